@@ -11,39 +11,39 @@ import (
 )
 
 func TestAddByTyping(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press("a")
-	d.shows("Add a site", "magnet:?xt=urn:btih:")
-	d.write("new.example/page")
-	d.shows("✓ the site new.example")
+	d.mustShow("Add a site", "magnet:?xt=urn:btih:")
+	d.typeText("new.example/page")
+	d.mustShow("✓ the site new.example")
 	d.press("enter")
-	d.hides("Add a site")
+	d.mustHide("Add a site")
 	if d.selected() != "new.example" || !strings.Contains(d.toast(), "Added new.example") {
 		t.Fatalf("selected %q, toast %q", d.selected(), d.toast())
 	}
-	d.shows("FIND")
-	d.pass(2 * time.Second)
-	d.shows("LOAD")
-	if d.pass(5 * time.Minute); d.mustSite("new.example").State != engine.Seeding {
+	d.mustShow("FIND")
+	d.advance(2 * time.Second)
+	d.mustShow("LOAD")
+	if d.advance(5 * time.Minute); d.mustSite("new.example").State != engine.Seeding {
 		t.Fatalf("it is %+v", d.mustSite("new.example"))
 	}
 }
 
 func TestAddByPasteAnywhere(t *testing.T) {
 	for _, where := range [][]string{nil, {"enter"}, {"v"}, {"?"}, {"s"}, {","}, {"c"}, {"!"}, {"O"}, {"Y"}} {
-		d := drive(t, 80, 24)
+		d := newDriver(t, 80, 24)
 		d.press(where...)
 		d.paste("  wtp://paste.example/x \n")
-		d.shows("Add a site", "wtp://paste.example/x", "✓ the site paste.example")
+		d.mustShow("Add a site", "wtp://paste.example/x", "✓ the site paste.example")
 		d.press("enter")
 		d.mustSite("paste.example")
 	}
 }
 
 func TestAddRevealsWhatAViewOrFilterHides(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press("2", "/")
-	d.write("wiki")
+	d.typeText("wiki")
 	d.press("enter")
 	d.paste("fresh.example")
 	d.press("enter")
@@ -53,84 +53,84 @@ func TestAddRevealsWhatAViewOrFilterHides(t *testing.T) {
 }
 
 func TestBadAddressIsExplainedInThePrompt(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.paste("ftp://example.com/")
-	d.shows("✗ ftp:// is not a wtp address")
+	d.mustShow("✗ ftp:// is not a wtp address")
 	d.press("enter")
-	d.shows("Add a site")
+	d.mustShow("Add a site")
 	for range len("ftp://example.com/") {
 		d.press("backspace")
 	}
-	d.hides("✗ ftp")
-	d.write("nodots")
+	d.mustHide("✗ ftp")
+	d.typeText("nodots")
 	d.press("enter")
-	d.shows("neither a domain nor an infohash", "try wtp://")
+	d.mustShow("neither a domain nor an infohash", "try wtp://")
 	d.press("esc")
-	d.hides("Add a site")
+	d.mustHide("Add a site")
 	if len(d.m.conn.snap.Sites) != len(fake.Demo()) {
 		t.Error("something was added")
 	}
 }
 
-// A web address is offered as the wtp address that it would be, and never taken unseen.
+// A web address is replaced by the corresponding wtp address, which is never added unseen.
 func TestWebAddressIsOffered(t *testing.T) {
 	for name, give := range map[string]func(*driver){
 		"pasted": func(d *driver) {
 			d.paste("https://web.example/a?b")
-			d.shows("✗ that is a web address; as a wtp site it would be wtp://web.example/a?b")
+			d.mustShow("✗ that is a web address; as a wtp site it would be wtp://web.example/a?b")
 		},
-		"typed": func(d *driver) { d.press("a"); d.write("HTTP://Web.example/a?b") },
+		"typed": func(d *driver) { d.press("a"); d.typeText("HTTP://Web.example/a?b") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := drive(t, 80, 24)
+			d := newDriver(t, 80, 24)
 			give(d)
 			d.press("enter")
-			d.shows("Add a site", "› wtp://web.example/a?b", "⚠ that is a web address", "enter adds it",
+			d.mustShow("Add a site", "› wtp://web.example/a?b", "⚠ That was a web address", "Enter adds this wtp address",
 				"✓ the site web.example")
-			d.write("c")
-			d.hides("⚠ that is a web address")
+			d.typeText("c")
+			d.mustHide("⚠ That was a web address")
 			d.press("backspace", "enter")
-			d.hides("Add a site")
+			d.mustHide("Add a site")
 			d.mustSite("web.example")
 		})
 	}
-	d := drive(t, 80, 24)
+	d := newDriver(t, 80, 24)
 	d.paste("https://web.example:8080/")
 	d.press("enter")
-	d.shows("https://web.example:8080/", "✗ a wtp address has no port")
+	d.mustShow("https://web.example:8080/", "✗ a wtp address has no port")
 }
 
 func TestAddTorrentFile(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	t.Chdir(t.TempDir()) // Its whole name may be too long for a line.
 	const file = "site.torrent"
 	d.paste(file)
 	d.press("enter")
-	d.shows("cannot read", "check the path")
+	d.mustShow("cannot read", "check the path")
 	if err := os.WriteFile(file, []byte("d4:infod6:lengthi3e4:name5:a.txtee"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	d.press("enter")
-	d.hides("Add a site")
+	d.mustHide("Add a site")
 	if !engine.IsInfohash(d.selected()) {
 		t.Fatalf("selected is %q", d.selected())
 	}
 }
 
 func TestStartAddress(t *testing.T) {
-	d := drive(t, 120, 36, func(c *Config, _ *fake.Options) { c.StartAddress = "wtp://first.example/" })
+	d := newDriver(t, 120, 36, func(c *Config, _ *fake.Options) { c.StartAddress = "wtp://first.example/" })
 	if d.selected() != "first.example" {
 		t.Fatalf("selected is %q", d.selected())
 	}
-	d = drive(t, 120, 36, func(c *Config, _ *fake.Options) { c.StartAddress = "ftp://x.y/" })
+	d = newDriver(t, 120, 36, func(c *Config, _ *fake.Options) { c.StartAddress = "ftp://x.y/" })
 	if !strings.Contains(d.toast(), "Could not add ftp://x.y/: ftp:// is not a wtp address") {
 		t.Fatalf("toast %q", d.toast())
 	}
 }
 
-// On eighty columns a problem takes the lines that it needs, so that what to do about it can be read.
+// On eighty columns a problem takes as many lines as it needs, so that its end, which says what to do, is visible.
 func TestProblemsAreReadWhole(t *testing.T) {
-	d := drive(t, 80, 24, func(c *Config, _ *fake.Options) { c.StartAddress = "ftp://x.y/" })
+	d := newDriver(t, 80, 24, func(c *Config, _ *fake.Options) { c.StartAddress = "ftp://x.y/" })
 	lines := strings.Split(d.screen(), "\n")
 	said := strings.Join(strings.Fields(strings.Join(lines[len(lines)-4:len(lines)-1], " ")), " ")
 	const want = "✗ Could not add ftp://x.y/: ftp:// is not a wtp address; " +
@@ -139,5 +139,5 @@ func TestProblemsAreReadWhole(t *testing.T) {
 		t.Errorf("%q", said)
 	}
 	d.press("?")
-	d.hides("Could not add")
+	d.mustHide("Could not add")
 }

@@ -16,16 +16,16 @@ import (
 	"wtptui/ui/question"
 )
 
-const noLocal = "Nothing is served to browsers in this run, so there is no local address"
+const noLocalURL = "Nothing is served to browsers in this run, so there is no local address"
 
-// browser opens addresses where the person's browser is, or says how that reaches them.
+// browser opens addresses in the person's browser, or shows how to reach them from there.
 type browser struct {
 	cfg       *Config
 	screen    *screen
 	clipboard *clipboard
 }
 
-// openSites opens the targets in the browser, or where that is none of ours, says how to.
+// openSites opens the targets in the browser, or shows how to where the browser is on another computer.
 func (b *browser) openSites() tea.Cmd {
 	sites := b.screen.targets()
 	switch {
@@ -33,9 +33,9 @@ func (b *browser) openSites() tea.Cmd {
 		return nil
 	case len(sites) == 1:
 		return b.openOne(keys.Open, sites[0])
-	case whyNotOpen(sitePointers(sites)) != "":
+	case openRefusal(sitePointers(sites)) != "":
 		b.screen.toast.Show(engine.Warning, "Could not open any of the "+
-			format.Plural(len(sites), "marked site")+": "+whyNotOpen(sitePointers(sites)))
+			format.Plural(len(sites), "marked site")+": "+openRefusal(sitePointers(sites)))
 		return nil
 	}
 	sites = slices.DeleteFunc(sites, func(s engine.Site) bool { return s.LocalURL == "" || s.State == engine.Found })
@@ -50,8 +50,8 @@ func (b *browser) openSites() tea.Cmd {
 		b.screen.toast.Show(engine.Info, "Opening "+format.Plural(len(cmds), "site"))
 		return tea.Batch(cmds...)
 	}
-	if len(sites) > question.Above {
-		b.screen.windows.ask(question.Question{
+	if len(sites) > question.MaxUnasked {
+		b.screen.windows.askQuestion(question.Question{
 			Title: "Open " + format.Plural(len(sites), "site") + "?", Verb: "Open", Text: "Each one gets a tab of your browser.",
 		}, open)
 		return nil
@@ -59,10 +59,10 @@ func (b *browser) openSites() tea.Cmd {
 	return open()
 }
 
-// openFirst opens the first of several sites where each needs a person's doing.
+// openFirst opens the first of several sites where each needs a step by the person.
 func (b *browser) openFirst(sites []engine.Site) tea.Cmd {
 	if len(sites) == 0 {
-		b.screen.toast.Show(engine.Warning, noLocal)
+		b.screen.toast.Show(engine.Warning, noLocalURL)
 		return nil
 	}
 	return b.openOne(keys.Open, sites[0])
@@ -82,7 +82,7 @@ func (b *browser) openOrShow(a keys.Action) tea.Cmd {
 func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 	if a == keys.Open && s.State == engine.Found {
 		b.screen.toast.ShowNothingDone(badge.Name(s, nameWidth) + " was found in the data folder and is not served yet: " +
-			b.screen.keys.Of(keys.Pause) + " resumes it")
+			b.screen.keys.FirstKey(keys.Pause) + " resumes it")
 		return nil
 	}
 	local := s.LocalURL
@@ -90,7 +90,7 @@ func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 		local = file
 	}
 	if local == "" {
-		b.screen.toast.Show(engine.Warning, noLocal)
+		b.screen.toast.Show(engine.Warning, noLocalURL)
 		return nil
 	}
 	forward := b.sshForward(local)
@@ -98,7 +98,7 @@ func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 		b.screen.toast.Show(engine.Info, "Opening "+local)
 		return b.open(s.Machine, local)
 	}
-	copyKey := b.screen.keys.In(keys.Notice, keys.CopyURL)
+	copyKey := b.screen.keys.FirstKeyIn(keys.Notice, keys.CopyURL)
 	text := local
 	lines := []string{"Only browsers on this computer can reach it.", copyKey + " copies it, esc closes."}
 	if forward != "" {
@@ -109,14 +109,15 @@ func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 		}
 	}
 	copied := func() tea.Cmd { return b.clipboard.copyText(text) }
-	b.screen.windows.shown = dialog.ShowAddress(b.screen.theme, "Local address", local, lines, copied)
+	b.screen.windows.shown = dialog.NewAddress(b.screen.theme, "Local address", local, lines, copied)
 	if a == keys.Open {
 		return copied()
 	}
 	return nil
 }
 
-// sshForward is the command that brings a local address to the other end of an SSH session; empty outside of one.
+// sshForward returns the command that forwards a local address to the other end of an SSH session; empty outside of
+// one.
 func (b *browser) sshForward(local string) string {
 	// "client-address client-port server-address server-port"
 	conn := strings.Fields(b.cfg.getenv("SSH_CONNECTION"))

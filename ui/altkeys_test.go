@@ -8,13 +8,13 @@ import (
 	"wtptui/ui/keys"
 )
 
-// What tmux makes of Esc and a key within its escape-time arrives as Alt with that key.
+// Esc and a key within the escape-time of tmux arrive as Alt with that key.
 func TestAltIsEscAndTheKey(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press("/", "w", "i", "k", "i", "enter", "alt+/")
-	d.write("pdx")
-	d.shows("/pdx")
-	d.untouched()
+	d.typeText("pdx")
+	d.mustShow("/pdx")
+	d.mustBeUntouched()
 	d.press("esc", "alt+j", "alt+enter")
 	if d.m.screen.page == nil {
 		t.Errorf("alt+enter does not open the page:\n%s", d.screen())
@@ -29,13 +29,13 @@ func TestAltIsEscAndTheKey(t *testing.T) {
 		t.Error("alt+p on the main screen is not Esc, and then p")
 	}
 	d.press("alt+shift+p")
-	d.shows("Publish")
+	d.mustShow("Publish")
 }
 
-// untouched checks that nothing happened to any site.
-func (d *driver) untouched() {
+// mustBeUntouched checks that nothing happened to any site.
+func (d *driver) mustBeUntouched() {
 	d.t.Helper()
-	fresh := drive(d.t, 120, 36)
+	fresh := newDriver(d.t, 120, 36)
 	if len(d.m.conn.snap.Sites) != len(fresh.m.conn.snap.Sites) {
 		d.t.Fatalf("a site is gone, or another has come:\n%s", d.screen())
 	}
@@ -59,7 +59,7 @@ func TestAltWhileTypingEndsTheTextAndDoesNothingToSites(t *testing.T) {
 				{"alt+t", "p"},
 				{"alt+f", "u", "enter"},
 			} {
-				d := drive(t, 120, 36)
+				d := newDriver(t, 120, 36)
 				if d.press(typing...); !keys.Typing(d.m.screen.situation()) {
 					t.Fatalf("nothing is being typed:\n%s", d.screen())
 				}
@@ -67,18 +67,18 @@ func TestAltWhileTypingEndsTheTextAndDoesNothingToSites(t *testing.T) {
 				if d.m.screen.situation() != "main" || d.m.screen.list.Filter() != "" || d.quit {
 					t.Fatalf("%v: the text is not ended alone:\n%s", burst, d.screen())
 				}
-				d.shows("Press it again")
-				d.untouched()
-				d.pass(time.Second)
+				d.mustShow("Press it again")
+				d.mustBeUntouched()
+				d.advance(time.Second)
 				host := d.selected()
 				if d.press("x"); d.mustSite(host).State != "paused" {
 					t.Errorf("%v: a second later, keys do not work:\n%s", burst, d.screen())
 				}
 			}
-			d := drive(t, 120, 36)
+			d := newDriver(t, 120, 36)
 			d.press(append(typing, "alt+/", "p", "d", "x")...)
-			d.shows("/pdx")
-			d.untouched()
+			d.mustShow("/pdx")
+			d.mustBeUntouched()
 		})
 	}
 }
@@ -89,7 +89,7 @@ func TestAltThatIsBoundIsAlt(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"alt+p", "alt+shift+x"} {
-		d := drive(t, 120, 36, func(c *Config, _ *fake.Options) { c.Keys = km })
+		d := newDriver(t, 120, 36, func(c *Config, _ *fake.Options) { c.Keys = km })
 		d.press("/", "w", "i", "k", "i", "enter")
 		before := d.mustSite(d.selected()).Pinned
 		host := d.selected()
@@ -97,7 +97,7 @@ func TestAltThatIsBoundIsAlt(t *testing.T) {
 			t.Errorf("%s: %s", key, d.screen())
 		}
 	}
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press("/", "w", "i", "alt+left", "x")
-	d.shows("/xwi")
+	d.mustShow("/xwi")
 }

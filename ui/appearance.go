@@ -10,10 +10,10 @@ import (
 
 // appearance is how everything looks: the theme, and what the terminal and the person allow of it.
 type appearance struct {
-	screen  *screen
-	profile colorprofile.Profile
-	light   bool   // the terminal's background
-	wanted  string // the theme that was chosen, empty for what suits the terminal
+	screen      *screen
+	profile     colorprofile.Profile
+	light       bool   // the terminal's background
+	themeChoice string // the theme that was chosen, empty for what suits the terminal
 
 	mouse, ascii bool
 	// mouseChoice and asciiChoice are nil until the person has chosen.
@@ -31,24 +31,24 @@ const (
 
 var themes = []string{themeAuto, themeDark, themeLight, themeContrast, themeNone}
 
-// applyTheme picks the theme that the terminal can show and that goes with its background.
+// applyTheme sets the theme that the terminal can show and that suits its background.
 func (ap *appearance) applyTheme() {
 	p := ap.profile
 	switch {
-	case ap.colorless(), ap.wanted == themeNone:
+	case ap.colorless(), ap.themeChoice == themeNone:
 		*ap.screen.theme = theme.None()
 	case p == colorprofile.ANSI:
-		*ap.screen.theme = theme.Sixteen()
+		*ap.screen.theme = theme.SixteenColors()
 	default:
 		*ap.screen.theme = ap.pickTheme()
 	}
 	ap.screen.theme.ASCII = ap.ascii
 	if p == colorprofile.ANSI256 {
-		*ap.screen.theme = ap.screen.theme.Palette()
+		*ap.screen.theme = ap.screen.theme.For256Colors()
 	}
 }
 
-// setLight takes whether the terminal has a light background, and setProfile which colours it shows.
+// setLight sets whether the terminal has a light background, and setProfile which colours it shows.
 func (ap *appearance) setLight(light bool) {
 	ap.light = light
 	ap.applyTheme()
@@ -59,28 +59,28 @@ func (ap *appearance) setProfile(p colorprofile.Profile) {
 	ap.applyTheme()
 }
 
-// colorless reports whether the terminal shows no colours, or is not to.
+// colorless reports whether the terminal shows no colours, or must not show any.
 func (ap *appearance) colorless() bool {
 	return ap.profile == colorprofile.NoTTY || ap.profile == colorprofile.ASCII
 }
 
-// themeName is what the setting of the theme is called.
+// themeName is the name of the theme setting.
 const themeName = "Theme"
 
 func (ap *appearance) themeSetting() setting {
 	return setting{
 		name: themeName, values: []string{"auto", themeDark, themeLight, themeContrast, themeNone},
 		get: func() string {
-			if ap.wanted == themeAuto {
+			if ap.themeChoice == themeAuto {
 				return "auto"
 			}
-			return ap.wanted
+			return ap.themeChoice
 		},
 		set: func(v string) {
 			if v == "auto" {
 				v = themeAuto
 			}
-			ap.wanted = v
+			ap.themeChoice = v
 			ap.applyTheme()
 		},
 		help: func() string {
@@ -101,19 +101,19 @@ func (ap *appearance) setMouse(on bool) {
 	ap.mouse, ap.mouseChoice = on, &on
 }
 
-// toggleMouse says what the mouse does from now on.
+// toggleMouse switches the mouse on or off, and shows what it does from now on.
 func (ap *appearance) toggleMouse() {
 	ap.setMouse(!ap.mouse)
 	text := "Mouse off: the terminal selects text"
 	if ap.mouse {
 		text = "Mouse on: click selects, the wheel scrolls"
 	}
-	ap.screen.toast.Show(engine.Info, text+"; "+ap.screen.keys.Of(keys.Mouse)+" changes it back")
+	ap.screen.toast.Show(engine.Info, text+"; "+ap.screen.keys.FirstKey(keys.Mouse)+" changes it back")
 }
 
-// pickTheme returns the look that was chosen, as far as the terminal can show it.
+// pickTheme returns the chosen theme, as far as the terminal can show it.
 func (ap *appearance) pickTheme() theme.Theme {
-	switch ap.wanted {
+	switch ap.themeChoice {
 	case themeDark:
 		return theme.Dark()
 	case themeLight:

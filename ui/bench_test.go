@@ -20,8 +20,8 @@ import (
 	"wtptui/engine/fake"
 )
 
-// onStage is a model that shows the newest state of a play.
-func onStage(b *testing.B, scripts []fake.Script, w, h int) (*Model, *fake.Engine, engine.Snapshot) {
+// newModelWith returns a model that shows the newest state of a scripted engine.
+func newModelWith(b *testing.B, scripts []fake.Script, w, h int) (*Model, *fake.Engine, engine.Snapshot) {
 	b.Helper()
 	e := fake.New(fake.Options{Scripts: scripts})
 	b.Cleanup(func() { _ = e.Close() })
@@ -40,7 +40,7 @@ func onStage(b *testing.B, scripts []fake.Script, w, h int) (*Model, *fake.Engin
 func BenchmarkView(b *testing.B) {
 	for _, n := range []int{10, 1000, 10000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			m, _, _ := onStage(b, fake.ManySites(n), 200, 60)
+			m, _, _ := newModelWith(b, fake.ManySites(n), 200, 60)
 			b.ReportAllocs()
 			for b.Loop() {
 				m.View()
@@ -48,7 +48,7 @@ func BenchmarkView(b *testing.B) {
 		})
 	}
 	b.Run("inspector", func(b *testing.B) {
-		m, e, _ := onStage(b, fake.ManySites(1000), 200, 60)
+		m, e, _ := newModelWith(b, fake.ManySites(1000), 200, 60)
 		d, err := e.Detail(b.Context(), m.screen.detailRef())
 		if err != nil {
 			b.Fatal(err)
@@ -62,7 +62,7 @@ func BenchmarkView(b *testing.B) {
 	})
 	for i, tab := range []string{"overview", "peers", "files", "trackers", "pieces", "requests", "log"} {
 		b.Run(tab, func(b *testing.B) {
-			m, e, snap := onStage(b, fake.Demo(), 200, 60)
+			m, e, snap := newModelWith(b, fake.Demo(), 200, 60)
 			d, err := e.Detail(b.Context(), "radio.example.org")
 			if err != nil {
 				b.Fatal(err)
@@ -82,7 +82,7 @@ func BenchmarkView(b *testing.B) {
 	}
 }
 
-// counter counts what is written, and tells that something was.
+// counter counts what is written, and reports that something was.
 type counter struct {
 	bytes, writes atomic.Int64
 	wrote         chan struct{}
@@ -98,7 +98,7 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// session is a dashboard that really runs, with nobody but the test at its keyboard.
+// session is a running dashboard without a person.
 type session struct {
 	keys *io.PipeWriter
 	out  *counter
@@ -156,25 +156,25 @@ func (s *session) settle() {
 	}
 }
 
-// frozen is a play whose time does not pass.
-func frozen(b *testing.B, n int) *fake.Engine {
+// newFrozenEngine returns an engine whose time does not pass.
+func newFrozenEngine(b *testing.B, n int) *fake.Engine {
 	e := fake.New(fake.Options{Scripts: fake.DemoWithMany(n)})
 	b.Cleanup(func() { _ = e.Close() })
 	return e
 }
 
-// From a key to what it writes, through a whole program: the limit is 20 ms for 99 in 100.
+// The time from a key to what it writes, through a whole program: the limit is 20 ms for 99 in 100.
 func BenchmarkKeyToFrame(b *testing.B) {
 	for _, n := range []int{1000, tenThousand} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			e := frozen(b, n)
-			keyToFrame(b, e, func() {})
+			e := newFrozenEngine(b, n)
+			benchmarkKeyToFrame(b, e, func() {})
 		})
 	}
 }
 
-// keyToFrame measures from a key to what it writes, while something else goes on before each key.
-func keyToFrame(b *testing.B, e *fake.Engine, meanwhile func()) {
+// benchmarkKeyToFrame measures the time from a key to what it writes. meanwhile is called before each key.
+func benchmarkKeyToFrame(b *testing.B, e *fake.Engine, meanwhile func()) {
 	s := run(b, e, e.Now)
 	defer s.stop()
 	var took []time.Duration
@@ -193,11 +193,11 @@ func keyToFrame(b *testing.B, e *fake.Engine, meanwhile func()) {
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 }
 
-// What goes over the wire in a second of the demo: the limit is 1.2 kB.
+// How many bytes are written in a second of the demo: the limit is 1.2 kB.
 func BenchmarkBytesPerTick(b *testing.B) {
 	for _, n := range []int{1000, tenThousand} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			e := frozen(b, n)
+			e := newFrozenEngine(b, n)
 			s := run(b, e, e.Now)
 			defer s.stop()
 			before := s.out.bytes.Load()
@@ -210,18 +210,18 @@ func BenchmarkBytesPerTick(b *testing.B) {
 	}
 }
 
-// What the whole demo costs, its sites included, while nobody touches it: the limit is 1.5 % of a core. One operation
-// is five seconds.
+// How much CPU the whole demo takes, its engine included, without input: the limit is 1.5 % of a core. One operation is
+// five seconds.
 func BenchmarkIdle(b *testing.B) {
 	for _, n := range []int{1000, tenThousand} {
 		for name, play := range map[string]bool{"demo": true, "standing still": false} {
-			b.Run(fmt.Sprintf("%d/%s", n, name), func(b *testing.B) { idle(b, n, play) })
+			b.Run(fmt.Sprintf("%d/%s", n, name), func(b *testing.B) { benchmarkIdle(b, n, play) })
 		}
 	}
 }
 
-func idle(b *testing.B, n int, play bool) {
-	e := frozen(b, n)
+func benchmarkIdle(b *testing.B, n int, play bool) {
+	e := newFrozenEngine(b, n)
 	s := run(b, e, time.Now)
 	defer s.stop()
 	ctx, cancel := context.WithCancel(b.Context())
@@ -240,17 +240,17 @@ func idle(b *testing.B, n int, play bool) {
 	wg.Wait()
 }
 
-// torrent is an engine with ten thousand events a second and a thousand sites.
-type torrent struct {
+// floodingEngine is an engine with ten thousand events a second and a thousand sites.
+type floodingEngine struct {
 	*fake.Engine
 	feed chan engine.Snapshot
 }
 
-func (t torrent) Watch(context.Context) (<-chan engine.Snapshot, error) { return t.feed, nil }
+func (t floodingEngine) Watch(context.Context) (<-chan engine.Snapshot, error) { return t.feed, nil }
 
 // flood sends a snapshot with ten new events each millisecond to whoever is ready, and all that were missed with the
 // next one, until ctx ends.
-func (t torrent) flood(ctx context.Context, snap engine.Snapshot) {
+func (t floodingEngine) flood(ctx context.Context, snap engine.Snapshot) {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	seq := uint64(1 << 20)
@@ -279,19 +279,19 @@ func (t torrent) flood(ctx context.Context, snap engine.Snapshot) {
 	}
 }
 
-// What ten thousand events a second cost, without what it costs to make them up: the limit is 5 % of a core. One
-// operation is five seconds.
+// How much CPU ten thousand events a second take, without making them: the limit is 5 % of a core. One operation is
+// five seconds.
 func BenchmarkFlood(b *testing.B) {
 	var alone float64
 	for _, watched := range []bool{false, true} {
 		b.Run(map[bool]string{true: "watched", false: "alone"}[watched], func(b *testing.B) {
-			e := frozen(b, 1000)
+			e := newFrozenEngine(b, 1000)
 			ch, err := e.Watch(b.Context())
 			if err != nil {
 				b.Fatal(err)
 			}
 			snap := <-ch
-			t := torrent{e, make(chan engine.Snapshot, 1)}
+			t := floodingEngine{e, make(chan engine.Snapshot, 1)}
 			if watched {
 				t.feed <- snap
 				s := run(b, t, time.Now)
@@ -315,7 +315,7 @@ func BenchmarkFlood(b *testing.B) {
 	}
 }
 
-// cpuTime is what this process has used so far.
+// cpuTime returns the CPU time of this process.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {

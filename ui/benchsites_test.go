@@ -18,8 +18,8 @@ import (
 
 const tenThousand = 10000
 
-// changed returns a snapshot in which every n-th site differs.
-func changed(snap engine.Snapshot, n int, change func(*engine.Site)) engine.Snapshot {
+// changeEveryNth returns a snapshot in which every n-th site differs.
+func changeEveryNth(snap engine.Snapshot, n int, change func(*engine.Site)) engine.Snapshot {
 	snap.Sites = slices.Clone(snap.Sites)
 	for i := 0; i < len(snap.Sites); i += n {
 		change(&snap.Sites[i])
@@ -27,7 +27,7 @@ func changed(snap engine.Snapshot, n int, change func(*engine.Site)) engine.Snap
 	return snap
 }
 
-// What a snapshot of ten thousand sites costs before it is drawn: the limit is 5 ms, whatever has changed in it.
+// How long a snapshot of ten thousand sites takes before it is drawn: the limit is 5 ms, whatever has changed in it.
 func BenchmarkSnapshot(b *testing.B) {
 	rates := func(s *engine.Site) { s.UpRate = (s.UpRate*7 + 1001) % 90_000 }
 	pin := func(s *engine.Site) { s.Pinned, s.ExpiresAt = true, engine.Time{} }
@@ -45,12 +45,12 @@ func BenchmarkSnapshot(b *testing.B) {
 		{"pin of all", columns.Expires, 1, pin},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			m, _, one := onStage(b, fake.ManySites(tenThousand), 120, 36)
+			m, _, one := newModelWith(b, fake.ManySites(tenThousand), 120, 36)
 			m.screen.list.SortBy(c.by)
 			if c.by == columns.Expires {
 				m.screen.list.SortBy(c.by) // as at first
 			}
-			two := changed(one, c.every, c.change)
+			two := changeEveryNth(one, c.every, c.change)
 			var hosts []string
 			for _, s := range one.Sites {
 				hosts = append(hosts, s.Host)
@@ -67,17 +67,17 @@ func BenchmarkSnapshot(b *testing.B) {
 // redraw is 2 ms.
 func BenchmarkEndangered(b *testing.B) {
 	stage := func(b *testing.B) (*Model, engine.Snapshot, engine.Snapshot) {
-		m, _, snap := onStage(b, fake.ManySites(tenThousand), 200, 60)
+		m, _, snap := newModelWith(b, fake.ManySites(tenThousand), 200, 60)
 		rarer := func(copies int) engine.Snapshot {
 			n := copies
-			return changed(snap, 1, func(s *engine.Site) { s.Pinned, s.Copies, n = true, n%2, n+1 })
+			return changeEveryNth(snap, 1, func(s *engine.Site) { s.Pinned, s.Copies, n = true, n%2, n+1 })
 		}
 		one, two := rarer(0), rarer(0)
 		for i := 0; i < tenThousand; i += 50 {
 			two.Sites[i].Copies = 1 - two.Sites[i].Copies
 		}
 		m.follower.handleSnapshot(one)
-		m.input.doAction(keys.AtRisk)
+		m.input.doAction(keys.Endangered)
 		return m, one, two
 	}
 	b.Run("redraw", func(b *testing.B) {
@@ -104,26 +104,27 @@ func BenchmarkEndangered(b *testing.B) {
 		m, _, _ := stage(b)
 		for b.Loop() {
 			m.input.doAction(keys.One)
-			m.input.doAction(keys.AtRisk)
+			m.input.doAction(keys.Endangered)
 			m.View()
 		}
 	})
 }
 
-// What it costs to note what was done to ten thousand sites at once, so that it can be taken back: the limit is 20 ms.
+// How long it takes to record what was done to ten thousand sites at once, so that it can be undone: the limit is 20
+// ms.
 func BenchmarkDoneToAll(b *testing.B) {
-	m, _, snap := onStage(b, fake.ManySites(tenThousand), 120, 36)
+	m, _, snap := newModelWith(b, fake.ManySites(tenThousand), 120, 36)
 	j := &job{changes: []undo.Change{{Verb: engine.Pin, Hosts: refsOf(snap.Sites)}}, sites: snap.Sites, name: "all"}
 	for b.Loop() {
-		m.commands.undoing.addUnsettled(j)
-		m.commands.undoing.handleFresh(doneMsg{job: j, done: snap.Sites})
-		m.commands.undoing.dropSettled()
+		m.commands.undoHistory.addUnsettled(j)
+		m.commands.undoHistory.handleNewDone(doneMsg{job: j, done: snap.Sites})
+		m.commands.undoHistory.dropSettled()
 	}
 }
 
-// From a key to what it writes while all of ten thousand sites are pinned and unpinned without an end.
+// The time from a key to what it writes while all of ten thousand sites are pinned and unpinned repeatedly.
 func BenchmarkKeyToFrameDuringPin(b *testing.B) {
-	e := frozen(b, tenThousand)
+	e := newFrozenEngine(b, tenThousand)
 	watch, err := e.Watch(b.Context())
 	if err != nil {
 		b.Fatal(err)
@@ -149,7 +150,7 @@ func BenchmarkKeyToFrameDuringPin(b *testing.B) {
 	})
 	pause := time.NewTicker(10 * time.Millisecond) // fast typing
 	defer pause.Stop()
-	keyToFrame(b, e, func() { <-pause.C })
+	benchmarkKeyToFrame(b, e, func() { <-pause.C })
 	close(stop)
 	wg.Wait()
 }
@@ -158,7 +159,7 @@ func BenchmarkKeyToFrameDuringPin(b *testing.B) {
 func TestTabsStayWhileAFilterIsTyped(t *testing.T) {
 	for _, w := range []int{60, 80, 100, 120, 200} {
 		t.Run(strconv.Itoa(w), func(t *testing.T) {
-			d := drive(t, w, 30, many(1000))
+			d := newDriver(t, w, 30, withSites(1000))
 			d.press("/")
 			begin := d.line(1)
 			for _, key := range []string{"s", "i", "t", "e", "space", "0", "0", "1", "2", "3", "4", "x", "y", "z", "z", "y"} {

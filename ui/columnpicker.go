@@ -8,11 +8,11 @@ import (
 	"wtptui/ui/keys"
 )
 
-// openColumns lets the columns be chosen and put in order. What is changed is seen at once.
+// openColumns opens the window in which columns are chosen and ordered. Changes are visible at once.
 func (m *menus) openColumns() {
 	fleet := len(m.conn.fleet()) > 0
-	set := m.screen.list.Columns.InFleet(fleet)
-	m.screen.windows.shown = dialog.Open(dialog.List{
+	set := m.screen.list.Columns.ForFleet(fleet)
+	m.screen.windows.shown = dialog.NewList(dialog.List{
 		Theme: m.screen.theme, Title: "Columns", Scopes: "columns", Width: 36,
 		Load:    func() []dialog.Line { return columnLines(set) },
 		OnClick: func(int, int) keys.Action { return keys.Toggle },
@@ -25,7 +25,7 @@ func (m *menus) openColumns() {
 			case keys.Later:
 				set, _ = set.Move(i, 1)
 			case keys.Reset:
-				set = columns.Default().InFleet(fleet)
+				set = columns.Default().ForFleet(fleet)
 			}
 			m.screen.list.Columns = set
 			return nil, true
@@ -37,7 +37,7 @@ func (m *menus) openColumns() {
 func columnLines(set columns.Set) []dialog.Line {
 	lines := make([]dialog.Line, len(set))
 	for i, choice := range set {
-		c, _ := columns.Of(choice.ID)
+		c, _ := columns.ByID(choice.ID)
 		line := dialog.Line{ID: string(c.ID), Box: "[ ]", Label: c.Name}
 		switch {
 		case c.ID == columns.Site:

@@ -7,52 +7,52 @@ import (
 	"wtptui/ui/keys"
 )
 
-// commands are what a person can do, each with an owner. An action that several are needed for is with the first of
-// them.
+// commands are what a person can do. Each part has one task. An action that involves several of them belongs to the
+// first.
 type commands struct {
 	screen     *screen
 	appearance *appearance
 
-	jobs       *jobRunner
-	undoing    *undoing
-	actions    *siteActions
-	limits     *limits
-	enough     *enough
-	labelling  *labelling
-	own        *ownCommands
-	menus      *menus
-	finder     *finder
-	clipboard  *clipboard
-	browser    *browser
-	publishing *publishing
-	adding     *adding
-	ending     *ending
+	jobs        *jobRunner
+	undoHistory *undoHistory
+	actions     *siteActions
+	limits      *limitMenus
+	enough      *enoughEntry
+	labeller    *labeller
+	own         *ownCommands
+	menus       *menus
+	palette     *paletteOpener
+	clipboard   *clipboard
+	browser     *browser
+	publisher   *publisher
+	addPrompt   *addPrompt
+	shutdown    *shutdown
 }
 
 // newCommands returns the commands; act carries out an action as its key does.
 func newCommands(cfg *Config, conn *connection, sc *screen, display *display, act func(keys.Action) tea.Cmd) *commands {
 	c := &commands{screen: sc, appearance: display.appearance}
 	c.jobs = &jobRunner{cfg: cfg, conn: conn, screen: sc}
-	c.undoing = &undoing{conn: conn, screen: sc, jobs: c.jobs}
+	c.undoHistory = &undoHistory{conn: conn, screen: sc, jobs: c.jobs}
 	c.clipboard = &clipboard{cfg: cfg, conn: conn, screen: sc}
 	c.browser = &browser{cfg: cfg, screen: sc, clipboard: c.clipboard}
 	c.actions = &siteActions{conn: conn, screen: sc, jobs: c.jobs, browser: c.browser}
-	c.limits = &limits{conn: conn, screen: sc, jobs: c.jobs}
-	c.enough = &enough{conn: conn, screen: sc, jobs: c.jobs}
-	c.labelling = &labelling{conn: conn, screen: sc, jobs: c.jobs}
+	c.limits = &limitMenus{conn: conn, screen: sc, jobs: c.jobs}
+	c.enough = &enoughEntry{conn: conn, screen: sc, jobs: c.jobs}
+	c.labeller = &labeller{conn: conn, screen: sc, jobs: c.jobs}
 	c.own = newOwnCommands(cfg, conn, sc)
 	c.menus = &menus{
-		cfg: cfg, conn: conn, screen: sc, appearance: display.appearance, drawing: display.drawing, limits: c.limits,
+		cfg: cfg, conn: conn, screen: sc, appearance: display.appearance, drawState: display.drawState, limits: c.limits,
 	}
-	c.finder = &finder{conn: conn, screen: sc, menus: c.menus, undoing: c.undoing, act: act}
-	choosing := &choosing{conn: conn, screen: sc}
-	c.publishing = &publishing{conn: conn, screen: sc, clipboard: c.clipboard, browser: c.browser, choosing: choosing}
-	c.adding = &adding{conn: conn, screen: sc, choosing: choosing}
-	c.ending = &ending{cfg: cfg, conn: conn, screen: sc}
+	c.palette = &paletteOpener{conn: conn, screen: sc, menus: c.menus, undoHistory: c.undoHistory, act: act}
+	machineMenu := &machineMenu{conn: conn, screen: sc}
+	c.publisher = &publisher{conn: conn, screen: sc, clipboard: c.clipboard, browser: c.browser, machineMenu: machineMenu}
+	c.addPrompt = &addPrompt{conn: conn, screen: sc, machineMenu: machineMenu}
+	c.shutdown = &shutdown{cfg: cfg, conn: conn, screen: sc}
 	return c
 }
 
-// doAction carries out an action that is not about the screen alone; it reports whether the action was one.
+// doAction carries out an action that concerns more than the screen; it reports whether the action was one.
 func (c *commands) doAction(a keys.Action) (cmd tea.Cmd, ok bool) {
 	if _, ok := actionVerbs[a]; ok {
 		return c.actions.doAction(a), true
@@ -62,13 +62,13 @@ func (c *commands) doAction(a keys.Action) (cmd tea.Cmd, ok bool) {
 	}
 	switch a {
 	case keys.Add:
-		return c.adding.openPrompt(""), true
+		return c.addPrompt.open(""), true
 	case keys.Publish:
-		return c.publishing.openWindow(""), true
+		return c.publisher.openWindow(""), true
 	case keys.Undo:
-		return c.undoing.undoLast(), true
+		return c.undoHistory.undoLast(), true
 	case keys.Redo:
-		return c.undoing.redoLast(), true
+		return c.undoHistory.redoLast(), true
 	case keys.Open:
 		return c.browser.openSites(), true
 	case keys.ShowURL:
@@ -78,7 +78,7 @@ func (c *commands) doAction(a keys.Action) (cmd tea.Cmd, ok bool) {
 	case keys.PublicHome:
 		return c.actions.turnHomes(), true
 	case keys.Bin:
-		return c.undoing.openBin(), true
+		return c.undoHistory.openBin(), true
 	case keys.Mouse:
 		c.appearance.toggleMouse()
 		return nil, true
@@ -86,19 +86,19 @@ func (c *commands) doAction(a keys.Action) (cmd tea.Cmd, ok bool) {
 	return nil, c.openWindow(a)
 }
 
-// openWindow opens the window that an action is for; it reports whether the action is for one.
+// openWindow opens the window for an action; it reports whether there is one.
 func (c *commands) openWindow(a keys.Action) bool {
 	open := map[keys.Action]func(){
-		keys.CopyMenu:    c.clipboard.openMenu,
-		keys.SortMenu:    c.menus.openSortMenu,
-		keys.ColumnMenu:  c.menus.openColumns,
-		keys.SaveView:    c.menus.openViewsMenu,
-		keys.SettingsAct: c.menus.openSettings,
-		keys.Limits:      c.limits.openMenu,
-		keys.Enough:      c.enough.openEntry,
-		keys.Labels:      c.labelling.openWindow,
-		keys.ShowPalette: c.finder.openPalette,
-		keys.Stop:        c.ending.askStop,
+		keys.CopyMenu:     c.clipboard.openMenu,
+		keys.SortMenu:     c.menus.openSortMenu,
+		keys.ColumnMenu:   c.menus.openColumns,
+		keys.SaveView:     c.menus.openViewsMenu,
+		keys.ShowSettings: c.menus.openSettings,
+		keys.Limits:       c.limits.open,
+		keys.Enough:       c.enough.open,
+		keys.Labels:       c.labeller.openWindow,
+		keys.ShowPalette:  c.palette.open,
+		keys.StopEngine:   c.shutdown.askStop,
 	}[a]
 	if open == nil {
 		return false
@@ -107,16 +107,16 @@ func (c *commands) openWindow(a keys.Action) bool {
 	return true
 }
 
-// handleResult takes what the commands report; what nobody knows is for the window.
+// handleResult handles the messages of the commands. A message that is for none of them is passed to the window.
 func (c *commands) handleResult(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case openedMsg:
 		if msg.err != nil {
 			c.screen.toast.Show(engine.Problem, "Could not open a browser: "+engine.Message(msg.err)+
-				". "+c.screen.keys.Of(keys.ShowURL)+" shows the address")
+				". "+c.screen.keys.FirstKey(keys.ShowURL)+" shows the address")
 		}
 	case addedMsg:
-		c.adding.handleAdded(msg)
+		c.addPrompt.handleAdded(msg)
 	case slowMsg:
 		c.jobs.handleSlow(msg)
 	case recordsMsg:
@@ -124,15 +124,15 @@ func (c *commands) handleResult(msg tea.Msg) tea.Cmd {
 	case copiedMsg:
 		return c.clipboard.handleCopied(msg)
 	case newestBinnedMsg:
-		c.undoing.handleNewest(msg)
+		c.undoHistory.handleNewestBinned(msg)
 	case endRequestMsg:
-		return c.ending.handleRequest(msg)
+		return c.shutdown.handleRequest(msg)
 	case ownDoneMsg:
 		c.own.handleDone(msg)
 	case ownScreenMsg:
 		return c.own.handleScreen(msg)
 	case engineStoppedMsg:
-		return c.ending.handleStopped(msg)
+		return c.shutdown.handleStopped(msg)
 	default:
 		return c.screen.windows.update(msg)
 	}

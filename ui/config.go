@@ -16,22 +16,22 @@ import (
 	"wtptui/ui/keys"
 )
 
-// Config says what the dashboard shows and with what.
+// Config has everything that the dashboard needs.
 type Config struct {
-	// Start brings the engine up, embedded or attached. It runs in a command, so that the first frame is drawn before
-	// any disk scan or network; it has to return soon after ctx ends. Closing the engine is the caller's business
-	// after Run has returned.
+	// Start starts the engine or attaches to one. It runs in a command, so that the first frame is drawn before any disk
+	// scan or network; it must return soon after ctx ends. The caller must close the engine after Run has returned.
 	Start func(ctx context.Context) (engine.Engine, error)
-	// OpenURL opens an address in the person's browser: one of a machine of the fleet, whose name is empty for any other
-	// engine.
+	// OpenURL opens an address in the person's browser. machine is the machine of the fleet that serves the address; empty
+	// for any other engine.
 	OpenURL func(machine, url string) error
-	// Version and DataDir are shown until the engine tells its own.
+	// Version and DataDir are shown until the engine reports its own.
 	Version, DataDir string
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
-	// ASCII asks for a screen of ASCII signs only; TERM=linux asks for it as well.
+	// ASCII draws the screen with ASCII signs only; TERM=linux does so as well.
 	ASCII bool
-	// Color is what the terminal can do; colorprofile.Unknown finds out. A non-empty NO_COLOR in Environ wins.
+	// Color is the colour profile of the terminal; colorprofile.Unknown detects it. A non-empty NO_COLOR in Environ
+	// overrides it.
 	Color colorprofile.Profile
 	// NoMouse leaves the mouse to the terminal at first.
 	NoMouse bool
@@ -40,48 +40,47 @@ type Config struct {
 	// Input and Output are the terminal; standard input and output when nil.
 	Input  io.Reader
 	Output io.Writer
-	// Copy puts text into a clipboard that confirms it, and names that ("the clipboard"). With nil, or when it fails, the
+	// Copy copies text to a clipboard that confirms it, and returns its name ("the clipboard"). If it is nil or fails, the
 	// terminal is asked (OSC 52).
 	Copy func(ctx context.Context, text string) (where string, err error)
-	// StateFile is where the screen's setup is kept from one run to the next; empty keeps nothing.
+	// StateFile is the file in which the screen's setup is stored from one run to the next; empty for none.
 	StateFile string
-	// FirstState is where the setup is taken from if StateFile is not there, without what can be undone; empty for
-	// nothing.
+	// FirstState is the file from which the setup is read if there is no StateFile, without what can be undone; empty for
+	// none.
 	FirstState string
 	// Keys are the keys; nil means the default ones.
 	Keys *keys.Map
 	// Commands are the person's own commands; Keys has their keys.
 	Commands []OwnCommand
-	// KeepSeeding is told, before Run returns, that the person wants the engine to go on without a screen. With nil, which
-	// is for an engine that does so anyway, this is not offered.
+	// KeepSeeding is called before Run returns if the person wants the engine to continue without a screen. If it is nil,
+	// because the engine continues anyway, this is not offered.
 	KeepSeeding func()
-	// EndRequests are wishes from outside that this program may end, each of which the person is asked about; nil for
-	// none.
+	// EndRequests are requests from outside that this program ends. The person is asked about each; nil for none.
 	EndRequests <-chan EndRequest
-	// StopEngine ends the engine, which is another process of this machine. With nil, which is for one that ends with this
-	// program and for one of another machine, this is not offered.
+	// StopEngine ends the engine, which is another process of this machine. If it is nil, because the engine ends with
+	// this program or is on another machine, this is not offered.
 	StopEngine func(ctx context.Context) error
-	// Machine is the name of the machine that the engine is on, clean; empty for this one. MachineColor is what
-	// theme.Named takes.
+	// Machine is the clean name of the machine that the engine is on; empty for this one. MachineColor is its colour for
+	// theme.ColorStyle.
 	Machine, MachineColor string
-	// Fleet are the machines of an engine that is a fleet, each with its colour, which is what theme.Named takes, or an
-	// empty one; nil for any other engine.
+	// Fleet maps the machines of a fleet to their colours for theme.ColorStyle, which may be empty; nil for any other
+	// engine.
 	Fleet map[string]string
-	// StartAddress is opened as soon as the engine is there; empty for none.
+	// StartAddress is added as soon as the engine runs; empty for none.
 	StartAddress string
 
-	// tick and await replace the two commands that wait for the world, in tests.
+	// tick and await replace the two commands that wait, in tests.
 	tick  func(d time.Duration, msg func() tea.Msg) tea.Cmd
 	await func(<-chan engine.Snapshot) tea.Cmd
 }
 
-// fps is how often the renderer looks whether there is something to write, for as long as the program runs: a key is on
-// the screen within 20 ms, and an idle program stays below 1.5 % of a core.
+// fps is how often per second the renderer checks whether there is something to write, for as long as the program runs:
+// a key is on the screen within 20 ms, and an idle program stays below 1.5 % of a core.
 const fps = 60
 
-// Run shows the dashboard until the person quits or ctx ends, and gives the terminal back as it was, also after a
-// panic in here. It returns nil, or the error of a Start that failed (after showing it), a *Crash, or what went wrong
-// with the terminal. Signals are the caller's business: end ctx.
+// Run shows the dashboard until the person quits or ctx ends, and restores the terminal, also after a panic. It returns
+// nil, or the error of a Start that failed (after showing it), a *Crash, or an error of the terminal. The caller must
+// handle signals: by ending ctx.
 func Run(ctx context.Context, cfg Config) error {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -94,7 +93,7 @@ func Run(ctx context.Context, cfg Config) error {
 	_, err := p.Run()
 	cancel()
 	m.commands.own.close()
-	m.conn.gate.closeAndWait()
+	m.conn.inFlight.closeAndWait()
 	if m.crash == nil {
 		m.setup.saveNow()
 	}
@@ -106,13 +105,13 @@ func Run(ctx context.Context, cfg Config) error {
 	case ctx.Err() != nil:
 		return nil
 	}
-	return m.conn.fault
+	return m.conn.err
 }
 
 // New returns the dashboard as a tea.Model, for tests and for programs that run it in another way.
 func New(cfg Config) tea.Model { return newModel(context.Background(), cfg) }
 
-// options are Bubble Tea's.
+// options returns the options for Bubble Tea.
 func (c Config) options() []tea.ProgramOption {
 	opts := []tea.ProgramOption{tea.WithoutSignalHandler(), tea.WithEnvironment(c.Environ), tea.WithFPS(fps)}
 	if c.Input != nil {
@@ -127,8 +126,8 @@ func (c Config) options() []tea.ProgramOption {
 	return opts
 }
 
-// complete fills in what was left out.
-func (c Config) complete() Config {
+// withDefaults returns the Config with its defaults filled in.
+func (c Config) withDefaults() Config {
 	if c.Environ == nil {
 		c.Environ = os.Environ()
 	}
@@ -152,7 +151,7 @@ func (c Config) complete() Config {
 	return c
 }
 
-// getenv reads Environ; the last of several values counts.
+// getenv returns a variable of Environ; the last of several values counts.
 func (c Config) getenv(name string) string {
 	value := ""
 	for _, kv := range c.Environ {
@@ -163,27 +162,27 @@ func (c Config) getenv(name string) string {
 	return value
 }
 
-// light guesses the terminal's background until it tells: rxvt, Konsole and others set COLORFGBG to the numbers of
-// foreground and background among the sixteen colours.
-func (c Config) light() bool {
+// hasLightBackground guesses the terminal's background until it reports it: rxvt, Konsole and others set COLORFGBG to
+// the numbers of foreground and background among the sixteen colours.
+func (c Config) hasLightBackground() bool {
 	v := c.getenv("COLORFGBG")
 	bg := v[strings.LastIndexByte(v, ';')+1:]
 	return bg == "7" || bg == "15"
 }
 
-// inFlight lets Run wait for a Start that is still under way when the person has already left: an engine that nobody
-// knows of could not be closed. The zero gate is open.
+// inFlight lets Run wait for a Start that is still under way when the person has already quit: its engine would
+// otherwise never be closed. The zero value accepts calls of tryAdd.
 type inFlight struct {
-	mu   sync.Mutex
-	down bool
-	wg   sync.WaitGroup
+	mu     sync.Mutex
+	closed bool
+	wg     sync.WaitGroup
 }
 
-// add reports whether there is still a point in beginning; if so, leave must follow.
-func (g *inFlight) add() bool {
+// tryAdd reports whether the caller may begin; if so, it must call done at its end.
+func (g *inFlight) tryAdd() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.down {
+	if g.closed {
 		return false
 	}
 	g.wg.Add(1)
@@ -192,10 +191,10 @@ func (g *inFlight) add() bool {
 
 func (g *inFlight) done() { g.wg.Done() }
 
-// closeAndWait lets nobody in any more and waits for those who are in.
+// closeAndWait makes tryAdd return false from now on, and waits for those who have begun.
 func (g *inFlight) closeAndWait() {
 	g.mu.Lock()
-	g.down = true
+	g.closed = true
 	g.mu.Unlock()
 	g.wg.Wait()
 }

@@ -10,24 +10,24 @@ import (
 	"wtptui/ui/header"
 )
 
-// connection is the way to the engine: whether there is one, and what it said last. Its commands get copies of what
+// connection is the connection to the engine: whether it runs, and its newest snapshot. Its commands get copies of what
 // they need.
 type connection struct {
-	cfg  *Config
-	ctx  context.Context // It is the program's life, which commands must not outlast.
-	gate inFlight
+	cfg      *Config
+	ctx      context.Context // It is the program's life, which commands must not outlast.
+	inFlight inFlight
 
 	engine engine.Engine
 	feed   <-chan engine.Snapshot
 	phase  header.Phase
-	fault  error           // of Start or Watch
+	err    error           // of Start or Watch
 	snap   engine.Snapshot // the newest one that is shown
 }
 
 // running reports whether the engine answers.
 func (c *connection) running() bool { return c.phase == header.Running }
 
-// notRunning says why the engine does not answer, and what to do about it.
+// notRunning returns why the engine does not answer, and what to do about it.
 func (c *connection) notRunning() string {
 	switch c.phase {
 	case header.Broken:
@@ -38,12 +38,12 @@ func (c *connection) notRunning() string {
 	return "The engine is still starting: try again in a moment"
 }
 
-// snapshotInterval is the least time between two snapshots: an engine to which a lot happens gives one for each event,
-// and no person sees more than ten a second.
+// snapshotInterval is the least time between two snapshots: an engine with many events sends one for each, and no
+// person sees more than ten a second.
 const snapshotInterval = 100 * time.Millisecond
 
-// awaitSnapshot waits for one snapshot. There is never more than one such command, and the feed holds the newest
-// snapshot only, so that a slow screen skips some instead of falling behind.
+// awaitSnapshot returns a command that waits for one snapshot. There is never more than one such command, and the feed
+// holds the newest snapshot only, so that a slow screen skips some instead of falling behind.
 func awaitSnapshot(feed <-chan engine.Snapshot) tea.Cmd {
 	return guardPanic(func() tea.Msg {
 		s, ok := <-feed
@@ -54,11 +54,11 @@ func awaitSnapshot(feed <-chan engine.Snapshot) tea.Cmd {
 	})
 }
 
-// startEngine brings the engine up and watches it.
+// startEngine returns the command that starts the engine.
 func (c *connection) startEngine() tea.Cmd {
-	ctx, start, g := c.ctx, c.cfg.Start, &c.gate
+	ctx, start, g := c.ctx, c.cfg.Start, &c.inFlight
 	return guardPanic(func() tea.Msg {
-		if !g.add() {
+		if !g.tryAdd() {
 			return nil
 		}
 		defer g.done()
@@ -73,7 +73,7 @@ func (c *connection) startEngine() tea.Cmd {
 	})
 }
 
-// watchEngine asks for the engine's snapshots.
+// watchEngine returns the command that requests the engine's snapshots.
 func (c *connection) watchEngine() tea.Cmd {
 	ctx, e := c.ctx, c.engine
 	return guardPanic(func() tea.Msg {
@@ -85,7 +85,8 @@ func (c *connection) watchEngine() tea.Cmd {
 	})
 }
 
-// awaitNextSnapshot waits for one snapshot after another: not before the last one has been there for a while.
+// awaitNextSnapshot returns a command that waits for the next snapshot, but not before the last one has been shown for
+// a while.
 func (c *connection) awaitNextSnapshot() tea.Cmd {
 	next, feed := c.cfg.await(c.feed), c.feed
 	if next == nil || feed == nil {
@@ -101,12 +102,12 @@ func (c *connection) awaitNextSnapshot() tea.Cmd {
 	}
 }
 
-// binPeriod is how long the engine keeps what is removed; zero when it does not.
+// binPeriod returns how long the engine keeps removed sites; zero when it does not.
 func (c *connection) binPeriod() time.Duration {
 	return time.Duration(c.snap.Status.Bin.Period) * time.Second
 }
 
-// limitsOf returns the limits of a label, or with an empty one those over all sites; in a fleet those of a machine.
+// limitsOf returns the limits of a label, or with an empty label those over all sites; in a fleet those of a machine.
 func (c *connection) limitsOf(label, machine string) engine.Limits {
 	general, labels := c.snap.Status.Limits, c.snap.Status.LabelLimits
 	if machine != "" {
@@ -126,7 +127,7 @@ func (c *connection) limitsOf(label, machine string) engine.Limits {
 	return found
 }
 
-// enoughOf is Status.Enough of the engine that has the site of a Ref.
+// enoughOf returns Status.Enough of the engine that has the site of a Ref.
 func (c *connection) enoughOf(ref string) int {
 	if m, ok := c.machineOf(ref); ok {
 		return m.Enough
@@ -134,7 +135,7 @@ func (c *connection) enoughOf(ref string) int {
 	return c.snap.Status.Enough
 }
 
-// goalsOf is Status.Goals of the engine that has the site of a Ref.
+// goalsOf returns Status.Goals of the engine that has the site of a Ref.
 func (c *connection) goalsOf(ref string) []engine.Goals {
 	if m, ok := c.machineOf(ref); ok {
 		return m.Goals
@@ -148,5 +149,5 @@ func (c *connection) machineOf(ref string) (engine.Machine, bool) {
 	return c.snap.Status.FindMachine(machine)
 }
 
-// fleet are the machines of the engine, if that is a fleet.
+// fleet returns the machines of the engine; none if it is not a fleet.
 func (c *connection) fleet() []engine.Machine { return c.snap.Status.Machines }

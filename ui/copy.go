@@ -13,24 +13,24 @@ import (
 	"wtptui/ui/format"
 )
 
-// copiedMsg says where a copied text is; where is empty when nothing has taken it for certain.
+// copiedMsg reports which clipboard has a copied text; where is empty when none has confirmed it.
 type copiedMsg struct{ text, where string }
 
-// clipboard copies what sites can be called.
+// clipboard copies the names and addresses of sites.
 type clipboard struct {
 	cfg    *Config
 	conn   *connection
 	screen *screen
 }
 
-// copyText puts text into a clipboard: one that confirms it, or else the terminal's, which never says whether it did.
+// copyText copies text to a clipboard that confirms it, or else to the terminal's, which never does.
 func (c *clipboard) copyText(text string) tea.Cmd {
-	put, ctx := c.cfg.Copy, c.conn.ctx
-	if put == nil {
+	confirmed, ctx := c.cfg.Copy, c.conn.ctx
+	if confirmed == nil {
 		return c.sendToTerminal(text)
 	}
 	return guardPanic(func() tea.Msg {
-		where, err := put(ctx, text)
+		where, err := confirmed(ctx, text)
 		if err != nil {
 			where = ""
 		}
@@ -38,7 +38,7 @@ func (c *clipboard) copyText(text string) tea.Cmd {
 	})
 }
 
-// handleCopied says where a text is now, or goes on to the next way.
+// handleCopied shows where a text is now, or tries the next clipboard.
 func (c *clipboard) handleCopied(msg copiedMsg) tea.Cmd {
 	if msg.where == "" {
 		return c.sendToTerminal(msg.text)
@@ -51,15 +51,15 @@ func (c *clipboard) handleCopied(msg copiedMsg) tea.Cmd {
 	return nil
 }
 
-// sendToTerminal uses OSC 52, which is never answered; where it is known not to be understood the text is shown
+// sendToTerminal uses OSC 52, which is never answered. If the terminal is known not to support it the text is shown
 // instead.
 func (c *clipboard) sendToTerminal(text string) tea.Cmd {
-	if !c.cfg.takesCopies() {
+	if !c.cfg.supportsClipboard() {
 		if c.screen.windows.shown == nil {
 			lines := []string{"This terminal has no clipboard that a program can use: select the text and copy it. esc closes."}
 			shown := strings.ReplaceAll(text, "\n", "  ")
 			nothing := func() tea.Cmd { return nil }
-			c.screen.windows.shown = dialog.ShowAddress(c.screen.theme, "Copy by hand", shown, lines, nothing)
+			c.screen.windows.shown = dialog.NewAddress(c.screen.theme, "Copy by hand", shown, lines, nothing)
 		}
 		return nil
 	}
@@ -67,7 +67,7 @@ func (c *clipboard) sendToTerminal(text string) tea.Cmd {
 	return tea.SetClipboard(text)
 }
 
-// toastText is a text for a toast.
+// toastText returns a text for a toast.
 func toastText(text string) string {
 	if n := strings.Count(text, "\n"); n > 0 {
 		return format.Plural(n+1, "line")
@@ -81,11 +81,11 @@ func (c *clipboard) copyURLs() tea.Cmd {
 }
 
 // copyEach copies something of each target, one a line; what a site does not have is left out.
-func (c *clipboard) copyEach(of func(engine.Site) string) tea.Cmd {
+func (c *clipboard) copyEach(value func(engine.Site) string) tea.Cmd {
 	var lines []string
 	sites := c.screen.targets()
 	for _, s := range sites {
-		if text := of(s); text != "" {
+		if text := value(s); text != "" {
 			lines = append(lines, text)
 		}
 	}
@@ -93,30 +93,30 @@ func (c *clipboard) copyEach(of func(engine.Site) string) tea.Cmd {
 	case len(sites) == 0:
 		return nil
 	case len(lines) == 0:
-		c.screen.toast.Show(engine.Warning, "There is nothing of that kind to copy yet")
+		c.screen.toast.Show(engine.Warning, "There is nothing to copy yet")
 		return nil
 	}
 	return c.copyText(strings.Join(lines, "\n"))
 }
 
-// openMenu offers all that a site can be called.
+// openMenu opens the menu of all names and addresses of a site.
 func (c *clipboard) openMenu() {
 	sites := c.screen.targets()
 	if len(sites) == 0 {
 		return
 	}
-	hint := func(of func(engine.Site) string) string {
+	hint := func(value func(engine.Site) string) string {
 		if len(sites) > 1 {
 			return format.Plural(len(sites), "site")
 		}
-		if text, _, _ := strings.Cut(of(sites[0]), "\n"); text != "" {
+		if text, _, _ := strings.Cut(value(sites[0]), "\n"); text != "" {
 			return text
 		}
 		return "–"
 	}
-	item := func(key, label string, of func(engine.Site) string) dialog.Line {
+	item := func(key, label string, value func(engine.Site) string) dialog.Line {
 		return dialog.Line{
-			Key: key, Label: label, Detail: hint(of), Do: func() tea.Cmd { return c.copyEach(of) },
+			Key: key, Label: label, Detail: hint(value), Do: func() tea.Cmd { return c.copyEach(value) },
 		}
 	}
 	file, hasFile := c.screen.fileURL()
@@ -140,47 +140,46 @@ func (c *clipboard) openMenu() {
 			Key: "f", Label: "this file", Detail: file, Do: func() tea.Cmd { return c.copyText(file) },
 		})
 	}
-	c.screen.windows.menu("Copy", items, 0)
+	c.screen.windows.openMenu("Copy", items, 0)
 }
 
-// noLink is shown for a site that only those can open who have wtptui.
-const noLink = "none yet"
+// noPublicLink is shown for a site that can be opened only with wtptui.
+const noPublicLink = "none yet"
 
-// howToLink says what makes a link for anyone.
+// howToLink is how to make a link for anyone.
 const howToLink = "`wtptui serve --home NAME` or `wtptui publish --loader DIR` makes one"
 
-// publicLinkLine is the item of the links that any browser opens: to the sites, or to the page or file of the only one,
-// whose local address is given.
+// publicLinkLine returns the menu line of the links that any browser opens: to the sites, or to the page or file of the
+// only one, whose local address is passed.
 func (c *clipboard) publicLinkLine(sites []engine.Site, local string) dialog.Line {
 	link := func(s engine.Site) string { return s.PublicPageURL(local) }
-	with := 0
+	linked := 0
 	for _, s := range sites {
 		if s.PublicURL != "" {
-			with++
+			linked++
 		}
 	}
 	it := dialog.Line{
 		Key: "a", Label: "a link for anyone", Do: func() tea.Cmd { return c.copyEach(link) },
 	}
 	switch {
-	case with == 0:
-		it.Detail = noLink
+	case linked == 0:
+		it.Detail = noPublicLink
 		it.Do = func() tea.Cmd {
 			c.screen.toast.Show(engine.Warning, "No link for anyone yet: "+howToLink)
 			return nil
 		}
 	case len(sites) == 1:
 		it.Detail = link(sites[0])
-	case with < len(sites):
-		it.Detail = fmt.Sprintf("%d of %s", with, format.Plural(len(sites), "site"))
+	case linked < len(sites):
+		it.Detail = fmt.Sprintf("%d of %s", linked, format.Plural(len(sites), "site"))
 	default:
 		it.Detail = format.Plural(len(sites), "site")
 	}
 	return it
 }
 
-// magnetLink is a site's magnet link (BEP 9), by which any torrent client finds it, and its peers by the tracker of the
-// homes.
+// magnetLink returns a site's magnet link (BEP 9), by which any torrent client finds it, with the tracker of the homes.
 func (c *clipboard) magnetLink(s engine.Site) string {
 	if s.Infohash == "" {
 		return ""
@@ -195,5 +194,5 @@ func (c *clipboard) magnetLink(s engine.Site) string {
 	return link
 }
 
-// escape writes text for a URL's query.
+// escape escapes text for a URL's query.
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

@@ -11,10 +11,10 @@ import (
 	"wtptui/ui/format"
 )
 
-// recordsMsg are the TXT records of sites, to be copied.
+// recordsMsg has the TXT records of sites, to be copied.
 type recordsMsg struct{ text string }
 
-// pkarrURL is a site's key as pkarr writes it; empty for a site that is not called by its key.
+// pkarrURL returns a site's key as pkarr writes it; empty for a site that is not named by its key.
 func pkarrURL(s engine.Site) string {
 	if !engine.IsKey(s.Host) {
 		return ""
@@ -22,7 +22,7 @@ func pkarrURL(s engine.Site) string {
 	return "pk:" + s.Host
 }
 
-// keyMagnet is the magnet link of a site's key (BEP 46), which names the newest version whichever that is.
+// keyMagnet returns the magnet link of a site's key (BEP 46), which leads to the newest version.
 func keyMagnet(s engine.Site) string {
 	key, ok := engine.ParseKey(s.Host)
 	if !ok {
@@ -31,7 +31,7 @@ func keyMagnet(s engine.Site) string {
 	return "magnet:?xs=urn:btpk:" + hex.EncodeToString(key[:])
 }
 
-// recordsLine is the item of the TXT records of sites.
+// recordsLine returns the menu line of the TXT records of sites.
 func (c *clipboard) recordsLine(sites []engine.Site) dialog.Line {
 	it := dialog.Line{Key: "t", Label: "TXT record", Detail: "–", Do: c.copyRecords}
 	if len(sites) > 1 {
@@ -42,7 +42,7 @@ func (c *clipboard) recordsLine(sites []engine.Site) dialog.Line {
 	return it
 }
 
-// copyRecords copies the TXT records of the targets. Which key a domain names is asked of the engine first.
+// copyRecords copies the TXT records of the targets. Which key a domain names is requested from the engine first.
 func (c *clipboard) copyRecords() tea.Cmd {
 	named := map[string]string{} // the keys, by Ref
 	for _, s := range c.screen.targets() {
@@ -72,14 +72,14 @@ func (c *clipboard) copyRecords() tea.Cmd {
 	})
 }
 
-// txtRecord is what makes a site findable by its name: see recordOf.
+// txtRecord returns the TXT records of a site: see txtRecordOf.
 func (c *clipboard) txtRecord(s engine.Site, key string) string {
 	return txtRecordOf(s, key, c.conn.snap.Status.TrackerURLs(s))
 }
 
-// txtRecordOf is the TXT record that makes the site findable by its name, as a line of a zone file (RFC 1035), with a
-// line for its key, if it has one, and for each address of the tracker of the homes. A site without a domain gets the
-// name "@", which stands for any.
+// txtRecordOf returns the TXT record that makes the site findable by its name, as a line of a zone file (RFC 1035),
+// with a line for its key, if it has one, and for each address of the tracker of the homes. A site without a domain
+// gets the name "@", which stands for any.
 func txtRecordOf(s engine.Site, key string, trackers []string) string {
 	if s.Infohash == "" {
 		return ""

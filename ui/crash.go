@@ -7,27 +7,27 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Crash is the error of a dashboard that panicked. The terminal has been given back; Stack is for the log.
+// Crash is the error of a dashboard that panicked. The terminal has been restored; Stack is for the log.
 type Crash struct {
 	Value any
 	Stack []byte
 }
 
-// Error says what was panicked with.
+// Error returns the value of the panic.
 func (c *Crash) Error() string { return fmt.Sprintf("the dashboard crashed: %v", c.Value) }
 
 // crashMsg reports a panic in a command.
 type crashMsg struct{ crash *Crash }
 
-// catchPanic is to be deferred. It turns a panic into a Crash. Bubble Tea would catch it as well, but ends at once:
+// catchPanic must be deferred. It turns a panic into a Crash. Bubble Tea would catch it as well, but ends at once:
 // while its input is still being read, and with the trace on a screen that nobody may see.
-func catchPanic(to func(*Crash)) {
+func catchPanic(handle func(*Crash)) {
 	if v := recover(); v != nil {
-		to(&Crash{v, debug.Stack()})
+		handle(&Crash{v, debug.Stack()})
 	}
 }
 
-// guardPanic is a command that reports its panic.
+// guardPanic returns a command that reports its panic.
 func guardPanic(cmd func() tea.Msg) tea.Cmd {
 	return func() (msg tea.Msg) {
 		defer catchPanic(func(c *Crash) { msg = crashMsg{c} })
@@ -35,7 +35,7 @@ func guardPanic(cmd func() tea.Msg) tea.Cmd {
 	}
 }
 
-// endAfterCrash remembers the first panic, and ends the program.
+// endAfterCrash records the first panic, and ends the program.
 func (m *Model) endAfterCrash(c *Crash) {
 	if m.crash != nil {
 		return

@@ -10,7 +10,7 @@ import (
 	"wtptui/engine/fake"
 )
 
-// orders are ways to arrange the table, each with a row in whose neighbourhood actions are tried.
+// orders are orders of the table, each with a row near which actions are tried.
 var orders = map[string][]string{
 	"expires": {"g"}, "expires, reversed": {"S", "G", "k", "k", "k", "k", "k"}, "size": {"s", "z"}, "name": {"s", "s"},
 	"state":    {"s", "t", "j", "j", "j"},
@@ -20,8 +20,8 @@ var orders = map[string][]string{
 	"scrolled": {"ctrl+f", "ctrl+f"},
 }
 
-// Three times an action and a step: three different sites, and the cursor is on none of them.
-func TestActionsOneAfterAnotherMeetDifferentSites(t *testing.T) {
+// An action and a movement, three times: they concern three different sites, and the cursor is on none of them.
+func TestRepeatedActionActsOnTheNextSite(t *testing.T) {
 	for name, keys := range orders {
 		for action, has := range map[string]func(before, now engine.Site) bool{
 			"p": func(before, now engine.Site) bool { return before.Pinned != now.Pinned },
@@ -30,7 +30,7 @@ func TestActionsOneAfterAnotherMeetDifferentSites(t *testing.T) {
 			"x": func(before, now engine.Site) bool { return before.State != now.State },
 		} {
 			t.Run(name+", "+action, func(t *testing.T) {
-				d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = plain60() })
+				d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = sixtyCachedSites() })
 				d.press(keys...)
 				before := slices.Clone(d.m.conn.snap.Sites)
 				var met []string
@@ -61,7 +61,7 @@ func TestActionsOneAfterAnotherMeetDifferentSites(t *testing.T) {
 
 // The cursor keeps its line whether the snapshot comes before the action's result or after it, or in several steps.
 func TestCursorWaitsForLateSnapshots(t *testing.T) {
-	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = plain60() })
+	d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = sixtyCachedSites() })
 	d.press("j", "j")
 	first, feed := d.selected(), d.feed
 	d.feed = nil // nothing is delivered
@@ -71,7 +71,7 @@ func TestCursorWaitsForLateSnapshots(t *testing.T) {
 	}
 	line := d.cursorLine()
 	d.feed = feed
-	d.pump()
+	d.drainSnapshots()
 	if d.selected() == first || d.cursorLine() != line {
 		t.Errorf("the cursor is on %s, line %d, and was on line %d", d.selected(), d.cursorLine(), line)
 	}
@@ -80,15 +80,15 @@ func TestCursorWaitsForLateSnapshots(t *testing.T) {
 	d.press("p", "k") // somebody is faster than the engine: what was selected by hand stays selected
 	third := d.selected()
 	d.feed = feed
-	d.pump()
+	d.drainSnapshots()
 	if d.selected() != third || third == second {
 		t.Errorf("%s is selected, not %s", d.selected(), third)
 	}
 }
 
-// Marked rows that go leave the cursor on its site, or on the next row if it is one of them.
+// When marked rows leave, the cursor stays on its site, or goes to the next row if its site is one of them.
 func TestCursorStaysWhileMarkedRowsGo(t *testing.T) {
-	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = plain60() })
+	d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = sixtyCachedSites() })
 	d.press("space", "space", "space")
 	host := d.selected()
 	d.press("p")
@@ -103,21 +103,21 @@ func TestCursorStaysWhileMarkedRowsGo(t *testing.T) {
 	}
 }
 
-// What a row was moved by is the person's own doing for a while only.
+// A change counts as the effect of the person's own action only for a while.
 func TestCursorFollowsWhatOthersMove(t *testing.T) {
-	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = plain60() })
+	d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = sixtyCachedSites() })
 	host := d.selected()
 	if err := d.engine.Do(t.Context(), engine.Pin, host); err != nil {
 		t.Fatal(err)
 	}
-	d.pump()
+	d.drainSnapshots()
 	if d.selected() != host {
 		t.Errorf("the cursor left %s, which somebody else has pinned", host)
 	}
 }
 
 func TestRowThatMovedAwayStandsOut(t *testing.T) {
-	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = plain60()[:12] })
+	d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = sixtyCachedSites()[:12] })
 	host := d.selected()
 	d.press("p")
 	stands := func() bool {
@@ -131,14 +131,14 @@ func TestRowThatMovedAwayStandsOut(t *testing.T) {
 	if !stands() {
 		t.Errorf("%s does not stand out:\n%s", host, d.screen())
 	}
-	d.pass(3 * time.Second)
+	d.advance(3 * time.Second)
 	if stands() {
 		t.Errorf("%s still stands out", host)
 	}
 }
 
-// plain60 are sixty sites that are all cached and complete.
-func plain60() []fake.Script {
+// sixtyCachedSites returns sixty sites that are all cached and complete.
+func sixtyCachedSites() []fake.Script {
 	var out []fake.Script
 	for _, s := range fake.ManySites(200) {
 		if !s.Pinned && !s.Mine && s.State != engine.Downloading && strings.HasPrefix(s.Host, "site") && len(out) < 60 {
@@ -149,7 +149,7 @@ func plain60() []fake.Script {
 	return out
 }
 
-// cursorLine is the line of the screen on which the cursor is; -1 for none.
+// cursorLine returns the line of the screen on which the cursor is; -1 for none.
 func (d *driver) cursorLine() int {
 	return slices.IndexFunc(strings.Split(d.screen(), "\n"), func(l string) bool { return strings.HasPrefix(l, "▸") })
 }

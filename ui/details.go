@@ -6,39 +6,39 @@ import (
 	"wtptui/ui/page"
 )
 
-// details asks for the detail of the site that is shown in full. One request is under way at a time.
+// details requests the detail of the site that is shown in full. One request is under way at a time.
 type details struct {
 	conn   *connection
 	screen *screen
 
-	host   string     // whose detail was asked for last
-	page   *page.Pane // for which it was; nil for the inspector
-	asking bool
-	again  bool // another request has to follow the one under way
+	ref     string     // whose detail was asked for last
+	page    *page.Pane // for which it was; nil for the inspector
+	loading bool
+	reload  bool // another request has to follow the one under way
 }
 
-// followSite asks for the detail of the site that is shown now, if that is another one than before.
+// followSite requests the detail of the site that is shown now, if that is another one than before.
 func (d *details) followSite(host string) tea.Cmd {
 	page := d.screen.page
-	if host == d.host && (page == nil || page == d.page) {
+	if host == d.ref && (page == nil || page == d.page) {
 		return nil
 	}
-	d.host, d.page = host, page
+	d.ref, d.page = host, page
 	return d.requestDetail()
 }
 
-// requestDetail asks for the detail of the site that is looked at, if any is. While an answer is awaited nothing is
-// asked.
+// requestDetail requests the detail of the site that is shown in full, if any is. While an answer is awaited no other
+// request is sent.
 func (d *details) requestDetail() tea.Cmd {
 	host := d.screen.detailRef()
 	if host == "" || d.conn.engine == nil || !d.conn.running() {
 		return nil
 	}
-	if d.asking {
-		d.again = true
+	if d.loading {
+		d.reload = true
 		return nil
 	}
-	d.asking, d.again = true, false
+	d.loading, d.reload = true, false
 	ctx, e := d.conn.ctx, d.conn.engine
 	return guardPanic(func() tea.Msg {
 		d, err := e.Detail(ctx, host)
@@ -46,16 +46,16 @@ func (d *details) requestDetail() tea.Cmd {
 	})
 }
 
-// handleDetail shows a site's detail and asks again if meanwhile there was a reason to.
+// handleDetail shows a site's detail and sends another request if there is a reason.
 func (d *details) handleDetail(msg detailMsg) tea.Cmd {
-	d.asking = false
+	d.loading = false
 	if msg.err == nil {
 		d.screen.inspector.Set(msg.detail, d.screen.now)
 		if d.screen.page != nil {
 			d.screen.page.Set(msg.detail, d.screen.now)
 		}
 	}
-	if d.again || msg.host != d.screen.detailRef() {
+	if d.reload || msg.host != d.screen.detailRef() {
 		return d.requestDetail()
 	}
 	return nil

@@ -5,15 +5,15 @@ import tea "charm.land/bubbletea/v2"
 // display is how the screen is drawn: how it looks, whether it may change, and what the terminal shows around it.
 type display struct {
 	appearance *appearance
-	drawing    *drawing
+	drawState  *drawState
 	frame      *frame
 	title      *titleBar
 }
 
 func newDisplay(cfg *Config, conn *connection, sc *screen) *display {
-	d := &display{drawing: &drawing{screen: sc}, title: &titleBar{cfg: cfg, conn: conn}}
+	d := &display{drawState: &drawState{screen: sc}, title: &titleBar{cfg: cfg, conn: conn}}
 	d.appearance = &appearance{
-		screen: sc, mouse: !cfg.NoMouse, ascii: cfg.ASCII, profile: cfg.Color, light: cfg.light(),
+		screen: sc, mouse: !cfg.NoMouse, ascii: cfg.ASCII, profile: cfg.Color, light: cfg.hasLightBackground(),
 	}
 	d.frame = &frame{cfg: cfg, conn: conn, screen: sc, appearance: d.appearance}
 	return d
@@ -29,13 +29,13 @@ func (d *display) view() (v tea.View) {
 	return v
 }
 
-// content returns the frame, or the last one while nobody looks.
+// content returns the frame, or the last one while drawing is stopped.
 func (d *display) content() string {
-	if !d.drawing.paused() {
+	if !d.drawState.paused() {
 		return d.frame.draw()
 	}
-	if d.drawing.still == "" {
-		d.drawing.still = d.frame.draw()
+	if d.drawState.lastFrame == "" {
+		d.drawState.lastFrame = d.frame.draw()
 	}
-	return d.drawing.still
+	return d.drawState.lastFrame
 }

@@ -16,8 +16,8 @@ import (
 	"wtptui/engine/fake"
 )
 
-// driver is a person in front of the dashboard: it presses keys, lets time pass, and reads the screen. Commands run at
-// once, in the test's own goroutine, so that nothing has to be waited for.
+// driver acts as a person in front of the dashboard: it presses keys, lets time pass, and reads the screen. Commands
+// run at once, in the test's own goroutine, so that nothing has to be awaited.
 type driver struct {
 	t      *testing.T
 	m      *Model
@@ -34,17 +34,17 @@ type driver struct {
 
 type option func(*Config, *fake.Options)
 
-// drive starts a dashboard of w by h cells on the demo's sites.
-func drive(t *testing.T, w, h int, opts ...option) *driver {
+// newDriver returns a running dashboard of w by h cells on the demo's sites.
+func newDriver(t *testing.T, w, h int, opts ...option) *driver {
 	t.Helper()
-	d := prepare(t, w, h, opts...)
-	d.run(d.m.Init())
-	d.pump()
+	d := newStoppedDriver(t, w, h, opts...)
+	d.runCmd(d.m.Init())
+	d.drainSnapshots()
 	return d
 }
 
-// prepare makes a dashboard that has not been started.
-func prepare(t *testing.T, w, h int, opts ...option) *driver {
+// newStoppedDriver returns a dashboard that has not been started.
+func newStoppedDriver(t *testing.T, w, h int, opts ...option) *driver {
 	t.Helper()
 	d := &driver{t: t}
 	play := fake.Options{Seed: 1, Scripts: fake.Demo()}
@@ -78,8 +78,8 @@ func prepare(t *testing.T, w, h int, opts ...option) *driver {
 	return d
 }
 
-// run executes a command and all that follow from it.
-func (d *driver) run(cmd tea.Cmd) {
+// runCmd executes a command and all that follow from it.
+func (d *driver) runCmd(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
@@ -87,7 +87,7 @@ func (d *driver) run(cmd tea.Cmd) {
 	case nil:
 	case tea.BatchMsg:
 		for _, c := range msg {
-			d.run(c)
+			d.runCmd(c)
 		}
 	case tea.QuitMsg:
 		d.quit = true
@@ -109,11 +109,11 @@ func (d *driver) send(msg tea.Msg) {
 	if c := d.m.crash; c != nil {
 		d.t.Fatalf("the dashboard crashed: %v\n%s", c.Value, c.Stack)
 	}
-	d.run(cmd)
+	d.runCmd(cmd)
 }
 
-// pump shows the newest snapshot, if one is waiting.
-func (d *driver) pump() {
+// drainSnapshots shows the newest snapshot, if there is one.
+func (d *driver) drainSnapshots() {
 	for d.feed != nil {
 		select {
 		case s, ok := <-d.feed:
@@ -129,27 +129,27 @@ func (d *driver) pump() {
 	}
 }
 
-// pass lets time go by, second by second.
-func (d *driver) pass(t time.Duration) {
+// advance lets time pass, second by second.
+func (d *driver) advance(t time.Duration) {
 	for ; t > 0; t -= time.Second {
 		d.engine.Step(min(t, time.Second))
-		d.pump()
+		d.drainSnapshots()
 		d.send(tickMsg{d.engine.Now()})
 	}
 }
 
 func (d *driver) resize(w, h int) { d.send(tea.WindowSizeMsg{Width: w, Height: h}) }
 
-// press presses keys, spelled as in the key table; what is no name of a key is typed letter by letter.
+// press presses keys, spelled as in the key table. A name of no key is typed letter by letter.
 func (d *driver) press(names ...string) {
 	d.t.Helper()
 	for _, name := range names {
 		d.send(keyPress(d.t, name))
-		d.pump()
+		d.drainSnapshots()
 	}
 }
 
-func (d *driver) write(text string) {
+func (d *driver) typeText(text string) {
 	for _, r := range text {
 		if r == ' ' {
 			d.press("space")
@@ -161,7 +161,7 @@ func (d *driver) write(text string) {
 
 func (d *driver) paste(text string) {
 	d.send(tea.PasteMsg{Content: text})
-	d.pump()
+	d.drainSnapshots()
 }
 
 func keyPress(t *testing.T, name string) tea.KeyPressMsg {
@@ -199,10 +199,10 @@ func keyPress(t *testing.T, name string) tea.KeyPressMsg {
 	return k
 }
 
-// screen is what a person reads.
-func (d *driver) screen() string { return plain(d.m.display.frame.draw()) }
+// screen returns the screen without styles.
+func (d *driver) screen() string { return plainText(d.m.display.frame.draw()) }
 
-func plain(frame string) string {
+func plainText(frame string) string {
 	lines := strings.Split(ansi.Strip(frame), "\n")
 	for i, l := range lines {
 		lines[i] = strings.TrimRight(l, " ")
@@ -210,7 +210,7 @@ func plain(frame string) string {
 	return strings.Join(lines, "\n")
 }
 
-// line is one line of the screen; from the end when n is negative.
+// line returns a line of the screen, counted from the end if n is negative.
 func (d *driver) line(n int) string {
 	lines := strings.Split(d.screen(), "\n")
 	if n < 0 {
@@ -227,10 +227,10 @@ func (d *driver) setLimits(l engine.Limits) {
 	if err := d.engine.SetLimits(d.t.Context(), l); err != nil {
 		d.t.Fatal(err)
 	}
-	d.pump()
+	d.drainSnapshots()
 }
 
-func (d *driver) shows(texts ...string) {
+func (d *driver) mustShow(texts ...string) {
 	d.t.Helper()
 	for _, text := range texts {
 		if !strings.Contains(d.screen(), text) {
@@ -239,7 +239,7 @@ func (d *driver) shows(texts ...string) {
 	}
 }
 
-func (d *driver) hides(texts ...string) {
+func (d *driver) mustHide(texts ...string) {
 	d.t.Helper()
 	for _, text := range texts {
 		if strings.Contains(d.screen(), text) {
@@ -248,7 +248,7 @@ func (d *driver) hides(texts ...string) {
 	}
 }
 
-// site is the engine's own view of a site.
+// site returns the engine's own state of a site.
 func (d *driver) site(host string) (engine.Site, bool) {
 	d.t.Helper()
 	det, err := d.engine.Detail(d.t.Context(), host)
@@ -272,8 +272,8 @@ func (d *driver) selected() string {
 	return s.Host
 }
 
-// choose selects a host with the keys.
-func (d *driver) choose(host string) {
+// selectSite selects a host with the keys.
+func (d *driver) selectSite(host string) {
 	d.t.Helper()
 	d.press("g")
 	for range d.m.screen.list.Total() {
@@ -285,19 +285,19 @@ func (d *driver) choose(host string) {
 	d.t.Fatalf("%s is not in the list:\n%s", host, d.screen())
 }
 
-func empty(_ *Config, o *fake.Options) { o.Scripts = nil }
+func noSites(_ *Config, o *fake.Options) { o.Scripts = nil }
 
-func ascii(c *Config, _ *fake.Options) { c.ASCII = true }
+func asciiOnly(c *Config, _ *fake.Options) { c.ASCII = true }
 
-func environ(vars ...string) option {
+func withEnviron(vars ...string) option {
 	return func(c *Config, _ *fake.Options) { c.Environ = append(c.Environ, vars...) }
 }
 
-func warned(_ *Config, o *fake.Options) {
+func withWarnings(_ *Config, o *fake.Options) {
 	o.Warnings = []string{"port 42069 is taken, using 42070", "the disk is nearly full"}
 }
 
-// withHome is a play in which one site has a home.
+// withHome gives one site a home.
 func withHome(_ *Config, o *fake.Options) {
 	o.Homes, o.HomeTracker = fake.DemoHomes(), fake.DemoHomeTracker()
 }
@@ -307,6 +307,6 @@ var errTaken = &engine.Error{
 	Msg: "another wtptui uses this data folder: close it, or choose another folder with --data-dir",
 }
 
-func failing(c *Config, _ *fake.Options) {
+func withFailingStart(c *Config, _ *fake.Options) {
 	c.Start = func(context.Context) (engine.Engine, error) { return nil, errTaken }
 }

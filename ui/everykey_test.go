@@ -16,28 +16,28 @@ type keyCheck struct {
 	// before is pressed first, on the demo's sites or on a hundred others.
 	before []string
 	many   bool
-	// shows and hides are what the screen then has and has not; ok is whatever else has to hold. old is the same dashboard
+	// shows and hides are what the screen must and must not have afterwards; ok checks anything else. old is the state
 	// before the key.
 	shows, hides string
-	ok           func(d *driver, old look) bool
+	ok           func(d *driver, old observation) bool
 }
 
-// look is what is compared with how it was.
-type look struct {
+// observation is the state that is compared with the one before.
+type observation struct {
 	selected, screen string
 	row              int
 }
 
-func (d *driver) look() look { return look{d.selected(), d.screen(), d.row()} }
+func (d *driver) observe() observation { return observation{d.selected(), d.screen(), d.cursorRow()} }
 
-// row is the place of the selected site among the rows.
-func (d *driver) row() int {
+// cursorRow is the place of the selected site among the rows.
+func (d *driver) cursorRow() int {
 	lines := strings.Split(d.screen(), "\n")
 	return slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "▸") })
 }
 
-func moved(up bool) func(*driver, look) bool {
-	return func(d *driver, old look) bool {
+func cursorMoved(up bool) func(*driver, observation) bool {
+	return func(d *driver, old observation) bool {
 		order := func(host string) int {
 			return slices.IndexFunc(d.m.conn.snap.Sites, func(s engine.Site) bool { return s.Host == host })
 		}
@@ -46,7 +46,7 @@ func moved(up bool) func(*driver, look) bool {
 	}
 }
 
-func sorted(text string) keyCheck { return keyCheck{shows: "sort: " + text} }
+func sortedBy(text string) keyCheck { return keyCheck{shows: "sort: " + text} }
 
 // keyChecks has every key that a person can press on the main screen and in its windows, by scope and action.
 func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
@@ -54,36 +54,38 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 	far := []string{"s", "s", "G"}
 	return map[keys.Scope]map[keys.Action]keyCheck{
 		keys.Move: {
-			keys.Up: {many: true, before: far, ok: moved(true)}, keys.Down: {many: true, before: bySite, ok: moved(false)},
-			keys.Top: {many: true, before: far, ok: moved(true)}, keys.Bottom: {many: true, before: bySite, ok: moved(false)},
-			keys.HalfUp: {many: true, before: far, ok: moved(true)}, keys.HalfDown: {
-				many: true, before: bySite, ok: moved(false),
+			keys.Up:     {many: true, before: far, ok: cursorMoved(true)},
+			keys.Down:   {many: true, before: bySite, ok: cursorMoved(false)},
+			keys.Top:    {many: true, before: far, ok: cursorMoved(true)},
+			keys.Bottom: {many: true, before: bySite, ok: cursorMoved(false)},
+			keys.HalfUp: {many: true, before: far, ok: cursorMoved(true)}, keys.HalfDown: {
+				many: true, before: bySite, ok: cursorMoved(false),
 			},
-			keys.PageUp: {many: true, before: far, ok: moved(true)}, keys.PageDown: {
-				many: true, before: bySite, ok: moved(false),
+			keys.PageUp: {many: true, before: far, ok: cursorMoved(true)}, keys.PageDown: {
+				many: true, before: bySite, ok: cursorMoved(false),
 			},
 		},
 		keys.Main:   mainChecks(),
 		keys.Verbs:  verbChecks(),
 		keys.Global: globalChecks(),
 		keys.Always: {
-			keys.Quit:    {ok: func(d *driver, _ look) bool { return d.quit }},
-			keys.Suspend: {ok: func(d *driver, _ look) bool { return d.suspended }},
-			keys.Redraw:  {ok: func(d *driver, _ look) bool { return d.redrawn }},
+			keys.Quit:    {ok: func(d *driver, _ observation) bool { return d.quit }},
+			keys.Suspend: {ok: func(d *driver, _ observation) bool { return d.suspended }},
+			keys.Redraw:  {ok: func(d *driver, _ observation) bool { return d.redrawn }},
 		},
 		keys.Filter: {
 			keys.Accept: {
 				before: []string{"/", "w", "i", "k", "i"}, shows: "/wiki",
-				ok: func(d *driver, _ look) bool { return d.m.screen.filter.input == nil },
+				ok: func(d *driver, _ observation) bool { return d.m.screen.filter.input == nil },
 			},
 			keys.Cancel: {before: []string{"/", "w", "i", "k", "i"}, hides: "/wiki", shows: "docs.example"},
-			keys.Up: {before: []string{"down", "down", "/"}, ok: func(d *driver, old look) bool {
-				return d.row() == old.row-1
+			keys.Up: {before: []string{"down", "down", "/"}, ok: func(d *driver, old observation) bool {
+				return d.cursorRow() == old.row-1
 			}},
-			keys.Down: {before: []string{"/"}, ok: func(d *driver, old look) bool { return d.row() == old.row+1 }},
+			keys.Down: {before: []string{"/"}, ok: func(d *driver, old observation) bool { return d.cursorRow() == old.row+1 }},
 		},
-		keys.Find:      findChecks(),
-		keys.Searching: searchingChecks(),
+		keys.Search:     findChecks(),
+		keys.SearchText: searchingChecks(),
 		keys.Prompt: {
 			keys.Accept: {before: []string{"a", "x", ".", "e", "u"}, shows: "Added x.eu"},
 			keys.Cancel: {before: []string{"a", "x"}, hides: "Add a site"},
@@ -101,7 +103,7 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 		keys.Notice: {
 			keys.CopyURL: {
 				before: []string{"O"},
-				ok:     func(d *driver, _ look) bool { return d.clipboard == "http://docs-example.localhost:7780/" },
+				ok:     func(d *driver, _ observation) bool { return d.clipboard == "http://docs-example.localhost:7780/" },
 			},
 			keys.Cancel: {before: []string{"O"}, hides: "Local address"},
 		},
@@ -145,42 +147,42 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 
 func mainChecks() map[keys.Action]keyCheck {
 	return map[keys.Action]keyCheck{
-		keys.Details:    {shows: "[Overview"},
-		keys.AtRisk:     {shows: "[E Endangered"},
-		keys.Errors:     {shows: "[e Errors"},
-		keys.Mark:       {shows: "● 1 marked"},
-		keys.MarkRange:  {before: []string{"space", "j", "j"}, shows: "● 4 marked"},
-		keys.MarkAll:    {shows: "● 14 marked"},
-		keys.InvertMark: {before: []string{"space"}, shows: "● 13 marked"},
-		keys.StartFind:  {ok: func(d *driver, _ look) bool { return d.m.screen.filter.input != nil }},
-		keys.NextMatch: {before: []string{"/", "w", "i", "k", "i", "esc"}, ok: func(d *driver, _ look) bool {
+		keys.Details:     {shows: "[Overview"},
+		keys.Endangered:  {shows: "[E Endangered"},
+		keys.Errors:      {shows: "[e Errors"},
+		keys.Mark:        {shows: "● 1 marked"},
+		keys.MarkRange:   {before: []string{"space", "j", "j"}, shows: "● 4 marked"},
+		keys.MarkAll:     {shows: "● 14 marked"},
+		keys.InvertMark:  {before: []string{"space"}, shows: "● 13 marked"},
+		keys.StartSearch: {ok: func(d *driver, _ observation) bool { return d.m.screen.filter.input != nil }},
+		keys.NextMatch: {before: []string{"/", "w", "i", "k", "i", "esc"}, ok: func(d *driver, _ observation) bool {
 			return d.selected() == "wiki.pub"
 		}},
-		keys.PrevMatch: {before: []string{"/", "w", "i", "k", "i", "esc", "g"}, ok: func(d *driver, _ look) bool {
+		keys.PrevMatch: {before: []string{"/", "w", "i", "k", "i", "esc", "g"}, ok: func(d *driver, _ observation) bool {
 			return d.selected() == "wiki.pub"
 		}},
-		keys.SortMenu:   {shows: "╭─ Sort by"},
-		keys.Reverse:    sorted("Expires ▼"),
-		keys.SortLeft:   sorted("Ratio ▼"),
-		keys.SortRight:  sorted("State ▲"),
-		keys.ColumnMenu: {shows: "╭─ Columns"},
-		keys.One:        {before: []string{"2"}, shows: "[1 All 14]"},
-		keys.Two:        {shows: "[2 Pinned 6]"},
-		keys.Three:      {shows: "[3 Cached 8]"},
-		keys.Four:       {shows: "[4 Loading 3]"},
-		keys.Five:       {shows: "[5 Mine 2]"},
-		keys.Six:        savedCheck(6),
-		keys.Seven:      savedCheck(7),
-		keys.Eight:      savedCheck(8),
-		keys.Nine:       savedCheck(9),
-		keys.SaveView:   {shows: "╭─ Saved views"},
-		keys.Inspect:    {hides: "(docs.example) ──"},
-		keys.Grow:       {ok: func(d *driver, _ look) bool { return d.m.screen.size == 17 }},
-		keys.Shrink:     {ok: func(d *driver, _ look) bool { return d.m.screen.size == 13 }},
-		keys.Focus:      {ok: func(d *driver, _ look) bool { return d.m.screen.inspector.Focused() }},
-		keys.NextTab:    {shows: "[Files 86]"},
-		keys.PrevTab:    {before: []string{"]"}, shows: "[Peers 8]"},
-		keys.Back:       {before: []string{"A"}, hides: "marked"},
+		keys.SortMenu:        {shows: "╭─ Sort by"},
+		keys.Reverse:         sortedBy("Expires ▼"),
+		keys.SortLeft:        sortedBy("Ratio ▼"),
+		keys.SortRight:       sortedBy("State ▲"),
+		keys.ColumnMenu:      {shows: "╭─ Columns"},
+		keys.One:             {before: []string{"2"}, shows: "[1 All 14]"},
+		keys.Two:             {shows: "[2 Pinned 6]"},
+		keys.Three:           {shows: "[3 Cached 8]"},
+		keys.Four:            {shows: "[4 Loading 3]"},
+		keys.Five:            {shows: "[5 Mine 2]"},
+		keys.Six:             savedCheck(6),
+		keys.Seven:           savedCheck(7),
+		keys.Eight:           savedCheck(8),
+		keys.Nine:            savedCheck(9),
+		keys.SaveView:        {shows: "╭─ Saved views"},
+		keys.ToggleInspector: {hides: "(docs.example) ──"},
+		keys.Grow:            {ok: func(d *driver, _ observation) bool { return d.m.screen.inspectorHeight == 17 }},
+		keys.Shrink:          {ok: func(d *driver, _ observation) bool { return d.m.screen.inspectorHeight == 13 }},
+		keys.Focus:           {ok: func(d *driver, _ observation) bool { return d.m.screen.inspector.Focused() }},
+		keys.NextTab:         {shows: "[Files 86]"},
+		keys.PrevTab:         {before: []string{"]"}, shows: "[Peers 8]"},
+		keys.Back:            {before: []string{"A"}, hides: "marked"},
 	}
 }
 
@@ -188,9 +190,9 @@ func mainChecks() map[keys.Action]keyCheck {
 func findChecks() map[keys.Action]keyCheck {
 	search := append(strings.Split(",/terminal", ""), "enter", "g")
 	return map[keys.Action]keyCheck{
-		keys.StartFind: {before: []string{","}, shows: "text to look for"},
-		keys.NextMatch: {before: search, shows: "/terminal  2 of 4"},
-		keys.PrevMatch: {before: search, shows: "/terminal  4 of 4"},
+		keys.StartSearch: {before: []string{","}, shows: "text to look for"},
+		keys.NextMatch:   {before: search, shows: "/terminal  2 of 4"},
+		keys.PrevMatch:   {before: search, shows: "/terminal  4 of 4"},
 	}
 }
 
@@ -204,7 +206,7 @@ func searchingChecks() map[keys.Action]keyCheck {
 	}
 }
 
-// savedCheck saves as many views as it takes, and goes back to the last one.
+// savedCheck saves as many views as there can be, and goes back to the last one.
 func savedCheck(n int) keyCheck {
 	var before []string
 	for i := 6; i <= n; i++ {
@@ -215,18 +217,18 @@ func savedCheck(n int) keyCheck {
 }
 
 func verbChecks() map[keys.Action]keyCheck {
-	state := func(ok func(engine.Site) bool) func(*driver, look) bool {
-		return func(d *driver, _ look) bool { return ok(d.mustSite("docs.example")) }
+	state := func(ok func(engine.Site) bool) func(*driver, observation) bool {
+		return func(d *driver, _ observation) bool { return ok(d.mustSite("docs.example")) }
 	}
 	return map[keys.Action]keyCheck{
-		keys.Open: {ok: func(d *driver, _ look) bool {
+		keys.Open: {ok: func(d *driver, _ observation) bool {
 			return slices.Contains(d.opened, "http://docs-example.localhost:7780/")
 		}},
 		keys.ShowURL:  {shows: "Local address"},
-		keys.CopyURL:  {ok: func(d *driver, _ look) bool { return d.clipboard == "wtp://docs.example/" }},
+		keys.CopyURL:  {ok: func(d *driver, _ observation) bool { return d.clipboard == "wtp://docs.example/" }},
 		keys.CopyMenu: {shows: "╭─ Copy"},
 		keys.Pin:      {ok: state(func(s engine.Site) bool { return s.Pinned })},
-		keys.Touch: {ok: func(d *driver, _ look) bool {
+		keys.Touch: {ok: func(d *driver, _ observation) bool {
 			return d.mustSite("docs.example").ExpiresAt.Sub(engine.At(d.engine.Now())) == 30*time.Minute
 		}},
 		keys.Evict:    {shows: "Evicted Example Docs (docs.example)"},
@@ -247,26 +249,26 @@ func verbChecks() map[keys.Action]keyCheck {
 
 func globalChecks() map[keys.Action]keyCheck {
 	return map[keys.Action]keyCheck{
-		keys.Add:         {shows: "╭─ Add a site"},
-		keys.Publish:     {shows: "Publish"},
-		keys.Undo:        {before: []string{"d"}, shows: "Brought back Example Docs"},
-		keys.Redo:        {before: []string{"p", "u"}, shows: "Redone: pin Example Docs"},
-		keys.Bin:         {shows: "The bin"},
-		keys.Limits:      {shows: "╭─ Rate limits"},
-		keys.EventLog:    {shows: "What has happened"},
-		keys.Stop:        {shows: "No engine of this machine runs in the background"},
-		keys.Freeze:      {shows: "‖ frozen: Z"},
-		keys.Mouse:       {shows: "Mouse off"},
-		keys.SettingsAct: {shows: "╭─ Settings"},
-		keys.ShowPalette: {shows: "╭─ Actions"},
-		keys.ShowHelp:    {shows: "╭─ Keys"},
-		keys.Leave:       {ok: func(d *driver, _ look) bool { return d.quit }},
+		keys.Add:          {shows: "╭─ Add a site"},
+		keys.Publish:      {shows: "Publish"},
+		keys.Undo:         {before: []string{"d"}, shows: "Brought back Example Docs"},
+		keys.Redo:         {before: []string{"p", "u"}, shows: "Redone: pin Example Docs"},
+		keys.Bin:          {shows: "The bin"},
+		keys.Limits:       {shows: "╭─ Rate limits"},
+		keys.EventLog:     {shows: "What has happened"},
+		keys.StopEngine:   {shows: "No engine of this machine runs in the background"},
+		keys.Freeze:       {shows: "‖ frozen: Z"},
+		keys.Mouse:        {shows: "Mouse off"},
+		keys.ShowSettings: {shows: "╭─ Settings"},
+		keys.ShowPalette:  {shows: "╭─ Actions"},
+		keys.ShowHelp:     {shows: "╭─ Keys"},
+		keys.Leave:        {ok: func(d *driver, _ observation) bool { return d.quit }},
 	}
 }
 
 func columnChecks() map[keys.Action]keyCheck {
-	heads := func(text string) func(*driver, look) bool {
-		return func(d *driver, _ look) bool {
+	heads := func(text string) func(*driver, observation) bool {
+		return func(d *driver, _ observation) bool {
 			return strings.Contains(strings.Join(strings.Fields(d.line(2)), " "), text)
 		}
 	}
@@ -287,8 +289,7 @@ func settingChecks() map[keys.Action]keyCheck {
 	}
 }
 
-// TestEveryKey presses every key of the table and looks at what comes of it. What a full page of its own does is tested
-// with that page.
+// TestEveryKey presses every key of the table and checks its effect. The keys of a full page are tested with that page.
 func TestEveryKey(t *testing.T) {
 	checks := keyChecks()
 	for _, b := range keys.All() {
@@ -304,13 +305,13 @@ func TestEveryKey(t *testing.T) {
 			t.Errorf("nobody presses the keys of %s on %s", b.Action, b.Scope)
 		}
 		for _, key := range b.Keys {
-			d := drive(t, 120, 36, func(_ *Config, o *fake.Options) {
+			d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) {
 				if check.many {
 					o.Scripts = fake.ManySites(100)
 				}
 			})
 			d.press(check.before...)
-			old := d.look()
+			old := d.observe()
 			d.press(key)
 			screen := d.screen()
 			if check.shows != "" && !strings.Contains(screen, check.shows) || check.hides != "" &&

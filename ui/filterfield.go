@@ -20,7 +20,7 @@ type filterField struct {
 // maxFilter is the longest filter that can be typed, in characters.
 const maxFilter = 100
 
-// startTyping begins to type, after what the filter is now.
+// startTyping starts typing, after the present filter.
 func (f *filterField) startTyping() {
 	in := field.New(f.theme, maxFilter, f.list.Filter())
 	in.SetWidth(f.list.FilterWidth())
@@ -30,7 +30,7 @@ func (f *filterField) startTyping() {
 // typing reports whether the filter is being typed.
 func (f *filterField) typing() bool { return f.input != nil }
 
-// update edits the filter, and shows at once what it picks.
+// update edits the filter, and shows its matches at once.
 func (f *filterField) update(msg tea.Msg) tea.Cmd {
 	var cmd tea.Cmd
 	*f.input, cmd = f.input.Update(msg)
@@ -38,7 +38,7 @@ func (f *filterField) update(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-// stopTyping ends the typing; the filter stays.
+// stopTyping ends typing; the filter stays.
 func (f *filterField) stopTyping() { f.input = nil }
 
 // act carries out an action while the filter is being typed.

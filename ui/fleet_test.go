@@ -13,21 +13,21 @@ import (
 	"wtptui/engine/fleet"
 )
 
-// onlyLookedAt is an engine of which a person has said that nothing is changed there.
-type onlyLookedAt struct{ engine.Engine }
+// readOnlyEngine is an engine that is configured as read-only.
+type readOnlyEngine struct{ engine.Engine }
 
-func (onlyLookedAt) Do(context.Context, engine.Verb, ...string) error {
+func (readOnlyEngine) Do(context.Context, engine.Verb, ...string) error {
 	return &engine.Error{Op: "x", Kind: engine.Refused, Msg: "nothing is changed on vps from here"}
 }
 
-// link is an engine whose connection a test cuts.
-type link struct {
+// cuttableEngine is an engine whose connection a test can cut.
+type cuttableEngine struct {
 	engine.Engine
 
 	cut chan string
 }
 
-func (l link) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
+func (l cuttableEngine) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 	in, err := l.Engine.Watch(ctx)
 	if err != nil {
 		return nil, err
@@ -74,26 +74,26 @@ func driveFleet(t *testing.T, w, h int) *fleetDriver {
 	}
 	f := &fleetDriver{vps: fake.New(play("vps.example")), web: fake.New(play("web.example")), cut: make(chan string)}
 	t.Cleanup(func() { f.vps.Close(); f.web.Close() })
-	f.driver = prepare(t, w, h, func(c *Config, o *fake.Options) {
+	f.driver = newStoppedDriver(t, w, h, func(c *Config, o *fake.Options) {
 		*o = play("nas.example")
 		c.Fleet = map[string]string{"nas": "red", "vps": "", "web": "#ff8800"}
 		c.Start = func(context.Context) (engine.Engine, error) {
 			e := fleet.New([]fleet.Member{
 				{Name: "nas", Engine: f.engine},
-				{Name: "vps", Engine: onlyLookedAt{f.vps}, ReadOnly: true},
-				{Name: "web", Engine: link{f.web, f.cut}},
+				{Name: "vps", Engine: readOnlyEngine{f.vps}, ReadOnly: true},
+				{Name: "web", Engine: cuttableEngine{f.web, f.cut}},
 			})
 			t.Cleanup(func() { e.Close() })
 			return e, nil
 		}
 	})
-	f.run(f.m.Init())
-	f.await("all machines", func() bool { return f.m.screen.list.Total() == 6 })
+	f.runCmd(f.m.Init())
+	f.awaitCondition("all machines", func() bool { return f.m.screen.list.Total() == 6 })
 	return f
 }
 
-// await takes snapshots until something is so.
-func (f *fleetDriver) await(what string, ok func() bool) {
+// awaitCondition receives snapshots until the condition holds.
+func (f *fleetDriver) awaitCondition(what string, ok func() bool) {
 	f.t.Helper()
 	for limit := time.After(2 * time.Minute); !ok(); {
 		select {
@@ -105,8 +105,8 @@ func (f *fleetDriver) await(what string, ok func() bool) {
 	}
 }
 
-// pick selects the site of a Ref.
-func (f *fleetDriver) pick(ref string) {
+// selectRef selects the site of a Ref.
+func (f *fleetDriver) selectRef(ref string) {
 	f.t.Helper()
 	f.m.screen.list.Reveal(ref)
 	f.send(nil)
@@ -115,7 +115,7 @@ func (f *fleetDriver) pick(ref string) {
 	}
 }
 
-// pinned says on which machines docs.example is pinned.
+// pinned returns the machines on which docs.example is pinned.
 func (f *fleetDriver) pinned() (machines []string) {
 	f.t.Helper()
 	for name, e := range map[string]*fake.Engine{"nas": f.engine, "vps": f.vps, "web": f.web} {
@@ -145,26 +145,26 @@ func (f *fleetDriver) row(host, machine string) string {
 
 func TestFleetIsShown(t *testing.T) {
 	f := driveFleet(t, 120, 36)
-	f.shows("wtptui on 3 machines", " Machine ", "Example Docs (docs.example) on ")
-	f.hides("no port", "away")
+	f.mustShow("wtptui on 3 machines", " Machine ", "Example Docs (docs.example) on ")
+	f.mustHide("no port", "away")
 	for _, machine := range []string{"nas", "vps", "web"} {
 		f.row("docs.example", machine)
 	}
-	nas, other := f.m.screen.theme.Named("red").Render("nas"), f.m.screen.theme.Named("#ff8800").Render("web")
-	f.pick("vps.example@vps") // The selected row may have a look of its own.
+	nas, other := f.m.screen.theme.ColorStyle("red").Render("nas"), f.m.screen.theme.ColorStyle("#ff8800").Render("web")
+	f.selectRef("vps.example@vps") // The selected row may have a look of its own.
 	if frame := f.m.display.frame.draw(); !strings.Contains(frame, strings.TrimSuffix(nas, "\x1b[m")) ||
 		!strings.Contains(frame, strings.TrimSuffix(other, "\x1b[m")) {
 		t.Error("the machines do not have their colours")
 	}
-	f.pick("docs.example@web")
+	f.selectRef("docs.example@web")
 	f.press("enter")
-	f.shows("Example Docs (docs.example) on web", "Machine    web")
+	f.mustShow("Example Docs (docs.example) on web", "Machine    web")
 }
 
 // Where it is narrow the machine stays, shorter, and the column is sorted by like any other.
 func TestFleetIsNarrow(t *testing.T) {
 	f := driveFleet(t, 80, 24)
-	f.shows(" On ", "wtptui on 3 machines")
+	f.mustShow(" On ", "wtptui on 3 machines")
 	f.press("s", "m")
 	var order []string
 	for i := range f.m.screen.list.Total() {
@@ -185,12 +185,12 @@ func TestFleetIsNarrow(t *testing.T) {
 }
 
 func TestNoColumnWithoutAFleet(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.hides("Machine")
+	d := newDriver(t, 120, 36)
+	d.mustHide("Machine")
 	d.press("s")
-	d.hides("Machine")
+	d.mustHide("Machine")
 	d.press("esc", "c")
-	d.hides("Machine")
+	d.mustHide("Machine")
 }
 
 func TestFleetFilter(t *testing.T) {
@@ -200,12 +200,12 @@ func TestFleetFilter(t *testing.T) {
 		"machine:web docs": 1,
 	} {
 		f.press("/")
-		f.write(filter)
+		f.typeText(filter)
 		f.press("enter")
-		if wrong := f.m.screen.list.Wrong(); wrong != "" {
+		if wrong := f.m.screen.list.FilterProblem(); wrong != "" {
 			t.Errorf("%s: %s", filter, wrong)
 		}
-		f.shows(fmt.Sprintf("/%s %d of 6", filter, want))
+		f.mustShow(fmt.Sprintf("/%s %d of 6", filter, want))
 		f.press("esc")
 	}
 }
@@ -214,39 +214,39 @@ func TestFleetFilter(t *testing.T) {
 func TestFleetInPalette(t *testing.T) {
 	f := driveFleet(t, 120, 36)
 	f.press(":")
-	f.write("web")
-	f.shows("show only its 2 sites")
+	f.typeText("web")
+	f.mustShow("show only its 2 sites")
 	f.press("enter")
-	f.shows("/machine=web 2 of 6")
+	f.mustShow("/machine=web 2 of 6")
 }
 
 // A verb goes to the machine of the selected row, and is taken back there.
 func TestFleetVerbsGoToTheirMachine(t *testing.T) {
 	f := driveFleet(t, 120, 36)
-	f.pick("docs.example@web")
+	f.selectRef("docs.example@web")
 	f.press("p")
-	f.shows("Pinned Example Docs (docs.example) on web")
+	f.mustShow("Pinned Example Docs (docs.example) on web")
 	if got := f.pinned(); !slices.Equal(got, []string{"web"}) {
 		t.Fatalf("pinned on %q", got)
 	}
-	f.await("the pin", func() bool { s, _ := f.m.screen.list.Find("docs.example@web"); return s.Pinned })
-	f.pick("docs.example@nas")
+	f.awaitCondition("the pin", func() bool { s, _ := f.m.screen.list.Lookup("docs.example@web"); return s.Pinned })
+	f.selectRef("docs.example@nas")
 	f.press("u")
-	f.shows("Undone: pin Example Docs")
+	f.mustShow("Undone: pin Example Docs")
 	if got := f.pinned(); len(got) != 0 {
 		t.Errorf("pinned on %q after undo", got)
 	}
 }
 
-// Of a marked set what may be done is done, and why the rest was not is told.
+// Of marked sites the action is done where it is allowed, and the reason is shown for the others.
 func TestFleetReadOnly(t *testing.T) {
 	f := driveFleet(t, 120, 36)
 	for _, ref := range []string{"docs.example@nas", "docs.example@vps", "docs.example@web"} {
-		f.pick(ref)
+		f.selectRef(ref)
 		f.press("space")
 	}
 	f.press("p")
-	f.shows("nothing is changed on vps from here")
+	f.mustShow("nothing is changed on vps from here")
 	if got := f.pinned(); !slices.Equal(got, []string{"nas", "web"}) {
 		t.Errorf("pinned on %q", got)
 	}
@@ -257,88 +257,88 @@ func TestFleetLimits(t *testing.T) {
 	if err := f.vps.SetLimits(t.Context(), engine.Limits{Up: 5 << 10}); err != nil {
 		t.Fatal(err)
 	}
-	f.await("the limit", func() bool { m, _ := f.m.conn.snap.Status.FindMachine("vps"); return m.Limits.Up > 0 })
+	f.awaitCondition("the limit", func() bool { m, _ := f.m.conn.snap.Status.FindMachine("vps"); return m.Limits.Up > 0 })
 	f.press("L")
-	f.shows("5.0 KB/s", "read-only")
+	f.mustShow("5.0 KB/s", "read-only")
 	f.press("3")
-	f.shows("Rate limits on web", "Label x")
+	f.mustShow("Rate limits on web", "Label x")
 	f.press("1")
-	f.shows("Limits of the label x on web")
+	f.mustShow("Limits of the label x on web")
 	f.press("u")
-	f.shows("Upload limit of the label x on web")
+	f.mustShow("Upload limit of the label x on web")
 	f.press("ctrl+u")
-	f.write("2K")
+	f.typeText("2K")
 	f.press("enter")
-	f.shows("Limits of the label x on web: ")
-	f.await("the limit", func() bool { return f.m.conn.limitsOf("x", "web").Up == 2<<10 })
+	f.mustShow("Limits of the label x on web: ")
+	f.awaitCondition("the limit", func() bool { return f.m.conn.limitsOf("x", "web").Up == 2<<10 })
 	if l := f.m.conn.limitsOf("x", "nas"); l.Up != 0 {
 		t.Errorf("on nas as well: %+v", l)
 	}
 	f.press("u")
-	f.await("the undo", func() bool { return f.m.conn.limitsOf("x", "web").Up == 0 })
+	f.awaitCondition("the undo", func() bool { return f.m.conn.limitsOf("x", "web").Up == 0 })
 }
 
 func TestFleetAdds(t *testing.T) {
 	f := driveFleet(t, 120, 36)
-	f.pick("web.example@web")
+	f.selectRef("web.example@web")
 	f.press("a")
-	f.shows("Add a site on which machine?", "1  web", "2  nas")
-	f.hides("3  vps")
+	f.mustShow("Add a site on which machine?", "1  web", "2  nas")
+	f.mustHide("3  vps")
 	f.press("1")
-	f.shows("Add a site on web")
-	f.write("new.example")
+	f.mustShow("Add a site on web")
+	f.typeText("new.example")
 	f.press("enter")
-	f.await("the site", func() bool { _, ok := f.m.screen.list.Find("new.example@web"); return ok })
+	f.awaitCondition("the site", func() bool { _, ok := f.m.screen.list.Lookup("new.example@web"); return ok })
 	if s, _ := f.m.screen.list.Selected(); s.Ref() != "new.example@web" {
 		t.Errorf("selected is %s", s.Ref())
 	}
 	f.press("P")
-	f.shows("`wtptui attach web` does it on web")
+	f.mustShow("`wtptui attach web` opens the dashboard of web")
 }
 
-// What is sent away on one machine is brought back there, and its twin elsewhere stays where it is.
+// A site that is evicted on one machine is brought back there, and the same site elsewhere stays where it is.
 func TestFleetBin(t *testing.T) {
 	f := driveFleet(t, 120, 36)
-	f.pick("docs.example@web")
+	f.selectRef("docs.example@web")
 	f.press("d")
-	f.await("the eviction", func() bool { return f.m.screen.list.Total() == 5 })
-	if _, ok := f.m.screen.list.Find("docs.example@nas"); !ok {
+	f.awaitCondition("the eviction", func() bool { return f.m.screen.list.Total() == 5 })
+	if _, ok := f.m.screen.list.Lookup("docs.example@nas"); !ok {
 		t.Fatal("it is gone on nas as well")
 	}
 	f.press("b")
-	f.shows("docs.example on web")
+	f.mustShow("docs.example on web")
 	f.press("enter")
-	f.await("the return", func() bool { _, ok := f.m.screen.list.Find("docs.example@web"); return ok })
+	f.awaitCondition("the return", func() bool { _, ok := f.m.screen.list.Lookup("docs.example@web"); return ok })
 }
 
-// A machine that is lost stays on the screen as it was, and nothing is asked of it; the others go on.
+// A machine that is lost stays on the screen as it was, and nothing is requested from it; the others continue.
 func TestFleetLosesOne(t *testing.T) {
 	f := driveFleet(t, 120, 36)
 	f.cut <- "no route to it"
-	f.await("the loss", func() bool { s, _ := f.m.screen.list.Find("docs.example@web"); return s.Away })
-	f.shows("wtptui on 2 of 3 machines", "web is away: no route to it")
+	f.awaitCondition("the loss", func() bool { s, _ := f.m.screen.list.Lookup("docs.example@web"); return s.Away })
+	f.mustShow("wtptui on 2 of 3 machines", "web is away: no route to it")
 	if row := f.row("docs.example", "web"); !strings.Contains(row, "AWAY") {
 		t.Errorf("the row is %q", row)
 	}
 	if row := f.row("docs.example", "nas"); strings.Contains(row, "AWAY") {
 		t.Errorf("the row is %q", row)
 	}
-	f.pick("docs.example@web")
+	f.selectRef("docs.example@web")
 	f.press("space")
-	f.pick("docs.example@nas")
+	f.selectRef("docs.example@nas")
 	f.press("space", "p")
-	f.shows("web is away")
+	f.mustShow("web is away")
 	if got := f.pinned(); !slices.Equal(got, []string{"nas"}) {
 		t.Errorf("pinned on %q", got)
 	}
 	f.press("esc", "L", "3")
-	f.shows("web is away: its limits cannot be changed now")
+	f.mustShow("web is away: its limits cannot be changed now")
 	f.press("esc", "/")
-	f.write("is:away")
+	f.typeText("is:away")
 	f.press("enter")
-	f.shows("/is:away 2 of 6")
+	f.mustShow("/is:away 2 of 6")
 
 	f.cut <- ""
-	f.await("the return", func() bool { s, _ := f.m.screen.list.Find("docs.example@web"); return !s.Away })
-	f.shows("wtptui on 3 machines")
+	f.awaitCondition("the return", func() bool { s, _ := f.m.screen.list.Lookup("docs.example@web"); return !s.Away })
+	f.mustShow("wtptui on 3 machines")
 }

@@ -10,34 +10,34 @@ import (
 	"wtptui/ui/header"
 )
 
-// follower shows what the engine says, and what it says about the site that is selected.
+// follower shows the engine's state, and the details of the selected site.
 type follower struct {
-	conn    *connection
-	screen  *screen
-	display *display
-	undoing *undoing
+	conn        *connection
+	screen      *screen
+	display     *display
+	undoHistory *undoHistory
 
-	details *details
-	status  *status
-	news    *news
+	details  *details
+	status   *status
+	notifier *eventNotifier
 }
 
-func newFollower(conn *connection, sc *screen, display *display, undoing *undoing) *follower {
+func newFollower(conn *connection, sc *screen, display *display, undoHistory *undoHistory) *follower {
 	return &follower{
-		conn: conn, screen: sc, display: display, undoing: undoing,
+		conn: conn, screen: sc, display: display, undoHistory: undoHistory,
 		details: &details{conn: conn, screen: sc}, status: &status{conn: conn, screen: sc},
-		news: &news{conn: conn, screen: sc, undoing: undoing},
+		notifier: &eventNotifier{conn: conn, screen: sc, undoHistory: undoHistory},
 	}
 }
 
-// handleSnapshot shows a new snapshot, or keeps it while the screen is held still.
+// handleSnapshot shows a new snapshot, or stores it while the screen is frozen.
 func (f *follower) handleSnapshot(snap engine.Snapshot) {
 	first := !f.conn.running()
 	f.conn.phase = header.Running
 	f.screen.header.SetPhase(f.conn.phase)
-	f.news.showEvents(snap.Events, first)
-	if f.display.drawing.frozen && !first {
-		f.display.drawing.pending = &snap
+	f.notifier.showEvents(snap.Events, first)
+	if f.display.drawState.frozen && !first {
+		f.display.drawState.pending = &snap
 		return
 	}
 	f.showSnapshot(snap)
@@ -49,22 +49,22 @@ func (f *follower) showSnapshot(snap engine.Snapshot) {
 	f.display.title.updateTitle()
 	f.status.showStatus()
 	f.screen.list.Set(snap.Sites, snap.Status.ServeURL)
-	f.undoing.dropSettled()
+	f.undoHistory.dropSettled()
 	if f.screen.page != nil {
-		_, there := f.screen.list.Find(f.screen.page.Ref())
-		f.screen.page.SetGone(!there)
+		_, found := f.screen.list.Lookup(f.screen.page.Ref())
+		f.screen.page.SetGone(!found)
 	}
 	switch w := f.screen.windows.shown.(type) {
 	case *eventlog.Window:
-		w.Set(f.news.events, f.screen.now)
-	case refreshed:
+		w.Set(f.notifier.events, f.screen.now)
+	case refresher:
 		w.Refresh()
 	}
 }
 
-// toggleFrozen holds the screen still, or shows what has come meanwhile.
+// toggleFrozen freezes the screen, or shows the newest snapshot.
 func (f *follower) toggleFrozen() {
-	d := f.display.drawing
+	d := f.display.drawState
 	d.frozen = !d.frozen
 	if !d.frozen && d.pending != nil {
 		f.showSnapshot(*d.pending)
@@ -73,16 +73,16 @@ func (f *follower) toggleFrozen() {
 	d.showNote()
 }
 
-// openEventLog opens the window of everything that has happened.
+// openEventLog opens the window of all events.
 func (f *follower) openEventLog() {
-	site := eventlog.Site{Name: f.screen.siteName, GoTo: f.screen.goToSite}
-	f.screen.windows.shown = eventlog.NewWindow(f.screen.theme, f.screen.keys, f.news.events, f.screen.now, site)
+	site := eventlog.Sites{Name: f.screen.siteName, GoTo: f.screen.goToSite}
+	f.screen.windows.shown = eventlog.NewWindow(f.screen.theme, f.screen.keys, f.notifier.events, f.screen.now, site)
 }
 
-// followSelection lets the panes that look at one site follow the selection, and asks for its detail when it is another
+// followSelection updates the panes about one site to the selected site, and requests its detail when it is another
 // one.
 func (f *follower) followSelection() tea.Cmd {
-	f.news.showHint()
+	f.notifier.showHint()
 	host := f.screen.detailRef()
 	if page := f.screen.page; page != nil {
 		page.SetRates(f.status.rates.Site(host))
@@ -90,18 +90,18 @@ func (f *follower) followSelection() tea.Cmd {
 		page.SetEnough(f.conn.enoughOf(host))
 		page.SetGoals(f.conn.goalsOf(host))
 	} else {
-		site, _ := f.screen.list.Find(host)
+		site, _ := f.screen.list.Lookup(host)
 		f.screen.inspector.SetSite(site, f.status.rates.Site(host))
 	}
 	return f.details.followSite(host)
 }
 
-// tick lets a second pass.
+// tick handles the passing of a second.
 func (f *follower) tick(now time.Time) tea.Cmd {
 	f.screen.now = now
 	f.screen.toast.Tick(now)
-	f.undoing.dropExpired()
-	if f.display.drawing.frozen {
+	f.undoHistory.dropExpired()
+	if f.display.drawState.frozen {
 		return nil
 	}
 	f.screen.list.Tick(now)
@@ -109,7 +109,7 @@ func (f *follower) tick(now time.Time) tea.Cmd {
 		f.status.rates.Sample(f.conn.snap)
 		f.status.showStatus()
 	}
-	if f.display.drawing.paused() {
+	if f.display.drawState.paused() {
 		return nil
 	}
 	return f.details.requestDetail()

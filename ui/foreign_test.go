@@ -16,7 +16,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// nasty are texts as somebody might choose them to spoil a screen.
+// nasty are texts that somebody might choose to spoil a screen.
 var nasty = []string{
 	"", " ", "plain", strings.Repeat("long ", 60), strings.Repeat("x", 300), "漫画の棚", strings.Repeat("漫", 150), "a\x00b",
 	"\x1b[2J\x1b[31mred", "\x1b]0;title\x07",
@@ -26,8 +26,8 @@ var nasty = []string{
 	"1\ufe0f\u20e3", strings.Repeat("\u0300", 40), "\x1bP+q\x1b\\", "%s%d", "\u115f\u1160ᄀ",
 }
 
-// spoiled is an engine's state in which every text that comes from others is the given one, as an engine would give it.
-func spoiled(raw string, now time.Time) (engine.Snapshot, engine.Detail) {
+// stateWithText returns an engine's state in which every foreign text is the given one, as an engine would clean it.
+func stateWithText(raw string, now time.Time) (engine.Snapshot, engine.Detail) {
 	text := engine.Clean(raw)
 	at := engine.At(now)
 	site := engine.Site{
@@ -82,20 +82,20 @@ func spoiled(raw string, now time.Time) (engine.Snapshot, engine.Detail) {
 	return engine.Snapshot{Seq: 1 << 40, At: at, Sites: []engine.Site{site, well}, Status: status, Events: events}, d
 }
 
-// tour looks at everything that shows the spoiled texts, and calls see for each frame.
-func tour(t *testing.T, d *driver, raw string, see func(where string)) {
+// visitScreens shows everything that contains the foreign texts, and calls check for each frame.
+func visitScreens(t *testing.T, d *driver, raw string, check func(where string)) {
 	t.Helper()
-	snap, detail := spoiled(raw, d.engine.Now())
+	snap, detail := stateWithText(raw, d.engine.Now())
 	show := func() {
 		d.send(snapshotMsg{snap})
 		d.send(detailMsg{detail.Site.Host, detail, nil})
 	}
 	show()
-	see("main")
-	d.visit("evil.example")
+	check("main")
+	d.selectOnMain("evil.example")
 	for range 5 {
 		show()
-		see("inspector")
+		check("inspector")
 		d.press("]")
 	}
 	d.press("enter")
@@ -103,30 +103,30 @@ func tour(t *testing.T, d *driver, raw string, see func(where string)) {
 		d.press(fmt.Sprint(i + 1))
 		show()
 		d.press("j")
-		see(fmt.Sprint("tab ", i+1))
+		check(fmt.Sprint("tab ", i+1))
 	}
 	d.press("esc", "!")
-	see("event log")
+	check("event log")
 	d.press("esc", ":")
-	see("palette")
+	check("palette")
 	d.press("esc", "Y")
-	see("copy menu")
+	check("copy menu")
 	d.press("esc", "P")
 	d.send(tea.PasteMsg{Content: raw})
-	see("publish")
+	check("publish")
 	d.press("esc", "a")
 	d.send(tea.PasteMsg{Content: raw})
-	see("prompt")
+	check("prompt")
 	d.press("enter")
-	see("refused prompt")
+	check("refused prompt")
 	d.press("esc", "/")
 	d.send(tea.PasteMsg{Content: raw})
-	see("filter")
+	check("filter")
 	d.press("esc")
 }
 
-// sound checks that a frame has only SGR sequences and text that does what it looks like, and that its lines fit.
-func sound(frame string, w int) error {
+// checkFrame checks that a frame has only SGR sequences and visible text, and that its lines fit.
+func checkFrame(frame string, w int) error {
 	rest := ansiStyle.ReplaceAllString(frame, "")
 	if !utf8.ValidString(rest) {
 		return fmt.Errorf("not UTF-8: %q", rest)
@@ -154,9 +154,9 @@ func TestForeignTextCannotSteerTheTerminal(t *testing.T) {
 	}
 	for _, w := range widths {
 		for _, raw := range nasty {
-			d := drive(t, w, 30)
-			tour(t, d, raw, func(where string) {
-				if err := sound(d.m.display.frame.draw(), w); err != nil {
+			d := newDriver(t, w, 30)
+			visitScreens(t, d, raw, func(where string) {
+				if err := checkFrame(d.m.display.frame.draw(), w); err != nil {
 					t.Fatalf("%q in %s: %v", raw, where, err)
 				}
 			})
@@ -169,29 +169,28 @@ func FuzzForeignText(f *testing.F) {
 		f.Add(s, uint8(80))
 	}
 	f.Fuzz(func(t *testing.T, raw string, w uint8) {
-		d := drive(t, max(int(w), 60), 24)
-		tour(t, d, raw, func(where string) {
-			if err := sound(d.m.display.frame.draw(), d.m.screen.w); err != nil {
+		d := newDriver(t, max(int(w), 60), 24)
+		visitScreens(t, d, raw, func(where string) {
+			if err := checkFrame(d.m.display.frame.draw(), d.m.screen.w); err != nil {
 				t.Fatalf("%q in %s: %v", raw, where, err)
 			}
 		})
 	})
 }
 
-// What is written to the terminal, in the end, are the sequences of the renderer and nothing that a text could have
-// brought along.
+// Only sequences of the renderer are written to the terminal, and none from a foreign text.
 func TestForeignTextDownToTheBytesWritten(t *testing.T) {
 	for _, raw := range append([]string{strings.Join(nasty, "")}, nasty[7:9]...) {
 		out := &recorder{wrote: make(chan struct{}, 1)}
-		show := drive(t, 100, 30)
-		p := tea.NewProgram(still{}, tea.WithInput(nil), tea.WithOutput(out), tea.WithEnvironment([]string{
+		show := newDriver(t, 100, 30)
+		p := tea.NewProgram(fixedFrame{}, tea.WithInput(nil), tea.WithOutput(out), tea.WithEnvironment([]string{
 			"TERM=xterm-256color", "COLORTERM=truecolor",
 		}),
 			tea.WithWindowSize(100, 31), tea.WithoutSignalHandler(), tea.WithFPS(120))
 		done := make(chan error, 1)
 		go func() { _, err := p.Run(); done <- err }()
 		frames := 0
-		tour(t, show, raw, func(where string) {
+		visitScreens(t, show, raw, func(where string) {
 			frames++
 			// The number makes each frame another one, so that something is written for each.
 			p.Send(frameMsg(show.m.display.frame.draw() + fmt.Sprintf("\n#%d", frames)))
@@ -217,27 +216,27 @@ func TestForeignTextDownToTheBytesWritten(t *testing.T) {
 // known are the sequences that Bubble Tea's renderer writes: CSI (ECMA-48) without OSC, DCS and the like.
 var known = regexp.MustCompile(`\x1b\[[0-9;:?<=>$]*[a-zA-Z@` + "`" + `]|\x1b[78=>M]`)
 
-// still shows the frame that was sent to it last.
-type still struct{ frame string }
+// fixedFrame shows the frame that was sent to it last.
+type fixedFrame struct{ frame string }
 
 type frameMsg string
 
-func (s still) Init() tea.Cmd { return nil }
+func (s fixedFrame) Init() tea.Cmd { return nil }
 
-func (s still) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+func (s fixedFrame) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if f, ok := msg.(frameMsg); ok {
 		s.frame = string(f)
 	}
 	return s, nil
 }
 
-func (s still) View() tea.View {
+func (s fixedFrame) View() tea.View {
 	v := tea.NewView(s.frame)
 	v.AltScreen = true
 	return v
 }
 
-// recorder keeps what is written, and tells that something was. Only the program's own goroutine writes.
+// recorder records what is written, and reports that something was. Only the program's own goroutine writes.
 type recorder struct {
 	b     strings.Builder
 	wrote chan struct{}

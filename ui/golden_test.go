@@ -40,31 +40,31 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// scene is something to be seen.
+// scene is a state of the screen that is compared with a golden.
 type scene struct {
 	name string
 	opts []option
 	do   func(*driver)
 }
 
-// goesTo opens the page of a site, at a tab.
-func goesTo(host, tab string) func(*driver) {
+// openTab opens the page of a site, at a tab.
+func openTab(host, tab string) func(*driver) {
 	return func(d *driver) {
-		d.visit(host)
+		d.selectOnMain(host)
 		d.press("enter", tab)
-		d.pass(2 * time.Second)
+		d.advance(2 * time.Second)
 	}
 }
 
-// publishes goes as far as a number of answers leads.
-func publishes(dir string, answers ...string) func(*driver) {
+// publishUpTo publishes a folder up to a number of answers.
+func publishUpTo(dir string, answers ...string) func(*driver) {
 	return func(d *driver) {
 		d.press("P")
 		d.paste(dir)
 		d.press("down", "ctrl+u")
 		d.paste("new.example")
 		d.press(answers...)
-		d.pass(2 * time.Second)
+		d.advance(2 * time.Second)
 	}
 }
 
@@ -73,65 +73,66 @@ func scenes() []scene {
 	return []scene{
 		{"main", nil, nil},
 		{"marks", nil, func(d *driver) { d.press("j", "space", "j", "space", "/"); d.paste("example"); d.press("enter") }},
-		{"page", nil, goesTo("wiki.pub", "1")},
-		{"peers", nil, goesTo("radio.example.org", "2")},
-		{"pieces", nil, goesTo("radio.example.org", "5")},
-		{"requests", nil, goesTo("radio.example.org", "6")},
-		{"publish", nil, publishes("/home/me/secret-site", "enter")},
-		{"empty", []option{empty}, nil},
+		{"page", nil, openTab("wiki.pub", "1")},
+		{"peers", nil, openTab("radio.example.org", "2")},
+		{"pieces", nil, openTab("radio.example.org", "5")},
+		{"requests", nil, openTab("radio.example.org", "6")},
+		{"publish", nil, publishUpTo("/home/me/secret-site", "enter")},
+		{"empty", []option{noSites}, nil},
 	}
 }
 
-// more scenes are shown at one size, in the colours that a terminal has most likely.
+// moreScenes are compared at one size, in the most common colours.
 func moreScenes() []scene {
 	return []scene{
-		{"main-warning", []option{warned}, nil},
+		{"main-warning", []option{withWarnings}, nil},
 		{"home", []option{withHome}, nil},
-		{"home-page", []option{withHome}, goesTo("blog.me", "1")},
-		{"found", []option{foundSites}, func(d *driver) { d.press("s", "s"); d.choose(foundHost) }},
-		{"found-page", []option{foundSites}, goesTo(foundHost, "1")},
+		{"home-page", []option{withHome}, openTab("blog.me", "1")},
+		{"found", []option{withFoundSites}, func(d *driver) { d.press("s", "s"); d.selectSite(foundHost) }},
+		{"found-page", []option{withFoundSites}, openTab(foundHost, "1")},
 		{"help", nil, func(d *driver) { d.press("?") }},
 		{"palette", nil, func(d *driver) { d.press(":") }},
-		{"files", nil, goesTo("tomjwatson.com", "3")},
-		{"trackers", nil, goesTo("radio.example.org", "4")},
-		{"log", nil, goesTo("radio.example.org", "7")},
-		{"missing-parts", nil, goesTo("old.site", "6")},
-		{"infohash", nil, goesTo("951ead31d09e4049fc1f21f137e233dd0589fcbd", "1")},
-		{"publish-folder", nil, publishes("/home/me/missing", "enter")},
+		{"files", nil, openTab("tomjwatson.com", "3")},
+		{"trackers", nil, openTab("radio.example.org", "4")},
+		{"log", nil, openTab("radio.example.org", "7")},
+		{"missing-parts", nil, openTab("old.site", "6")},
+		{"infohash", nil, openTab("951ead31d09e4049fc1f21f137e233dd0589fcbd", "1")},
+		{"publish-folder", nil, publishUpTo("/home/me/missing", "enter")},
 		{"publish-review", nil, func(d *driver) {
-			publishes("/home/me/site", "enter", "enter", "y", "esc")(d)
-			publishes("/home/me/site", "enter", "enter")(d)
+			publishUpTo("/home/me/site", "enter", "enter", "y", "esc")(d)
+			publishUpTo("/home/me/site", "enter", "enter")(d)
 		}},
-		{"publish-live", nil, publishes("/home/me/site", "enter", "enter", "y")},
-		{"publish-live-home", []option{withHome}, publishes("/home/me/site", "enter", "enter", "y")},
-		{"broken", []option{failing}, nil},
+		{"publish-live", nil, publishUpTo("/home/me/site", "enter", "enter", "y")},
+		{"publish-live-home", []option{withHome}, publishUpTo("/home/me/site", "enter", "enter", "y")},
+		{"broken", []option{withFailingStart}, nil},
 	}
 }
 
 var goldenSizes = [][2]int{{60, 16}, {80, 24}, {120, 36}, {200, 60}}
 
-// looks are the kinds of colour that a terminal can have, and no signs but ASCII.
-func looks() map[string][]option {
+// terminalOptions are the kinds of colour that a terminal can have, and no signs but ASCII.
+func terminalOptions() map[string][]option {
 	profile := func(p colorprofile.Profile) option { return func(c *Config, _ *fake.Options) { c.Color = p } }
 	return map[string][]option{
-		"truecolor": {profile(colorprofile.TrueColor)}, "16": {profile(colorprofile.ANSI)}, "none": {environ("NO_COLOR=1")},
-		"ascii": {profile(colorprofile.TrueColor), ascii},
+		"truecolor": {profile(colorprofile.TrueColor)}, "16": {profile(colorprofile.ANSI)},
+		"none":  {withEnviron("NO_COLOR=1")},
+		"ascii": {profile(colorprofile.TrueColor), asciiOnly},
 	}
 }
 
 // play shows a scene.
 func (s scene) play(t *testing.T, w, h int, opts ...option) *driver {
-	d := drive(t, w, h, slices.Concat(s.opts, opts)...)
-	d.pass(20 * time.Second)
+	d := newDriver(t, w, h, slices.Concat(s.opts, opts)...)
+	d.advance(20 * time.Second)
 	if s.do != nil {
 		s.do(d)
 	}
 	return d
 }
 
-// Every scene at every size: its text, which is the same whatever the colours, in a file of its own, what it is in
-// ASCII at one size, and a digest of every styled frame in testdata/styles.golden. What the styles are is to be read in
-// the .styles files.
+// Every scene is compared at every size: its text, which does not depend on the colours, in a file of its own, its
+// ASCII form at one size, and a digest of every styled frame in testdata/styles.golden. The .styles files show the
+// styles.
 func TestGoldenScenes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("many frames: skipped by -short")
@@ -140,17 +141,17 @@ func TestGoldenScenes(t *testing.T) {
 	for _, s := range scenes() {
 		for _, size := range goldenSizes {
 			name := fmt.Sprintf("%s-%dx%d", s.name, size[0], size[1])
-			text := s.play(t, size[0], size[1], looks()["truecolor"]...).screen()
+			text := s.play(t, size[0], size[1], terminalOptions()["truecolor"]...).screen()
 			golden(t, name, text)
-			for _, look := range slices.Sorted(maps.Keys(looks())) {
-				d := s.play(t, size[0], size[1], looks()[look]...)
+			for _, look := range slices.Sorted(maps.Keys(terminalOptions())) {
+				d := s.play(t, size[0], size[1], terminalOptions()[look]...)
 				frame := d.m.display.frame.draw()
 				digests = append(digests, fmt.Sprintf("%-20s %-10s %x", name, look, sha256.Sum256([]byte(frame)))[:20+1+10+1+16])
 				switch {
 				case look == "ascii" && size[0] == 80:
-					golden(t, name+"-ascii", plain(frame))
-				case look != "ascii" && plain(frame) != text:
-					t.Errorf("%s reads differently in %s:\n%s", name, look, cmp.Diff(text, plain(frame)))
+					golden(t, name+"-ascii", plainText(frame))
+				case look != "ascii" && plainText(frame) != text:
+					t.Errorf("%s reads differently in %s:\n%s", name, look, cmp.Diff(text, plainText(frame)))
 				}
 				if size[0] == 80 && (look == "truecolor" || look == "16") {
 					golden(t, name+"-"+look+".styles", styles(frame))
@@ -166,7 +167,8 @@ func TestMoreGoldenScenes(t *testing.T) {
 		golden(t, s.name+"-80x24", s.play(t, 80, 24).screen())
 	}
 	golden(t, "home-120x36", scene{"home", []option{withHome}, nil}.play(t, 120, 36).screen())
-	golden(t, "home-page-120x36", scene{"home-page", []option{withHome}, goesTo("blog.me", "1")}.play(t, 120, 36).screen())
+	homePage := scene{"home-page", []option{withHome}, openTab("blog.me", "1")}
+	golden(t, "home-page-120x36", homePage.play(t, 120, 36).screen())
 	golden(t, "help-120x36", scene{"help", nil, func(d *driver) { d.press("?") }}.play(t, 120, 36).screen())
 }
 

@@ -27,8 +27,9 @@ func (sa *siteActions) turnHomes() tea.Cmd {
 	if len(on) == 0 || !sa.conn.running() {
 		return sa.setHomes(sites, all, true)
 	}
-	key := sa.screen.keys.Of(keys.PublicHome)
-	sa.screen.windows.ask(question.TakeOff(sites, on, key), func() tea.Cmd { return sa.setHomes(sites, on, false) })
+	key := sa.screen.keys.FirstKey(keys.PublicHome)
+	q := question.ForHomesOff(sites, on, key)
+	sa.screen.windows.askQuestion(q, func() tea.Cmd { return sa.setHomes(sites, on, false) })
 	return nil
 }
 
@@ -42,21 +43,21 @@ func (sa *siteActions) setHomes(sites []engine.Site, all []engine.Home, on bool)
 }
 
 // homesOf returns those of the homes that serve one of the sites.
-func homesOf(all []engine.Home, sites []engine.Site) (some []engine.Home) {
+func homesOf(all []engine.Home, sites []engine.Site) (homes []engine.Home) {
 	for _, h := range all {
 		if slices.ContainsFunc(sites, func(s engine.Site) bool { return s.Ref() == h.SiteRef() }) {
-			some = append(some, h)
+			homes = append(homes, h)
 		}
 	}
-	return some
+	return homes
 }
 
-// publicHomes is homesOf without those that are off.
+// publicHomes returns those of homesOf that are on.
 func publicHomes(all []engine.Home, sites []engine.Site) []engine.Home {
 	return slices.DeleteFunc(homesOf(all, sites), func(h engine.Home) bool { return h.Off })
 }
 
-// anyHome reports whether one of the sites that an action is about has a home.
+// anyHome reports whether one of the sites that an action concerns has a home.
 func (sc *screen) anyHome() bool {
 	if len(sc.homes) == 0 {
 		return false
@@ -69,7 +70,7 @@ func (sc *screen) anyHome() bool {
 	return false
 }
 
-// homesText says that homes were turned on or off.
+// homesText returns that homes were turned on or off.
 func (j *job) homesText() string {
 	var names []string
 	for _, c := range j.changes {

@@ -12,26 +12,26 @@ import (
 	"wtptui/ui/publish"
 )
 
-// input turns keys, pastes and the mouse into actions, and gives each to the innermost place that it is for.
+// input turns keys, pastes and the mouse into actions, and passes each to the innermost place that it is for.
 type input struct {
 	screen   *screen
 	follower *follower
 	commands *commands
 	alt      *altKeys
-	pointer  *pointer
+	mouse    *mouse
 }
 
 func newInput(m *Model) input {
 	return input{
 		screen: m.screen, follower: m.follower, commands: m.commands, alt: &altKeys{cfg: m.cfg, screen: m.screen},
-		pointer: &pointer{
-			cfg: m.cfg, conn: m.conn, screen: m.screen, frame: m.display.frame, drawing: m.display.drawing,
+		mouse: &mouse{
+			cfg: m.cfg, conn: m.conn, screen: m.screen, frame: m.display.frame, drawState: m.display.drawState,
 			act: m.input.doAction,
 		},
 	}
 }
 
-// handle takes a key, a paste or a press of the mouse's button.
+// handle handles a key, a paste or a press of the mouse's button.
 func (in *input) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
@@ -39,15 +39,14 @@ func (in *input) handle(msg tea.Msg) tea.Cmd {
 	case tea.PasteMsg:
 		return in.handlePaste(msg)
 	case tea.MouseClickMsg:
-		return in.pointer.handlePress(msg.Mouse())
+		return in.mouse.handlePress(msg.Mouse())
 	}
 	return nil
 }
 
-// handleKey finds out what a key means here and does it. Alt with a key that is bound to nothing is Esc, and then the
-// key.
+// handleKey carries out the action of a key. Alt with a key that has no binding is Esc, and then the key.
 func (in *input) handleKey(msg tea.KeyPressMsg) tea.Cmd {
-	esc, rest, ok := in.alt.splitAlt(msg)
+	esc, key, ok := in.alt.splitAlt(msg)
 	if !ok {
 		return in.handleSingleKey(msg)
 	}
@@ -56,13 +55,13 @@ func (in *input) handleKey(msg tea.KeyPressMsg) tea.Cmd {
 	if typing {
 		in.alt.noteTextEnd()
 	}
-	return joinCmds(cmd, in.handleSingleKey(rest))
+	return joinCmds(cmd, in.handleSingleKey(key))
 }
 
-// handleSingleKey does what a key is bound to here; what means nothing is typed, where something can be.
+// handleSingleKey carries out the action of a key; a key without a binding is typed, where something can be.
 func (in *input) handleSingleKey(msg tea.KeyPressMsg) tea.Cmd {
 	situation, name := in.screen.situation(), keyName(msg)
-	b, ok := in.screen.keys.Lookup(name, keys.Stacks()[situation]...)
+	b, ok := in.screen.keys.BindingOf(name, keys.Stacks()[situation]...)
 	if layout.TooSmall(in.screen.w, in.screen.h) && b.Action != keys.Suspend && b.Action != keys.Redraw {
 		// Nothing can be seen, so nothing may happen, except that one can leave.
 		if name == "q" || b.Action == keys.Quit {
@@ -73,7 +72,7 @@ func (in *input) handleSingleKey(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case !ok:
 		return in.editText(msg)
-	case !keys.Typing(situation) && in.alt.holdsBack(b, name):
+	case !keys.Typing(situation) && in.alt.suppresses(b, name):
 		return nil
 	}
 	return in.doAction(b.Action)
@@ -93,9 +92,9 @@ func (in *input) editText(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// handlePaste goes where something is being typed, and otherwise opens the prompt.
+// handlePaste pastes where something is being typed, and otherwise opens the prompt.
 func (in *input) handlePaste(msg tea.PasteMsg) tea.Cmd {
-	msg.Content = format.Typed(msg.Content)
+	msg.Content = format.CleanTyped(msg.Content)
 	if keys.Typing(in.screen.situation()) {
 		return in.editText(msg)
 	}
@@ -107,9 +106,9 @@ func (in *input) handlePaste(msg tea.PasteMsg) tea.Cmd {
 		return in.editText(msg)
 	case layout.TooSmall(in.screen.w, in.screen.h):
 	case publish.LooksLikePath(msg.Content):
-		return in.commands.publishing.openWindow(msg.Content)
+		return in.commands.publisher.openWindow(msg.Content)
 	default:
-		return in.commands.adding.openPrompt(msg.Content)
+		return in.commands.addPrompt.open(msg.Content)
 	}
 	return nil
 }
@@ -139,7 +138,7 @@ func (in *input) doAction(a keys.Action) tea.Cmd {
 	return in.doScreenAction(a)
 }
 
-// doScreenAction carries out what concerns the screen itself.
+// doScreenAction carries out an action that concerns the screen itself.
 func (in *input) doScreenAction(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.ShowHelp:
@@ -163,7 +162,7 @@ func (in *input) doScreenAction(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// leaveOrQuit leaves the page or the inspector that has taken the table's place, or the program.
+// leaveOrQuit leaves the page or the inspector that covers the table, or the program.
 func (in *input) leaveOrQuit() tea.Cmd {
 	switch {
 	case in.screen.page != nil:
@@ -176,7 +175,7 @@ func (in *input) leaveOrQuit() tea.Cmd {
 	return nil
 }
 
-// doPaneAction gives an action to the pane that has the keys.
+// doPaneAction passes an action to the pane that has the keys.
 func (in *input) doPaneAction(a keys.Action) {
 	sc := in.screen
 	if sc.page != nil {
@@ -188,18 +187,18 @@ func (in *input) doPaneAction(a keys.Action) {
 		if s, ok := sc.list.Selected(); ok {
 			sc.openPage(s)
 		}
-	case keys.StartFind:
+	case keys.StartSearch:
 		sc.filter.startTyping()
-	case keys.Inspect:
+	case keys.ToggleInspector:
 		sc.showInspector(!sc.inspectorShown())
 	case keys.Grow:
 		sc.resizeInspector(2)
 	case keys.Shrink:
 		sc.resizeInspector(-2)
 	case keys.NextMatch, keys.PrevMatch:
-		if !sc.list.Next(a == keys.PrevMatch) {
-			sc.toast.ShowNothingDone("No match: " + sc.keys.Of(keys.StartFind) + " filters, and then " +
-				sc.keys.Of(keys.NextMatch) + " goes from match to match")
+		if !sc.list.NextMatch(a == keys.PrevMatch) {
+			sc.toast.ShowNothingDone("No match: " + sc.keys.FirstKey(keys.StartSearch) + " filters, and then " +
+				sc.keys.FirstKey(keys.NextMatch) + " goes from match to match")
 		}
 	case keys.Focus:
 		sc.focus(sc.revealInspector() || !sc.inspector.Focused())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -15,13 +14,13 @@ import (
 	"wtptui/ui/undo"
 )
 
-// slowAfter is how long the engine may take for something before the screen says that it is under way.
+// slowAfter is how long the engine may take for a job before the screen shows that it is under way.
 const slowAfter = 500 * time.Millisecond
 
-// nameWidth is the room for a site's name within a sentence, in cells.
+// nameWidth is the widest that a site's name is within a sentence, in cells.
 const nameWidth = 40
 
-// nameOf is what sites are called in a sentence: the title of one, or how many they are.
+// nameOf returns the name of sites in a sentence: the title of one, or how many they are.
 func nameOf(sites []engine.Site) string {
 	if len(sites) == 1 {
 		return badge.Name(sites[0], nameWidth)
@@ -29,82 +28,81 @@ func nameOf(sites []engine.Site) string {
 	return format.Plural(len(sites), "site")
 }
 
-// direction reports whether a job is something new, or an entry of the undo stack.
-type direction int
+// jobKind is whether a job is new, or an entry of the undo stack.
+type jobKind int
 
 const (
-	fresh direction = iota
-	takeBack
-	doAgain
+	newJob jobKind = iota
+	undoJob
+	redoJob
 )
 
-// job is what the engine has been asked for and has not answered yet.
+// job is a request to the engine that has not been answered yet.
 type job struct {
 	changes []undo.Change
 	sites   []engine.Site // that it is about, as they were before
 	name    string
 	slow    bool
-	// entry is what is taken back or done again. skipped is what makes no sense any more of that, or was left out of
-	// something new.
-	way     direction
+	// entry is what is undone or redone. skipped is what has no effect any more of that, or was left out of a new job.
+	kind    jobKind
 	entry   undo.Entry
 	skipped []undo.Skipped
 }
 
 type (
-	// doneMsg reports which sites a job was done to, and why not to the others.
+	// doneMsg reports for which sites a job was done, and the error for the others.
 	doneMsg struct {
 		job  *job
 		done []engine.Site
 		err  error
 	}
-	// slowMsg says that a job, if it is still under way, takes its time.
+	// slowMsg reports that a job may take long.
 	slowMsg struct{ job *job }
 )
 
-// jobRunner asks the engine for changes, and tells when they take long.
+// jobRunner requests changes from the engine, and shows when they take long.
 type jobRunner struct {
 	cfg    *Config
 	conn   *connection
 	screen *screen
 
-	list     []*job          // what the engine has been asked for, the newest last
+	running  []*job          // what the engine has been asked for, the newest last
 	evicting map[string]bool // Refs of sites that are being sent away from here
 }
 
-// runVerb asks the engine for a verb for all of the sites at once.
+// runVerb requests a verb for all of the sites at once.
 func (r *jobRunner) runVerb(v engine.Verb, sites ...engine.Site) tea.Cmd {
 	return r.runChange(undo.Change{Verb: v, Hosts: refsOf(sites)}, sites)
 }
 
-// runChange asks the engine for something new.
+// runChange requests a new change.
 func (r *jobRunner) runChange(c undo.Change, sites []engine.Site) tea.Cmd {
 	return r.startJob(&job{changes: []undo.Change{c}, sites: sites, name: nameOf(sites)})
 }
 
-// startJob asks the engine, if there is one.
+// startJob requests the changes of a job, if the engine runs.
 func (r *jobRunner) startJob(j *job) tea.Cmd {
 	if !r.conn.running() {
 		r.screen.toast.Show(engine.Warning, r.conn.notRunning())
 		return nil
 	}
-	if j.sendsAway() {
+	if j.movesToBin() {
 		r.noteEvicting(j.sites)
 	}
-	r.list = append(r.list, j)
+	r.running = append(r.running, j)
 	r.holdCursor(j.sites)
 	return tea.Batch(r.applyJob(j), r.cfg.tick(slowAfter, func() tea.Msg { return slowMsg{j} }))
 }
 
-// runRequest asks the engine for a verb, and remembers what is left out.
+// runRequest requests a verb, and remembers what is left out.
 func (r *jobRunner) runRequest(req request) tea.Cmd {
 	return r.startJob(&job{
 		changes: []undo.Change{{Verb: req.verb, Hosts: refsOf(req.sites)}},
-		sites:   req.sites, name: nameOf(req.sites), skipped: req.left,
+		sites:   req.sites, name: nameOf(req.sites), skipped: req.skipped,
 	})
 }
 
-// applyJob carries out the changes of a job, one after the other.
+// applyJob returns the command that carries out the changes of a job, one after the other.
 func (r *jobRunner) applyJob(j *job) tea.Cmd {
 	ctx, e := r.conn.ctx, r.conn.engine
 	changes, sites := j.changes, j.sites
@@ -121,8 +119,8 @@ func (r *jobRunner) applyJob(j *job) tea.Cmd {
 	})
 }
 
-// applyChanges asks the engine for changes. Where there are several, failures of single sites are gathered, and the
-// first other error ends it.
+// applyChanges requests changes from the engine. Of several ones, failures of single sites are collected, and the first
+// other error ends it.
 func applyChanges(ctx context.Context, e engine.Engine, changes []undo.Change) error {
 	if len(changes) == 1 {
 		return applyChange(ctx, e, changes[0])
@@ -131,13 +129,13 @@ func applyChanges(ctx context.Context, e engine.Engine, changes []undo.Change) e
 	for _, c := range changes {
 		err := applyChange(ctx, e, c)
 		all.Asked += len(c.Hosts)
-		var some *engine.Failures
-		var one *engine.Error
+		var failures *engine.Failures
+		var failure *engine.Error
 		switch {
-		case errors.As(err, &some):
-			all.Each = append(all.Each, some.Each...)
-		case errors.As(err, &one) && one.Host != "":
-			all.Each = append(all.Each, one)
+		case errors.As(err, &failures):
+			all.Each = append(all.Each, failures.Each...)
+		case errors.As(err, &failure) && failure.Host != "":
+			all.Each = append(all.Each, failure)
 		case err != nil:
 			return err
 		}
@@ -162,14 +160,14 @@ func applyChange(ctx context.Context, e engine.Engine, c undo.Change) error {
 	return e.Do(ctx, c.Verb, c.Hosts...)
 }
 
-// handleSlow says that a job takes its time, unless it is done.
+// handleSlow shows that a job takes long, unless it is done.
 func (r *jobRunner) handleSlow(msg slowMsg) {
 	msg.job.slow = true
 	r.showSlow()
 }
 
-// holdCursor keeps the table's cursor where it is while an action moves the rows of sites. On a page the cursor goes
-// with its site: there it is what the page is about.
+// holdCursor keeps the table's cursor where it is while an action moves the rows of sites. While a page is open the
+// cursor follows its site, which the page is about.
 func (r *jobRunner) holdCursor(sites []engine.Site) {
 	if r.screen.page != nil {
 		return
@@ -177,10 +175,10 @@ func (r *jobRunner) holdCursor(sites []engine.Site) {
 	r.screen.list.HoldCursorFor(refsOf(sites)...)
 }
 
-// showSlow says what is under way, the newest of what takes long.
+// showSlow shows the newest of the jobs that take long.
 func (r *jobRunner) showSlow() {
 	text := ""
-	for _, j := range r.list {
+	for _, j := range r.running {
 		if j.slow {
 			text = j.doingText() + "…"
 		}
@@ -188,13 +186,13 @@ func (r *jobRunner) showSlow() {
 	r.screen.toast.SetWork(text)
 }
 
-// endJob takes a job off the list.
+// endJob removes a job from those that are running.
 func (r *jobRunner) endJob(msg doneMsg) {
 	j := msg.job
-	r.list = slices.DeleteFunc(r.list, func(other *job) bool { return other == j })
+	r.running = slices.DeleteFunc(r.running, func(other *job) bool { return other == j })
 	r.showSlow()
 	r.holdCursor(msg.done)
-	if j.sendsAway() {
+	if j.movesToBin() {
 		for _, s := range j.sites {
 			delete(r.evicting, s.Ref())
 		}
@@ -202,7 +200,7 @@ func (r *jobRunner) endJob(msg doneMsg) {
 	}
 }
 
-// noteEvicting remembers which sites are being sent away from here, so that the engine's own word of it is no news.
+// noteEvicting remembers which sites are being evicted from here, so that the engine's event about it is not shown.
 func (r *jobRunner) noteEvicting(sites []engine.Site) {
 	if r.evicting == nil {
 		r.evicting = map[string]bool{}
@@ -212,23 +210,16 @@ func (r *jobRunner) noteEvicting(sites []engine.Site) {
 	}
 }
 
-// verb is what the job does; empty if that is not a verb.
+// verb returns the verb of the job; empty if it has none.
 func (j *job) verb() engine.Verb { return j.changes[0].Verb }
 
-func (j *job) sendsAway() bool { return j.verb() == engine.Evict || j.verb() == engine.Remove }
+func (j *job) movesToBin() bool { return j.verb() == engine.Evict || j.verb() == engine.Remove }
 
-// refsOf returns what the engine knows sites by.
+// refsOf returns the Refs of sites.
 func refsOf(sites []engine.Site) []string {
 	refs := make([]string, len(sites))
 	for i := range sites {
 		refs[i] = sites[i].Ref()
 	}
 	return refs
-}
-
-func capital(s string) string {
-	if s == "" {
-		return ""
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -11,15 +11,15 @@ import (
 	"wtptui/ui/undo"
 )
 
-// doingText says that the job is under way.
+// doingText returns that the job is under way.
 func (j *job) doingText() string {
-	if t, ok := undo.Texts[j.verb()]; ok {
+	if t, ok := undo.VerbTexts[j.verb()]; ok {
 		return fillName(t.Doing, j.name)
 	}
-	return "Under way: " + undo.Entry{Name: j.name, Redo: j.changes}.Does()
+	return "Under way: " + undo.Entry{Name: j.name, Redo: j.changes}.RedoPhrase()
 }
 
-// doneText says that something new was done to sites.
+// doneText returns what a new job has done to sites.
 func (j *job) doneText(sites []engine.Site) string {
 	name := nameOf(sites)
 	c := j.changes[0]
@@ -27,16 +27,16 @@ func (j *job) doneText(sites []engine.Site) string {
 	case c.Version != nil && c.Version.To == "":
 		return name + " follows its owner again"
 	case c.Version != nil:
-		return name + " stays at " + format.Host(c.Version.To, 14) + ", whatever its owner says"
+		return name + " stays at " + format.Host(c.Version.To, 14) + ", whatever its owner publishes"
 	case c.Limits != nil:
-		return "Limits" + undo.OfLimits(c.Limits.To) + ": " + format.Limits(c.Limits.To.Down, c.Limits.To.Up)
+		return "Limits" + undo.LimitsScopeText(c.Limits.To) + ": " + format.Limits(c.Limits.To.Down, c.Limits.To.Up)
 	case c.Home != nil:
 		return j.homesText()
 	case c.Assign != nil:
 		return assignedText(*c.Assign, name)
 	}
-	text := fillName(undo.Texts[c.Verb].Done, name)
-	if j.sendsAway() {
+	text := fillName(undo.VerbTexts[c.Verb].Done, name)
+	if j.movesToBin() {
 		if size := totalCompleted(sites); size > 0 {
 			text += ", " + format.Bytes(size)
 		}
@@ -44,7 +44,7 @@ func (j *job) doneText(sites []engine.Site) string {
 	return text
 }
 
-// assignedText says that an assignment was carried out for sites.
+// assignedText returns that an assignment was carried out for sites.
 func assignedText(a engine.Assignment, name string) string {
 	switch {
 	case len(a.Label) > 0:
@@ -52,17 +52,17 @@ func assignedText(a engine.Assignment, name string) string {
 	case len(a.Unlabel) > 0:
 		return "Took the label " + strings.Join(a.Unlabel, ", ") + " off " + name
 	}
-	return "Done: " + undo.Entry{Name: name, Redo: []undo.Change{{Assign: &a}}}.Does()
+	return "Done: " + undo.Entry{Name: name, Redo: []undo.Change{{Assign: &a}}}.RedoPhrase()
 }
 
-// undoneText says that an entry was taken back, or done again, and what of it was not.
+// undoneText returns that an entry was undone or redone, and what of it was not.
 func (j *job) undoneText(name func(host string, w int) string) string {
-	text := "Undone: " + j.entry.Does()
+	text := "Undone: " + j.entry.RedoPhrase()
 	switch {
-	case j.way == doAgain:
-		text = "Redone: " + j.entry.Does()
+	case j.kind == redoJob:
+		text = "Redone: " + j.entry.RedoPhrase()
 	case j.entry.InBin():
-		text = fillName(undo.Texts[engine.Undo].Done, j.name)
+		text = fillName(undo.VerbTexts[engine.Undo].Done, j.name)
 	}
 	if len(j.skipped) > 0 {
 		text += ". " + skippedText(j.skipped, name)
@@ -70,7 +70,7 @@ func (j *job) undoneText(name func(host string, w int) string) string {
 	return text
 }
 
-// skippedText says what was not done: of the first why, how many more are like that, and how many are not.
+// skippedText returns what was not done: why for the first, how many more have the same reason, and how many have not.
 func skippedText(skipped []undo.Skipped, name func(host string, w int) string) string {
 	first := skipped[0]
 	text := first.Why
@@ -92,25 +92,25 @@ func skippedText(skipped []undo.Skipped, name func(host string, w int) string) s
 	return text
 }
 
-// failureText says what went wrong with a job.
+// failureText returns the error of a job.
 func (j *job) failureText(err error) string {
 	does := j.verbText()
-	var some *engine.Failures
-	if errors.As(err, &some) {
-		first := some.Each[0]
-		return "Could not " + does + " " + format.Count(len(some.Each)) + " of " + format.Plural(some.Asked, "site") + ". " +
-			j.nameOfRef(first.Host) + ": " + engine.Message(first)
+	var failures *engine.Failures
+	if errors.As(err, &failures) {
+		first := failures.Each[0]
+		count := format.Count(len(failures.Each)) + " of " + format.Plural(failures.Asked, "site")
+		return "Could not " + does + " " + count + ". " + j.nameOfRef(first.Host) + ": " + engine.Message(first)
 	}
 	if h := j.changes[0].Home; h != nil {
 		return "Could not change the home " + h.Name + ": " + engine.Message(err)
 	}
 	if l := j.changes[0].Limits; l != nil {
-		return "Could not change the limits" + undo.OfLimits(l.To) + ": " + engine.Message(err)
+		return "Could not change the limits" + undo.LimitsScopeText(l.To) + ": " + engine.Message(err)
 	}
 	return "Could not " + does + " " + j.name + ": " + engine.Message(err)
 }
 
-// verbText is what the job does in a word or two, for "Could not …".
+// verbText returns what the job does in a word or two, for "Could not …".
 func (j *job) verbText() string {
 	c := j.changes[0]
 	switch {
@@ -126,22 +126,22 @@ func (j *job) verbText() string {
 	return verbWord(c.Verb)
 }
 
-// verbWord is a verb in a sentence.
+// verbWord returns a verb for a sentence.
 func verbWord(v engine.Verb) string { return strings.ReplaceAll(string(v), "-", " ") }
 
-// nameOfRef is what one of the job's sites is called.
+// nameOfRef returns the name of one of the job's sites.
 func (j *job) nameOfRef(ref string) string {
 	for _, s := range j.sites {
 		if s.Ref() == ref {
 			return nameOf([]engine.Site{s})
 		}
 	}
-	return badge.Ref(ref, 30)
+	return badge.NameOfRef(ref, 30)
 }
 
 func fillName(text, name string) string { return strings.Replace(text, "%s", name, 1) }
 
-// totalCompleted is how many bytes of the sites are here.
+// totalCompleted returns how many bytes of the sites are here.
 func totalCompleted(sites []engine.Site) (sum int64) {
 	for _, s := range sites {
 		sum += max(s.Completed, 0)

@@ -15,55 +15,55 @@ import (
 func TestInspectorInPlaceOfTheTable(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "screen.json")
 	for _, key := range []string{"q", "esc", "v"} {
-		d := drive(t, 80, 24, kept(file))
+		d := newDriver(t, 80, 24, withStateFile(file))
 		d.press("v")
-		d.shows("[Peers", "hide")
+		d.mustShow("[Peers", "hide")
 		if d.press(key); d.quit {
 			t.Errorf("%s quits out of the inspector", key)
 		}
-		d.hides("hide")
-		d.shows("▸  ")
-		d.pass(time.Second)
+		d.mustHide("hide")
+		d.mustShow("▸  ")
+		d.advance(time.Second)
 	}
-	narrow := drive(t, 60, 16)
+	narrow := newDriver(t, 60, 16)
 	narrow.press("v")
-	narrow.shows("[Peers] Files  Trackers  Log ", "v hide")
-	d := drive(t, 120, 36, kept(file))
-	d.shows("hide")
+	narrow.mustShow("[Peers] Files  Trackers  Log ", "v hide")
+	d := newDriver(t, 120, 36, withStateFile(file))
+	d.mustShow("hide")
 	d.press("v")
-	d.pass(time.Second)
-	drive(t, 120, 36, kept(file)).hides("hide")
+	d.advance(time.Second)
+	newDriver(t, 120, 36, withStateFile(file)).mustHide("hide")
 
-	d = drive(t, 80, 24, kept(file))
+	d = newDriver(t, 80, 24, withStateFile(file))
 	d.press("v")
-	d.pass(time.Second)
-	drive(t, 80, 24, kept(file)).hides("hide")
+	d.advance(time.Second)
+	newDriver(t, 80, 24, withStateFile(file)).mustHide("hide")
 }
 
 // Keys that are about the inspector show it first.
 func TestKeysOfAHiddenInspector(t *testing.T) {
 	for _, key := range []string{"tab", "]", "[", "+", "-"} {
 		for _, size := range [][2]int{{80, 24}, {120, 36}} {
-			d := drive(t, size[0], size[1])
+			d := newDriver(t, size[0], size[1])
 			if size[0] == 120 {
 				d.press("v")
 			}
-			d.hides("hide")
+			d.mustHide("hide")
 			d.press(key)
-			d.shows("[Peers", "hide")
+			d.mustShow("[Peers", "hide")
 			if on := d.m.screen.inspector.Focused(); on != (key == "tab") {
 				t.Errorf("after %s it has the keys: %v", key, on)
 			}
 		}
 	}
 	// It loses them when the screen becomes too small for it.
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press("tab")
 	d.resize(80, 24)
 	if before := d.selected(); !d.m.screen.list.Focused || !func() bool { d.press("j"); return d.selected() != before }() {
 		t.Error("keys move in an inspector that is not to be seen")
 	}
-	d = drive(t, 80, 24, empty)
+	d = newDriver(t, 80, 24, noSites)
 	d.press("tab", "v", "q")
 	if !d.quit {
 		t.Error("without a site there is something to go back from")
@@ -72,8 +72,8 @@ func TestKeysOfAHiddenInspector(t *testing.T) {
 
 // The footer has no key that does nothing.
 func TestFooterOffersWhatWorks(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("docs.example")
+	d := newDriver(t, 120, 36)
+	d.selectSite("docs.example")
 	d.press("enter")
 	for tab, chooses := range map[string]bool{
 		"1": true, "2": false, "3": true, "4": false, "5": false, "6": false,
@@ -88,36 +88,36 @@ func TestFooterOffersWhatWorks(t *testing.T) {
 			t.Errorf("tab %s: %s", tab, d.line(-1))
 		}
 	}
-	d = drive(t, 120, 36, empty)
+	d = newDriver(t, 120, 36, noSites)
 	d.press("!")
 	if strings.Contains(d.line(-1), "to the site") {
 		t.Errorf("an empty log: %s", d.line(-1))
 	}
-	d = drive(t, 120, 36)
+	d = newDriver(t, 120, 36)
 	d.press("P")
 	d.paste("/home/me/plain")
 	d.press("enter")
-	if d.shows("Nothing was found"); strings.Contains(d.line(-1), "leave out") {
+	if d.mustShow("The check found nothing"); strings.Contains(d.line(-1), "leave out") {
 		t.Errorf("nothing was found: %s", d.line(-1))
 	}
 	d.press("enter", "y")
-	if d.shows("Published"); strings.Contains(d.line(-1), "records") || !strings.Contains(d.line(-1), "y copy") {
+	if d.mustShow("Published"); strings.Contains(d.line(-1), "records") || !strings.Contains(d.line(-1), "y copy") {
 		t.Errorf("without a domain: %s", d.line(-1))
 	}
-	d = drive(t, 120, 36, failing)
+	d = newDriver(t, 120, 36, withFailingStart)
 	d.press("a")
 	if !strings.Contains(d.line(-1), "esc cancel") {
 		t.Errorf("without an engine: %s", d.line(-1))
 	}
-	d.write("docs.example")
+	d.typeText("docs.example")
 	d.press("enter")
-	d.shows("The engine could not start")
+	d.mustShow("The engine could not start")
 }
 
 // An overview that is longer than the screen says so, at both ends.
-func TestOverviewSaysThatItGoesOn(t *testing.T) {
-	d := drive(t, 80, 24)
-	d.visit("wiki.pub")
+func TestOverviewShowsThatThereIsMore(t *testing.T) {
+	d := newDriver(t, 80, 24)
+	d.selectOnMain("wiki.pub")
 	d.press("enter")
 	says := func(want string) {
 		t.Helper()
@@ -134,8 +134,8 @@ func TestOverviewSaysThatItGoesOn(t *testing.T) {
 	d.resize(200, 60)
 	says("★ PIN")
 
-	d = drive(t, 60, 16)
-	publishes("/home/me/site", "enter", "enter", "y")(d)
+	d = newDriver(t, 60, 16)
+	publishUpTo("/home/me/site", "enter", "enter", "y")(d)
 	says("↓ more")
 }
 
@@ -144,12 +144,12 @@ func TestErrorsCanBeReadWhole(t *testing.T) {
 	const why = "no resolver answers for long.example (127.0.0.1:9: dial tcp 127.0.0.1:9: connect: connection refused): " +
 		"check the network, or choose another resolver with --doh"
 	for _, size := range [][2]int{{60, 16}, {80, 24}, {100, 24}, {120, 36}} {
-		d := drive(t, size[0], size[1], func(_ *Config, o *fake.Options) {
+		d := newDriver(t, size[0], size[1], func(_ *Config, o *fake.Options) {
 			long := o.Scripts[slices.IndexFunc(o.Scripts, func(s fake.Script) bool { return s.Host == "nowhere.example" })]
 			long.Host, long.Error = "long.example", why
 			o.Scripts = append(o.Scripts, long)
 		})
-		d.choose("long.example")
+		d.selectSite("long.example")
 		if size[0] == 60 || size[0] == 80 {
 			// The advice is not what is cut off.
 			if !strings.HasPrefix(d.toast(), " ✗ no resolver answers for long.example: check") {

@@ -6,8 +6,8 @@ import (
 	"wtptui/engine/fake"
 )
 
-// seeding is a dashboard whose engine would end with it, and counts how often it is told to go on.
-func seeding(kept *int) option {
+// withKeepSeeding is a dashboard whose engine would end with it, and counts how often it is told to go on.
+func withKeepSeeding(kept *int) option {
 	return func(c *Config, _ *fake.Options) { c.KeepSeeding = func() { *kept++ } }
 }
 
@@ -28,13 +28,13 @@ func TestLeavingOffersToKeepSeeding(t *testing.T) {
 		{[]string{"q", "ctrl+c"}, true, 0},
 	} {
 		kept := 0
-		d := drive(t, 120, 36, seeding(&kept))
+		d := newDriver(t, 120, 36, withKeepSeeding(&kept))
 		d.press(tt.keys...)
 		if d.quit != tt.quit || kept != tt.kept {
 			t.Errorf("%q: quit %t, kept %d; want %t, %d", tt.keys, d.quit, kept, tt.quit, tt.kept)
 		}
 		if tt.keys[len(tt.keys)-1] == "q" {
-			d.shows(question, "Keep seeding in the background")
+			d.mustShow(question, "Keep seeding in the background")
 		}
 	}
 }
@@ -46,11 +46,11 @@ func TestLeavingWithoutAnOffer(t *testing.T) {
 			o.Scripts[i].Peers = 0
 		}
 	}
-	if d := drive(t, 120, 36, seeding(&kept), nobody); !func() bool { d.press("q"); return d.quit }() {
+	if d := newDriver(t, 120, 36, withKeepSeeding(&kept), nobody); !func() bool { d.press("q"); return d.quit }() {
 		t.Error("q does not quit where nobody fetches anything")
 	}
 	// An engine in another process goes on by itself.
-	if d := drive(t, 120, 36); !func() bool { d.press("q"); return d.quit }() {
+	if d := newDriver(t, 120, 36); !func() bool { d.press("q"); return d.quit }() {
 		t.Error("q does not quit an attached dashboard")
 	}
 }

@@ -12,7 +12,7 @@ import (
 func TestWindowsLeaveTheHeader(t *testing.T) {
 	for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 36}} {
 		for _, key := range []string{"s", "c", "Y", ",", "L", "l", "?", ":", "a", "D", "K", "W", "!", "b", "P"} {
-			d := drive(t, size[0], size[1], warned)
+			d := newDriver(t, size[0], size[1], withWarnings)
 			header, warning := d.line(0), d.line(1)
 			d.press(key)
 			if d.m.screen.windows.shown == nil {
@@ -30,7 +30,7 @@ func TestWindowsLeaveTheHeader(t *testing.T) {
 
 // With a thousand sites on eighty columns every view has its key and its number, whichever of them is shown.
 func TestEveryViewIsCountedAtEightyColumns(t *testing.T) {
-	d := drive(t, 80, 24, func(_ *Config, o *fake.Options) { o.Scripts = fake.DemoWithMany(1000) })
+	d := newDriver(t, 80, 24, func(_ *Config, o *fake.Options) { o.Scripts = fake.DemoWithMany(1000) })
 	for _, key := range []string{"1", "2", "3", "4", "5", "E", "e"} {
 		d.press(key)
 		fields := strings.FieldsFunc(d.line(1), func(r rune) bool { return strings.ContainsRune(" []", r) })

@@ -8,11 +8,11 @@ import (
 	"wtptui/engine/fake"
 )
 
-func many(n int) option {
+func withSites(n int) option {
 	return func(_ *Config, o *fake.Options) { o.Scripts = fake.ManySites(n) }
 }
 
-func (d *driver) count(has func(engine.Site) bool) int {
+func (d *driver) countSites(has func(engine.Site) bool) int {
 	n := 0
 	for _, s := range d.m.conn.snap.Sites {
 		if has(s) {
@@ -23,12 +23,12 @@ func (d *driver) count(has func(engine.Site) bool) int {
 }
 
 func TestActionsApplyToMarks(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	for _, host := range []string{"docs.example", "news.example"} {
-		d.choose(host)
+		d.selectSite(host)
 		d.press("space")
 	}
-	d.shows("● 2 marked")
+	d.mustShow("● 2 marked")
 	marked := d.m.screen.list.Marks.Sites()
 	if len(marked) != 2 || d.selected() == marked[0].Host {
 		t.Fatalf("marked %v, selected %s", marked, d.selected())
@@ -39,9 +39,9 @@ func TestActionsApplyToMarks(t *testing.T) {
 			t.Errorf("%s is not pinned", s.Host)
 		}
 	}
-	d.shows("Pinned 2 sites")
+	d.mustShow("Pinned 2 sites")
 	d.press("p")
-	d.shows("Unpinned 2 sites")
+	d.mustShow("Unpinned 2 sites")
 	d.press("y")
 	if d.clipboard != marked[0].URL+"\n"+marked[1].URL {
 		t.Errorf("copied %q", d.clipboard)
@@ -51,84 +51,84 @@ func TestActionsApplyToMarks(t *testing.T) {
 		t.Errorf("opened %q", d.opened)
 	}
 	d.press("enter")
-	d.shows("[Overview")
+	d.mustShow("[Overview")
 	d.press("x", "esc") // on a page it is that page's site alone
-	if n := d.count(func(s engine.Site) bool { return s.State == engine.Paused }); n != 2 {
+	if n := d.countSites(func(s engine.Site) bool { return s.State == engine.Paused }); n != 2 {
 		t.Errorf("%d sites are paused, want the page's and the one that was", n)
 	}
 	d.press("esc")
-	d.hides("marked")
+	d.mustHide("marked")
 }
 
 func TestEvictionOfManyIsTakenBackTogether(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press("space", "space", "space", "d")
-	d.shows("✓ Evicted 3 sites, ", "u: bring back 3 sites, 1d", "[1 All 11]")
-	d.hides("marked")
+	d.mustShow("✓ Evicted 3 sites, ", "u: bring back 3 sites, 1d", "[1 All 11]")
+	d.mustHide("marked")
 	d.press("u")
-	d.shows("Brought back 3 sites", "[1 All 14]")
+	d.mustShow("Brought back 3 sites", "[1 All 14]")
 	if !strings.HasSuffix(d.toast(), "U: evict 3 sites") {
 		t.Errorf("toast %q", d.toast())
 	}
 }
 
 func TestMoreThanTenSitesAsk(t *testing.T) {
-	d := drive(t, 120, 36, many(300))
+	d := newDriver(t, 120, 36, withSites(300))
 	d.press("2", "A")
-	d.shows("● 120 marked")
+	d.mustShow("● 120 marked")
 	d.press("d")
-	d.shows("Evict 90 sites?", "▸ No", "goes to the bin", "Left out:", "(and 29 more")
+	d.mustShow("Evict 90 sites?", "▸ No", "goes to the bin", "Left out:", "(and 29 more")
 	d.press("enter")
-	d.shows("[2 Pinned 120]")
+	d.mustShow("[2 Pinned 120]")
 	d.press("d", "y")
-	d.shows("[2 Pinned 30]", "Evicted 90 sites", "u: bring back 90 sites, 1d")
+	d.mustShow("[2 Pinned 30]", "Evicted 90 sites", "u: bring back 90 sites, 1d")
 	d.press("u")
-	d.shows("[2 Pinned 120]", "Brought back 90 sites")
+	d.mustShow("[2 Pinned 120]", "Brought back 90 sites")
 	d.press("A", "o")
-	d.shows("Open 120 sites?")
+	d.mustShow("Open 120 sites?")
 	d.press("n", "D")
-	d.shows("Remove 120 sites?", "30 of them were published", "go to the bin")
+	d.mustShow("Remove 120 sites?", "30 of them were published", "go to the bin")
 	d.press("y")
-	d.shows("Removed 120 sites", "[2 Pinned 0]")
+	d.mustShow("Removed 120 sites", "[2 Pinned 0]")
 }
 
-func TestMarksThatAreNotShownAreTold(t *testing.T) {
-	d := drive(t, 120, 36, many(100))
+func TestHiddenMarksAreCounted(t *testing.T) {
+	d := newDriver(t, 120, 36, withSites(100))
 	d.press("A", "5")
-	d.shows("● 100 marked (90 not shown)")
+	d.mustShow("● 100 marked (90 not shown)")
 	d.press("i") // turns those around that can be seen
-	d.shows("● 90 marked (90 not shown)")
+	d.mustShow("● 90 marked (90 not shown)")
 	d.press("1")
-	d.shows("● 90 marked")
-	d.hides("not shown")
+	d.mustShow("● 90 marked")
+	d.mustHide("not shown")
 }
 
 func TestMarkedRange(t *testing.T) {
-	d := drive(t, 120, 36, many(100))
+	d := newDriver(t, 120, 36, withSites(100))
 	d.press("j", "j", "space", "j", "j", "V", "k", "k", "k", "k", "k", "V")
 	if n, _ := d.m.screen.list.Marks.Count(); n != 6 {
 		t.Errorf("%d marked:\n%s", n, d.screen())
 	}
 	d.press("A")
-	d.shows("● 100 marked")
+	d.mustShow("● 100 marked")
 	d.press("A")
-	d.hides("marked")
+	d.mustHide("marked")
 }
 
-// A site that is gone is not marked any more, and one that others evict is offered back.
+// A site that is gone is no longer marked, and one that others evict can be brought back.
 func TestMarksGoWithTheirSites(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("news.example")
+	d := newDriver(t, 120, 36)
+	d.selectSite("news.example")
 	d.press("space")
 	if err := d.engine.Do(t.Context(), engine.Evict, "news.example"); err != nil {
 		t.Fatal(err)
 	}
-	d.pump()
-	d.hides("marked")
-	d.shows("The Daily Example (news.example): evicted. b shows the bin")
+	d.drainSnapshots()
+	d.mustHide("marked")
+	d.mustShow("The Daily Example (news.example): evicted. b shows the bin")
 	d.press("u")
-	d.shows("Bring back The Daily Example (news.example)?", "evicted", "▸ No")
+	d.mustShow("Bring back The Daily Example (news.example)?", "evicted", "▸ No")
 	d.press("y")
-	d.shows("Brought back The Daily Example (news.example)")
+	d.mustShow("Brought back The Daily Example (news.example)")
 	d.mustSite("news.example")
 }

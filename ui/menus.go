@@ -22,11 +22,11 @@ type menus struct {
 	conn       *connection
 	screen     *screen
 	appearance *appearance
-	drawing    *drawing
-	limits     *limits
+	drawState  *drawState
+	limits     *limitMenus
 }
 
-// quitOrAsk quits. While others are getting something from here it first offers to go on with that without a screen.
+// quitOrAsk quits. While others are downloading from here it first offers to continue seeding without a screen.
 func (m *menus) quitOrAsk() tea.Cmd {
 	sites := 0
 	for _, s := range m.conn.snap.Sites {
@@ -37,7 +37,7 @@ func (m *menus) quitOrAsk() tea.Cmd {
 	if m.cfg.KeepSeeding == nil || !m.conn.running() || sites == 0 {
 		return tea.Quit
 	}
-	m.screen.windows.menu("Others are still fetching "+format.Plural(sites, "site")+" from you", []dialog.Line{
+	m.screen.windows.openMenu("Others are still fetching "+format.Plural(sites, "site")+" from you", []dialog.Line{
 		{
 			Key: "x", Label: "Quit", Detail: "leave all swarms",
 			Do: func() tea.Cmd { return tea.Quit },
@@ -53,7 +53,7 @@ func (m *menus) quitOrAsk() tea.Cmd {
 	return nil
 }
 
-// openSortMenu offers the columns to sort by: choosing the present one reverses the order.
+// openSortMenu opens the menu of columns to sort by. Choosing the present one reverses the order.
 func (m *menus) openSortMenu() {
 	now, descending := m.screen.list.Sorted()
 	var items []dialog.Line
@@ -67,14 +67,14 @@ func (m *menus) openSortMenu() {
 		it.Do = func() tea.Cmd { m.screen.list.SortBy(c.ID); return nil }
 		items = append(items, it)
 	}
-	m.screen.windows.menu("Sort by", items, at)
+	m.screen.windows.openMenu("Sort by", items, at)
 }
 
-// openViewsMenu saves the present view or forgets a saved one.
+// openViewsMenu opens the menu that saves the present view or forgets a saved one.
 func (m *menus) openViewsMenu() {
-	saved := m.screen.list.Saved()
+	saved := m.screen.list.SavedViews()
 	var items []dialog.Line
-	if len(saved) < list.MaxSaved {
+	if len(saved) < list.MaxSavedViews {
 		items = append(items,
 			dialog.Line{
 				Key: "s", Label: "Save this view", Detail: "with its filter and its order",
@@ -89,28 +89,28 @@ func (m *menus) openViewsMenu() {
 			Key: fmt.Sprint(i + 6), Label: "Forget “" + format.Text(v.Name) + "”",
 			Detail: strings.TrimSpace(format.Text(v.Filter)),
 			Do: func() tea.Cmd {
-				m.screen.list.SetSaved(slices.Delete(m.screen.list.Saved(), i, i+1))
+				m.screen.list.SetSavedViews(slices.Delete(m.screen.list.SavedViews(), i, i+1))
 				m.screen.toast.Show(engine.Info, "Forgot the view "+v.Name)
 				return nil
 			},
 		})
 	}
-	m.screen.windows.menu("Saved views", items, 0)
+	m.screen.windows.openMenu("Saved views", items, 0)
 }
 
 func (m *menus) openViewNameEntry() {
-	m.screen.windows.shown = dialog.Enter(m.screen.theme, dialog.Entry{
+	m.screen.windows.shown = dialog.NewEntry(m.screen.theme, dialog.Entry{
 		Title: "Save this view", Hint: "A short name for it.",
 		Value: strings.TrimSpace(format.Cut(m.screen.list.Filter(), 16)), Selected: true,
 		Submit: func(f *dialog.Form) (tea.Cmd, bool) {
 			name := engine.Clean(f.Text())
 			if name == "" {
-				return f.Refuse(errors.New("a view needs a name"))
+				return f.ShowError(errors.New("a view needs a name"))
 			}
-			v := m.screen.list.Current()
+			v := m.screen.list.CurrentView()
 			v.Name = name
-			m.screen.list.SetSaved(append(m.screen.list.Saved(), v))
-			n := len(m.screen.list.Saved())
+			m.screen.list.SetSavedViews(append(m.screen.list.SavedViews(), v))
+			n := len(m.screen.list.SavedViews())
 			m.screen.list.Handle([]keys.Action{keys.Six, keys.Seven, keys.Eight, keys.Nine}[n-1])
 			m.screen.toast.Show(engine.Info, fmt.Sprintf("Saved: %d shows %s", n+5, name))
 			return nil, false

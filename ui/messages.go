@@ -8,7 +8,7 @@ import (
 	"wtptui/engine"
 )
 
-// What commands report.
+// The messages of commands.
 type (
 	tickMsg     struct{ now time.Time }
 	startedMsg  struct{ engine engine.Engine }
@@ -32,10 +32,10 @@ type (
 	}
 )
 
-// second is how often countdowns, histories and details are renewed.
+// second is how often countdowns, histories and details are updated.
 const second = time.Second
 
-// tickCmd lets one second pass.
+// tickCmd returns a command that waits for a second.
 func (c Config) tickCmd() tea.Cmd {
 	now := c.Now
 	return c.tick(second, guardPanic(func() tea.Msg { return tickMsg{now()} }))

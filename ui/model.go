@@ -9,11 +9,11 @@ import (
 	"wtptui/ui/header"
 )
 
-// Model is the dashboard: the tea.Model that hands what comes in to those who know about it. Only the goroutine of
-// Bubble Tea's event loop touches it and what belongs to it; commands get copies.
+// Model is the dashboard: the tea.Model that passes what comes in to its parts. Only the goroutine of Bubble Tea's
+// event loop uses it and its parts; commands get copies.
 type Model struct {
 	cfg *Config
-	// stop ends the program from outside of Update; nil in tests. crash is why.
+	// stop ends the program from outside of Update; nil in tests. crash is the panic that ended it.
 	stop  func()
 	crash *Crash
 
@@ -27,14 +27,14 @@ type Model struct {
 }
 
 func newModel(ctx context.Context, config Config) *Model {
-	config = config.complete()
+	config = config.withDefaults()
 	cfg := &config
 	conn, sc := &connection{cfg: cfg, ctx: ctx}, newScreen(cfg)
 	m := &Model{cfg: cfg, conn: conn, screen: sc, display: newDisplay(cfg, conn, sc), input: &input{}}
 	m.commands = newCommands(cfg, conn, sc, m.display, m.input.doAction)
-	m.follower = newFollower(conn, sc, m.display, m.commands.undoing)
+	m.follower = newFollower(conn, sc, m.display, m.commands.undoHistory)
 	*m.input = newInput(m)
-	m.setup = &setup{cfg: cfg, screen: sc, display: m.display, undoing: m.commands.undoing, path: cfg.StateFile}
+	m.setup = &setup{cfg: cfg, screen: sc, display: m.display, undoHistory: m.commands.undoHistory, path: cfg.StateFile}
 
 	m.setup.restoreState()
 	m.display.appearance.applyTheme()
@@ -44,7 +44,7 @@ func newModel(ctx context.Context, config Config) *Model {
 
 // Init implements tea.Model: it starts the engine and the clock, and asks the terminal for its background.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.conn.startEngine(), m.cfg.tickCmd(), m.commands.ending.awaitRequest(), tea.RequestBackgroundColor)
+	return tea.Batch(m.conn.startEngine(), m.cfg.tickCmd(), m.commands.shutdown.awaitRequest(), tea.RequestBackgroundColor)
 }
 
 // Update implements tea.Model.
@@ -69,20 +69,20 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 	}
 	defer catchPanic(m.endAfterCrash)
 	cmd := m.handle(msg)
-	m.commands.ending.showRequest()
+	m.commands.shutdown.showRequest()
 	return joinCmds(cmd, m.follower.followSelection())
 }
 
-// handle takes one message.
+// handle handles one message.
 func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.screen.resize(msg.Width, msg.Height)
-		m.display.drawing.still = ""
+		m.display.drawState.lastFrame = ""
 	case tea.BlurMsg:
-		m.display.drawing.focusLost()
+		m.display.drawState.focusLost()
 	case tea.FocusMsg:
-		m.display.drawing.focusGained()
+		m.display.drawState.focusGained()
 		return m.follower.details.requestDetail()
 	case tea.BackgroundColorMsg:
 		m.display.appearance.setLight(!msg.IsDark())
@@ -92,10 +92,10 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		}
 	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg:
 		m.setup.changed = true
-		m.display.drawing.focusGained() // Some terminals forget to say that they have the focus again.
+		m.display.drawState.focusGained() // Some terminals forget to say that they have the focus again.
 		return m.input.handle(msg)
 	case tea.MouseWheelMsg:
-		m.input.pointer.handleWheel(msg.Mouse())
+		m.input.mouse.handleWheel(msg.Mouse())
 	case tickMsg:
 		return m.tick(msg)
 	case crashMsg:
@@ -106,19 +106,19 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// handleEngineMsg takes what commands report about the engine.
+// handleEngineMsg handles the messages about the engine.
 func (m *Model) handleEngineMsg(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case startedMsg:
 		m.conn.engine, m.conn.phase = msg.engine, header.Waiting
 		return m.conn.watchEngine()
 	case brokenMsg:
-		m.conn.fault, m.conn.phase = msg.err, header.Broken
+		m.conn.err, m.conn.phase = msg.err, header.Broken
 	case watchingMsg:
 		m.conn.feed = msg.feed
 		cmd := m.cfg.await(m.conn.feed)
 		if m.cfg.StartAddress != "" {
-			return tea.Batch(cmd, m.commands.adding.addSite(m.cfg.StartAddress, ""))
+			return tea.Batch(cmd, m.commands.addPrompt.addSite(m.cfg.StartAddress, ""))
 		}
 		return cmd
 	case snapshotMsg:
@@ -129,7 +129,7 @@ func (m *Model) handleEngineMsg(msg tea.Msg) tea.Cmd {
 	case detailMsg:
 		return m.follower.details.handleDetail(msg)
 	case doneMsg:
-		return tea.Batch(m.commands.undoing.handleDone(msg), m.setup.saveCmd(), m.follower.details.requestDetail())
+		return tea.Batch(m.commands.undoHistory.handleDone(msg), m.setup.saveCmd(), m.follower.details.requestDetail())
 	case savedMsg:
 		return m.setup.handleSaved(msg)
 	default:
@@ -139,7 +139,7 @@ func (m *Model) handleEngineMsg(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// tick lets a second pass.
+// tick handles the passing of a second.
 func (m *Model) tick(msg tickMsg) tea.Cmd {
 	cmd := m.follower.tick(msg.now)
 	return tea.Batch(m.cfg.tickCmd(), m.setup.saveCmd(), cmd)

@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	// wheelRows is how far one notch of the wheel goes.
+	// wheelRows is how many rows one notch of the wheel moves.
 	wheelRows = 3
-	// doubleClick is the time within which a second click at the same place opens what the first one has selected.
+	// doubleClick is the longest time between two clicks at the same place of which the second opens what the first has
+	// selected.
 	doubleClick = 400 * time.Millisecond
 )
 
@@ -25,20 +26,20 @@ type click struct {
 	at   time.Time
 }
 
-// pointer turns what the mouse does into actions.
-type pointer struct {
-	cfg     *Config
-	conn    *connection
-	screen  *screen
-	frame   *frame
-	drawing *drawing
-	act     func(keys.Action) tea.Cmd
-	clicked click // the last one
+// mouse turns clicks and the wheel into actions.
+type mouse struct {
+	cfg       *Config
+	conn      *connection
+	screen    *screen
+	frame     *frame
+	drawState *drawState
+	act       func(keys.Action) tea.Cmd
+	clicked   click // the last one
 }
 
-// handlePress takes a press of the mouse's button. On a key in the footer it does what the key does; in a window it
-// goes to that window.
-func (p *pointer) handlePress(e tea.Mouse) tea.Cmd {
+// handlePress handles a press of the mouse's button. A press on a key in the footer does what the key does; one in a
+// window is passed to it.
+func (p *mouse) handlePress(e tea.Mouse) tea.Cmd {
 	if e.Button != tea.MouseLeft || layout.TooSmall(p.screen.w, p.screen.h) {
 		return nil
 	}
@@ -50,14 +51,14 @@ func (p *pointer) handlePress(e tea.Mouse) tea.Cmd {
 	switch s := p.screen.layout(); {
 	case s.Footer.Contains(e.X, e.Y):
 		p.clicked = click{}
-		if a, ok := footer.At(e.X, p.screen.theme, p.frame.offeredKeys()); ok {
+		if a, ok := footer.ActionAt(e.X, p.screen.theme, p.frame.offeredKeys()); ok {
 			return p.act(a)
 		}
 	case p.screen.windows.shown != nil:
 		return p.pressOnWindow(e, twice)
 	case !p.conn.running() && p.conn.phase != header.Lost:
 	case p.screen.page != nil:
-		if p.screen.page.Click(e.X, e.Y-s.Body().Y) && twice && p.screen.page.Chooses() {
+		if p.screen.page.Click(e.X, e.Y-s.Body().Y) && twice && p.screen.page.HasSelection() {
 			return p.act(keys.Details)
 		}
 	default:
@@ -66,9 +67,9 @@ func (p *pointer) handlePress(e tea.Mouse) tea.Cmd {
 	return nil
 }
 
-// pressOnMain selects what was clicked at on the main screen: a view, a row, a column to sort by, a tab. A second click
+// pressOnMain selects what was clicked on the main screen: a view, a row, a column to sort by, a tab. A second click
 // opens the row's site.
-func (p *pointer) pressOnMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd {
+func (p *mouse) pressOnMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd {
 	switch {
 	case s.Tabs.Contains(e.X, e.Y):
 		p.screen.list.ClickTabs(e.X)
@@ -79,9 +80,9 @@ func (p *pointer) pressOnMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd 
 			return p.act(keys.Details)
 		}
 	case s.Inspector.Contains(e.X, e.Y):
-		if e.Y == s.Inspector.Y && p.screen.inspector.Hides(e.X) {
+		if e.Y == s.Inspector.Y && p.screen.inspector.IsHideButton(e.X) {
 			p.screen.filter.stopTyping()
-			return p.act(keys.Inspect)
+			return p.act(keys.ToggleInspector)
 		}
 		p.screen.focus(true)
 		p.screen.inspector.Click(e.X, e.Y-s.Inspector.Y)
@@ -89,16 +90,16 @@ func (p *pointer) pressOnMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd 
 	return nil
 }
 
-// dismissed are the windows that a click beside them closes; nothing has been typed into these, and nothing is asked.
+// dismissed are the windows that a click beside them closes: nothing is typed into these, and they ask nothing.
 var dismissed = []string{"menu", "palette", "columns", "settings", "help", "notice", "events", "bin"}
 
 // pressOnWindow passes a click to the window, or closes it if the click was beside it.
-func (p *pointer) pressOnWindow(e tea.Mouse, twice bool) tea.Cmd {
+func (p *mouse) pressOnWindow(e tea.Mouse, twice bool) tea.Cmd {
 	w, s := p.screen.windows.shown, p.screen.layout()
 	at := s.Body()
 	if _, full := w.(fullWindow); !full {
 		body := at
-		at = layout.Middle(w.View(body.W, body.H), body.W, body.H)
+		at = layout.CenterRect(w.View(body.W, body.H), body.W, body.H)
 		at.X, at.Y = at.X+body.X, at.Y+body.Y
 	}
 	inside := at.Contains(e.X, e.Y)
@@ -112,9 +113,9 @@ func (p *pointer) pressOnWindow(e tea.Mouse, twice bool) tea.Cmd {
 	return nil
 }
 
-// handleWheel scrolls what is under it.
-func (p *pointer) handleWheel(e tea.Mouse) {
-	p.drawing.still = "" // Many terminals tell of the wheel without the focus.
+// handleWheel scrolls the pane under the mouse.
+func (p *mouse) handleWheel(e tea.Mouse) {
+	p.drawState.lastFrame = "" // Many terminals tell of the wheel without the focus.
 	a := keys.Down
 	switch e.Button {
 	case tea.MouseWheelUp:
@@ -135,8 +136,8 @@ func (p *pointer) handleWheel(e tea.Mouse) {
 	}
 }
 
-// scrollerAt is what moves under the wheel; nil for nothing.
-func (p *pointer) scrollerAt(e tea.Mouse) func(keys.Action) bool {
+// scrollerAt returns what the wheel scrolls; nil for nothing.
+func (p *mouse) scrollerAt(e tea.Mouse) func(keys.Action) bool {
 	switch s := p.screen.layout(); {
 	case p.screen.windows.shown != nil:
 		w := p.screen.windows.shown

@@ -13,7 +13,7 @@ import (
 
 func (d *driver) leftClick(x, y int) {
 	d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
-	d.pump()
+	d.drainSnapshots()
 }
 
 // clickOn clicks at the first cell of a text on the screen.
@@ -35,7 +35,7 @@ func (d *driver) doubleClickOn(text string) {
 }
 
 func TestMouse(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	if d.m.View().MouseMode != tea.MouseModeCellMotion {
 		t.Error("the mouse is off")
 	}
@@ -47,9 +47,9 @@ func TestMouse(t *testing.T) {
 	}
 	before, _, _ := strings.Cut(rows[2], "Size")
 	click(format.Width(before), 2)
-	d.shows("sort: Size ▼")
+	d.mustShow("sort: Size ▼")
 	click(strings.Index(rows[1], "Pinned"), 1)
-	d.shows("[2 Pinned 6]")
+	d.mustShow("[2 Pinned 6]")
 	d.send(tea.MouseWheelMsg{X: 5, Y: 5, Button: tea.MouseWheelDown})
 	d.press("m")
 	if d.m.View().MouseMode != tea.MouseModeNone {
@@ -58,38 +58,38 @@ func TestMouse(t *testing.T) {
 }
 
 func TestClicksOnThePage(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.visit("radio.example.org")
+	d := newDriver(t, 120, 36)
+	d.selectOnMain("radio.example.org")
 	d.press("enter")
 	x := strings.Index(d.line(2), "Requests")
 	d.leftClick(len([]rune(d.line(2)[:x]))+1, 2)
-	d.shows("[Requests")
+	d.mustShow("[Requests")
 	d.leftClick(5, 6)
 	if !strings.HasPrefix(d.line(6), "▸") {
 		t.Errorf("the click selected nothing:\n%s", d.screen())
 	}
 }
 
-// A second click at the same place opens what the first one selected, unless it comes late.
+// A second click at the same place opens what the first one has selected, unless it comes too late.
 func TestDoubleClickOpens(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.doubleClickOn("wiki.pub ")
-	d.shows("[Overview", "wiki.pub")
+	d.mustShow("[Overview", "wiki.pub")
 	d.press("esc")
 	d.clickOn("docs.example ")
-	d.pass(time.Second)
+	d.advance(time.Second)
 	d.clickOn("docs.example ")
-	d.hides("[Overview")
+	d.mustHide("[Overview")
 	// Turning the order around twice opens nothing.
 	d.clickOn("Peers   Copies")
 	d.clickOn("Peers▼")
-	d.shows("sort: Peers ▲")
-	d.hides("[Overview")
+	d.mustShow("sort: Peers ▲")
+	d.mustHide("[Overview")
 	// A folder is folded, and a file is opened.
-	d.choose("docs.example")
+	d.selectSite("docs.example")
 	d.press("enter", "3")
 	d.doubleClickOn("assets/")
-	d.shows("assets/ …")
+	d.mustShow("assets/ …")
 	d.doubleClickOn("index.html")
 	if want := []string{"http://docs-example.localhost:7780/index.html"}; !slices.Equal(d.opened, want) {
 		t.Errorf("opened %q, want %q", d.opened, want)
@@ -97,76 +97,76 @@ func TestDoubleClickOpens(t *testing.T) {
 	// Where nothing can be chosen a second click is no news.
 	d.press("2")
 	d.doubleClickOn("qBittorrent")
-	d.shows("[Peers")
+	d.mustShow("[Peers")
 }
 
 func TestClicksInTheInspector(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("docs.example")
+	d := newDriver(t, 120, 36)
+	d.selectSite("docs.example")
 	d.clickOn(" Files 86")
-	d.shows("[Files 86]")
+	d.mustShow("[Files 86]")
 	d.clickOn("index.html")
 	if !strings.Contains(d.screen(), "▸ index.html") {
 		t.Errorf("the click selected nothing:\n%s", d.screen())
 	}
 	d.clickOn("hide")
-	d.hides("[Files 86]")
+	d.mustHide("[Files 86]")
 }
 
 func TestClicksInMenus(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press("s")
 	d.clickOn("Ratio          largest")
-	d.hides("╭─ Sort by")
-	d.shows("sort: Ratio ▼")
+	d.mustHide("╭─ Sort by")
+	d.mustShow("sort: Ratio ▼")
 	// At 60×16 not all of it is to be seen: what is clicked at counts, not its number.
 	d.resize(60, 16)
 	d.press("s", "G")
 	d.clickOn("Last opened")
-	d.hides("╭─ Sort by")
+	d.mustHide("╭─ Sort by")
 	d.resize(120, 36)
-	d.shows("sort: Last opened ▼")
+	d.mustShow("sort: Last opened ▼")
 
 	d.press(":")
 	d.clickOn("show-url")
-	d.hides("╭─ Actions")
-	d.shows("╭─ Local address")
+	d.mustHide("╭─ Actions")
+	d.mustShow("╭─ Local address")
 	d.leftClick(2, 2)
-	d.hides("╭─ Local address")
+	d.mustHide("╭─ Local address")
 
 	d.press("c")
 	d.clickOn("[x] Ratio")
-	d.shows("▸ [ ] Ratio", "╭─ Columns")
+	d.mustShow("▸ [ ] Ratio", "╭─ Columns")
 	d.leftClick(2, 30)
-	d.hides("╭─ Columns")
+	d.mustHide("╭─ Columns")
 
 	d.press(",")
 	d.clickOn("Draw without focus")
-	d.shows("▸ Draw without focus  ‹ off ›")
+	d.mustShow("▸ Draw without focus  ‹ off ›")
 	d.clickOn("off ›")
-	d.shows("ASCII only          < on >")
+	d.mustShow("ASCII only          < on >")
 	d.clickOn("< on")
-	d.shows("ASCII only          ‹ off ›")
+	d.mustShow("ASCII only          ‹ off ›")
 	d.clickOn("Rate limits")
-	d.shows("╭─ Rate limits")
+	d.mustShow("╭─ Rate limits")
 	d.clickOn("Upload")
-	d.shows("Upload limit")
+	d.mustShow("Upload limit")
 	// What is being typed is not lost by a click beside it.
-	d.write("5K")
+	d.typeText("5K")
 	d.leftClick(2, 2)
-	d.shows("Upload limit", "5K")
+	d.mustShow("Upload limit", "5K")
 	d.clickOn("cancel")
-	d.hides("Upload limit")
+	d.mustHide("Upload limit")
 }
 
 func TestClicksAnswerQuestions(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("docs.example")
+	d := newDriver(t, 120, 36)
+	d.selectSite("docs.example")
 	d.press("D")
 	d.leftClick(2, 2)
-	d.shows("Remove Example Docs (docs.example)?")
+	d.mustShow("Remove Example Docs (docs.example)?")
 	d.clickOn("▸ No")
-	d.hides("Remove Example Docs (docs.example)?")
+	d.mustHide("Remove Example Docs (docs.example)?")
 	d.mustSite("docs.example")
 	d.press("D")
 	d.clickOn("Remove  ")
@@ -176,28 +176,28 @@ func TestClicksAnswerQuestions(t *testing.T) {
 }
 
 func TestClicksInTheEventLog(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press("!", "G")
 	d.clickOn("radio.example.org")
-	d.shows("What has happened")
+	d.mustShow("What has happened")
 	d.clickOn("radio.example.org")
-	d.hides("What has happened")
+	d.mustHide("What has happened")
 	if d.selected() != "radio.example.org" {
 		t.Errorf("it went to %s", d.selected())
 	}
 }
 
-// The footer names keys; a click on one does what the key does, in windows as well.
+// A click on a key in the footer does what the key does, in windows as well.
 func TestClicksOnTheFooter(t *testing.T) {
-	d := drive(t, 80, 24, ascii)
+	d := newDriver(t, 80, 24, asciiOnly)
 	d.clickOn("help")
-	d.shows("- Keys")
+	d.mustShow("- Keys")
 	d.clickOn("close")
-	d.hides("- Keys")
+	d.mustHide("- Keys")
 	d.clickOn("enter details")
-	d.shows("[Overview")
+	d.mustShow("[Overview")
 	d.clickOn("back")
-	d.hides("[Overview")
+	d.mustHide("[Overview")
 	d.leftClick(79, 23)
 	if d.clickOn("quit"); !d.quit {
 		t.Error("a click on quit does not quit")
@@ -205,46 +205,46 @@ func TestClicksOnTheFooter(t *testing.T) {
 }
 
 func TestClicksWhilePublishing(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("docs.example")
+	d := newDriver(t, 120, 36)
+	d.selectSite("docs.example")
 	d.press("P")
-	d.write("/home/me/secret-site")
+	d.typeText("/home/me/secret-site")
 	d.clickOn("Name")
-	d.write("new.example")
+	d.typeText("new.example")
 	d.clickOn("Folder    ")
-	d.shows("Folder  › /home/me/secret-site")
+	d.mustShow("Folder  › /home/me/secret-site")
 	d.press("enter")
 	d.doubleClickOn("deploy/id_ed25519")
-	d.shows("✗ 1 to be decided")
+	d.mustShow("✗ 1 to be decided")
 	d.press("j", "space", "enter")
-	d.shows("[Review]")
+	d.mustShow("[Review]")
 	d.clickOn("▸ Not yet")
-	d.shows("[Check]")
+	d.mustShow("[Check]")
 	d.press("enter")
-	d.shows("[Review]")
+	d.mustShow("[Review]")
 	y := slices.IndexFunc(strings.Split(d.screen(), "\n"), func(l string) bool { return strings.Contains(l, "▸ Not yet") })
 	d.leftClick(14, y) // between the answers
-	d.shows("[Review]")
+	d.mustShow("[Review]")
 	d.leftClick(18, y)
-	d.shows("[Live]")
+	d.mustShow("[Live]")
 	d.press("esc")
 	if d.selected() != "new.example" {
 		t.Errorf("after it was published, %s is selected", d.selected())
 	}
 }
 
-// The wheel moves what is under it, and nothing where nothing is.
+// The wheel moves what is under it, and has no effect elsewhere.
 func TestWheel(t *testing.T) {
 	wheel := func(d *driver, y int) string {
 		d.send(tea.MouseWheelMsg{X: 5, Y: y, Button: tea.MouseWheelDown})
 		return d.screen()
 	}
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	before := d.screen()
 	if got := wheel(d, 35); got != before {
 		t.Errorf("over the footer it has moved something:\n%s", got)
 	}
-	if got := wheel(d, 5); got == before || d.row() != 6 {
+	if got := wheel(d, 5); got == before || d.cursorRow() != 6 {
 		t.Errorf("over the table it has not moved by three rows:\n%s", got)
 	}
 	// What the engine had to say about a folder is not wiped away by it.
@@ -256,7 +256,7 @@ func TestWheel(t *testing.T) {
 		t.Errorf("while a folder is asked for it has changed\n%s\nto\n%s", before, got)
 	}
 	// Many terminals tell of the wheel without having the focus.
-	d = drive(t, 120, 36)
+	d = newDriver(t, 120, 36)
 	d.send(tea.BlurMsg{})
 	seen := d.m.display.content()
 	if wheel(d, 5); d.m.display.content() == seen {
@@ -264,11 +264,11 @@ func TestWheel(t *testing.T) {
 	}
 }
 
-// An engine that has gone leaves a list that can still be read.
+// After the engine has stopped the list can still be read.
 func TestMouseAfterTheEngine(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	_ = d.engine.Close()
-	d.pump()
+	d.drainSnapshots()
 	if d.clickOn("wiki.pub "); d.selected() != "wiki.pub" {
 		t.Errorf("a click selected %s", d.selected())
 	}

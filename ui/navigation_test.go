@@ -19,29 +19,29 @@ import (
 func colorProfile(p colorprofile.Profile) tea.Msg { return tea.ColorProfileMsg{Profile: p} }
 
 func TestFilter(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press("/")
-	d.write("DOCS")
-	d.shows("/DOCS", "1 of 14", "docs.example")
-	d.hides("wiki.pub", "▸ ★")
+	d.typeText("DOCS")
+	d.mustShow("/DOCS", "1 of 14", "docs.example")
+	d.mustHide("wiki.pub", "▸ ★")
 	d.press("enter", "p")
 	if !d.mustSite("docs.example").Pinned {
 		t.Error("keys do not work while a filter is kept")
 	}
 	d.press("esc")
-	d.shows("wiki.pub")
+	d.mustShow("wiki.pub")
 	d.press("/")
-	d.write("q?")
-	d.shows("The filter “q?” picks no site here")
+	d.typeText("q?")
+	d.mustShow("No site here matches the filter “q?”")
 	d.press("esc")
-	d.shows("wiki.pub")
+	d.mustShow("wiki.pub")
 	if d.quit {
 		t.Error("a letter of the filter was a key")
 	}
 }
 
 func TestViews(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	for key, want := range map[string][]string{
 		"2": {"wiki.pub", "blog.me", "tomjwatson.com"},
 		"4": {"old.site", "radio.example.org"},
@@ -59,9 +59,9 @@ func TestViews(t *testing.T) {
 	}
 }
 
-// A new order shows its top. What re-sorts the rows without the person's doing leaves the selection where it is.
+// A new order shows its top. When rows move for other reasons the selection stays where it is.
 func TestSelectionIsByHost(t *testing.T) {
-	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.ManySites(400) })
+	d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.ManySites(400) })
 	for range 9 {
 		for _, k := range []string{">", "S", "2", "1"} {
 			d.press("G", "k", "k", k)
@@ -72,14 +72,14 @@ func TestSelectionIsByHost(t *testing.T) {
 	}
 	d.press("s", "i", "j", "j")
 	host := d.selected()
-	d.pass(10 * time.Second)
+	d.advance(10 * time.Second)
 	if d.selected() != host {
 		t.Fatalf("new rates moved the selection to %q", d.selected())
 	}
 }
 
 func TestMovement(t *testing.T) {
-	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.ManySites(100) })
+	d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.ManySites(100) })
 	d.press("s", "w") // by site
 	at := func(want int, keys ...string) {
 		t.Helper()
@@ -105,67 +105,67 @@ func TestMovement(t *testing.T) {
 }
 
 func TestInspector(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("wiki.pub")
-	d.shows("(wiki.pub) ──", "[Peers 31]", "max ")
+	d := newDriver(t, 120, 36)
+	d.selectSite("wiki.pub")
+	d.mustShow("(wiki.pub) ──", "[Peers 31]", "max ")
 	d.press("]")
-	d.shows("[Files 958]", "index.html")
+	d.mustShow("[Files 958]", "index.html")
 	d.press("tab", "j", "j")
 	if d.selected() != "wiki.pub" {
 		t.Error("keys moved the table while the inspector has them")
 	}
 	d.press("esc", "k")
-	d.shows("(tomjwatson.com) ──")
+	d.mustShow("(tomjwatson.com) ──")
 	d.press("v")
-	d.hides("── tomjwatson.com")
+	d.mustHide("── tomjwatson.com")
 	d.resize(80, 24)
 	d.press("v")
-	d.shows("── tomjwatson.com ──", "[Files 34]")
-	d.hides("wiki.pub")
+	d.mustShow("── tomjwatson.com ──", "[Files 34]")
+	d.mustHide("wiki.pub")
 	d.press("esc")
-	d.shows("wiki.pub")
+	d.mustShow("wiki.pub")
 }
 
 func TestPage(t *testing.T) {
-	d := drive(t, 80, 24)
-	d.choose("radio.example.org")
+	d := newDriver(t, 80, 24)
+	d.selectSite("radio.example.org")
 	d.press("enter")
-	d.shows("[Overview]", "wtp://radio.example.org/", "http://radio-example-org.localhost:7780/", "in 412 files",
+	d.mustShow("[Overview]", "wtp://radio.example.org/", "http://radio-example-org.localhost:7780/", "in 412 files",
 		"2.0 MB of 1.2 GB"[6:])
 	for i, want := range []string{"[Peers 19]", "[Files 412]", "[Trackers 3]", "[Pieces", "[Requests", "[Log"} {
 		d.press("tab")
-		d.shows(want)
+		d.mustShow(want)
 		if want == "[Trackers 3]" {
-			d.shows("no answer in 15s", "● working")
+			d.mustShow("no answer in 15s", "● working")
 		}
 		d.press("1", string(rune('2'+i)))
-		d.shows(want)
+		d.mustShow(want)
 	}
 	d.press("tab")
-	d.shows("[Overview]")
+	d.mustShow("[Overview]")
 	d.press("q")
-	d.shows("[1 All 14]")
+	d.mustShow("[1 All 14]")
 	if d.quit {
 		t.Error("q left the program instead of the page")
 	}
 	d.press("enter", "d")
-	d.shows("[1 All 13]", "Evicted Night Radio")
+	d.mustShow("[1 All 13]", "Evicted Night Radio")
 }
 
-func TestPageOfASiteThatLeaves(t *testing.T) {
-	d := drive(t, 80, 24)
-	d.choose("docs.example")
+func TestPageOfARemovedSite(t *testing.T) {
+	d := newDriver(t, 80, 24)
+	d.selectSite("docs.example")
 	d.press("enter")
-	d.pass(5 * time.Minute)
-	d.shows("✗ GONE")
+	d.advance(5 * time.Minute)
+	d.mustShow("✗ GONE")
 	d.press("p", "d", "o")
-	d.shows("No site is selected")
+	d.mustShow("No site is selected")
 	d.press("esc")
-	d.hides("docs.example")
+	d.mustHide("docs.example")
 }
 
 func TestQuitSuspendRedraw(t *testing.T) {
-	d := drive(t, 80, 24)
+	d := newDriver(t, 80, 24)
 	if d.press("ctrl+z"); !d.suspended {
 		t.Error("ctrl+z does not suspend")
 	}
@@ -173,7 +173,7 @@ func TestQuitSuspendRedraw(t *testing.T) {
 		t.Error("ctrl+l does not redraw")
 	}
 	for _, before := range [][]string{nil, {"a"}, {"D"}, {"?"}, {"/"}, {"enter"}} {
-		d := drive(t, 80, 24)
+		d := newDriver(t, 80, 24)
 		d.press(before...)
 		if d.press("ctrl+c"); !d.quit {
 			t.Errorf("ctrl+c does not quit after %v", before)
@@ -185,33 +185,33 @@ func TestQuitSuspendRedraw(t *testing.T) {
 }
 
 func TestStartingBrokenLost(t *testing.T) {
-	d := drive(t, 80, 24, failing)
-	d.shows("not started", "another wtptui uses this data folder", "q quits")
+	d := newDriver(t, 80, 24, withFailingStart)
+	d.mustShow("not started", "another wtptui uses this data folder", "q quits")
 	d.press("d", "a")
-	if d.press("esc", "q"); !d.quit || !errors.Is(d.m.conn.fault, errTaken) {
-		t.Errorf("quit %v, error %v", d.quit, d.m.conn.fault)
+	if d.press("esc", "q"); !d.quit || !errors.Is(d.m.conn.err, errTaken) {
+		t.Errorf("quit %v, error %v", d.quit, d.m.conn.err)
 	}
 
-	d = drive(t, 80, 24)
+	d = newDriver(t, 80, 24)
 	_ = d.engine.Close()
-	d.pump()
-	d.shows("engine stopped", "The engine has stopped", "docs.example")
+	d.drainSnapshots()
+	d.mustShow("engine stopped", "The engine has stopped", "docs.example")
 	d.press("p")
-	d.pass(time.Second)
+	d.advance(time.Second)
 	if d.paste("x.example"); d.m.screen.windows.shown == nil {
 		t.Fatal("no prompt")
 	}
 	d.press("enter")
-	d.shows("The engine has stopped")
+	d.mustShow("The engine has stopped")
 }
 
-func TestEventsAreTold(t *testing.T) {
-	d := drive(t, 120, 36)
+func TestEventsAreShown(t *testing.T) {
+	d := newDriver(t, 120, 36)
 	if d.toast() != "" {
 		t.Fatalf("what was before is told: %q", d.toast())
 	}
-	d.choose("wiki.pub")
-	d.pass(4*time.Minute + 13*time.Second)
+	d.selectSite("wiki.pub")
+	d.advance(4*time.Minute + 13*time.Second)
 	if !strings.Contains(d.toast(), "Example Docs (docs.example): left the cache") {
 		t.Fatalf("toast %q", d.toast())
 	}
@@ -219,14 +219,14 @@ func TestEventsAreTold(t *testing.T) {
 	if err := d.engine.Do(t.Context(), engine.Evict, "news.example"); err != nil {
 		t.Fatal(err)
 	}
-	d.pump()
+	d.drainSnapshots()
 	if !strings.Contains(d.toast(), "The Daily Example (news.example): evicted. b shows the bin") {
 		t.Fatalf("toast %q", d.toast())
 	}
 }
 
 func TestHelpNamesEveryKeyOfTheScreens(t *testing.T) {
-	d := drive(t, 120, 120)
+	d := newDriver(t, 120, 120)
 	d.press("?")
 	for _, b := range keys.All() {
 		switch b.Scope {
@@ -234,14 +234,14 @@ func TestHelpNamesEveryKeyOfTheScreens(t *testing.T) {
 		default:
 			continue // a window's own keys stand in the footer
 		}
-		d.shows(strings.Fields(b.Help)[0])
+		d.mustShow(strings.Fields(b.Help)[0])
 	}
 	d.press("?")
-	d.hides("╭─ Keys")
+	d.mustHide("╭─ Keys")
 }
 
 func TestBackgroundDecidesTheTheme(t *testing.T) {
-	d := drive(t, 80, 24)
+	d := newDriver(t, 80, 24)
 	if d.m.screen.theme.Name != "dark" {
 		t.Errorf("it begins %s", d.m.screen.theme.Name)
 	}
@@ -249,7 +249,7 @@ func TestBackgroundDecidesTheTheme(t *testing.T) {
 	if d.send(white); d.m.screen.theme.Name != "light" {
 		t.Errorf("on white it is %s", d.m.screen.theme.Name)
 	}
-	if light := drive(t, 80, 24, environ("COLORFGBG=0;default;15")); light.m.screen.theme.Name != "light" {
+	if light := newDriver(t, 80, 24, withEnviron("COLORFGBG=0;default;15")); light.m.screen.theme.Name != "light" {
 		t.Errorf("COLORFGBG: it is %s", light.m.screen.theme.Name)
 	}
 	d.send(black)

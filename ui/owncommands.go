@@ -15,35 +15,35 @@ import (
 	"wtptui/ui/keys"
 )
 
-// OwnCommand is a command of the person's own, for sites; keys.Own says its keys.
+// OwnCommand is a command of the person's own, for sites; keys.Own has its keys.
 type OwnCommand struct {
 	Name string
 	// Screen reports whether it has the terminal while it runs, instead of running in the background.
 	Screen bool
-	// Make makes the process, with more variables in its environment. It ends with ctx, and all that it has started with
-	// it.
+	// Make returns the process, with more variables in its environment. It ends with ctx, together with all processes that
+	// it has started.
 	Make func(ctx context.Context, environ []string) *exec.Cmd
 }
 
-// ownCommands runs the person's own commands: for each site once, one after the other.
+// ownCommands runs the person's own commands: once for each site, one after the other.
 type ownCommands struct {
 	cfg    *Config
 	conn   *connection
 	screen *screen
 
 	byAction map[keys.Action]OwnCommand
-	// running are what cancels those in the background, by name.
+	// running has the functions that cancel commands in the background, by name.
 	running map[string]context.CancelFunc
 	wg      sync.WaitGroup
 }
 
-// ownDoneMsg reports how a command went: for how many of its sites, and what stopped it.
+// ownDoneMsg reports how a command ended: for how many of its sites it ran, and what stopped it.
 type ownDoneMsg struct {
-	command OwnCommand
-	sites   []engine.Site
-	done    int
-	last    string // the last line of its standard error, clean
-	err     error
+	command  OwnCommand
+	sites    []engine.Site
+	done     int
+	lastLine string // the last line of its standard error, clean
+	err      error
 }
 
 func newOwnCommands(cfg *Config, conn *connection, sc *screen) *ownCommands {
@@ -89,7 +89,7 @@ func (oc *ownCommands) runCommand(c OwnCommand) tea.Cmd {
 			if ctx.Err() != nil {
 				msg.err = ctx.Err()
 			}
-			if msg.last = engine.Clean(tail.text()); msg.err != nil {
+			if msg.lastLine = engine.Clean(tail.text()); msg.err != nil {
 				break
 			}
 			msg.done++
@@ -99,13 +99,13 @@ func (oc *ownCommands) runCommand(c OwnCommand) tea.Cmd {
 	return guardPanic(func() tea.Msg { return <-result })
 }
 
-// ownScreenMsg says that a command has given the terminal back after the site at index done.
+// ownScreenMsg reports that a command has released the terminal after the site at index done.
 type ownScreenMsg struct {
 	ctx  context.Context // It is that of the command which goes on with the next site.
 	done ownDoneMsg
 }
 
-// runOnScreen runs a command over the whole screen for the site at index at, and, when it reports, for the next one.
+// runOnScreen runs a command over the whole screen for the site at index at, and after it for the next one.
 func (oc *ownCommands) runOnScreen(ctx context.Context, c OwnCommand, sites []engine.Site, at int) tea.Cmd {
 	eng, remote := oc.conn.engine, oc.cfg.Machine != "" || oc.cfg.Fleet != nil
 	return guardPanic(func() tea.Msg {
@@ -120,7 +120,7 @@ func (oc *ownCommands) runOnScreen(ctx context.Context, c OwnCommand, sites []en
 	})
 }
 
-// handleScreen goes on with the next site, or ends.
+// handleScreen continues with the next site, or ends.
 func (oc *ownCommands) handleScreen(msg ownScreenMsg) tea.Cmd {
 	if d := msg.done; d.err == nil && d.done < len(d.sites) {
 		return oc.runOnScreen(msg.ctx, d.command, d.sites, d.done)
@@ -129,35 +129,36 @@ func (oc *ownCommands) handleScreen(msg ownScreenMsg) tea.Cmd {
 	return nil
 }
 
-// handleDone says how a command went.
+// handleDone shows how a command ended.
 func (oc *ownCommands) handleDone(msg ownDoneMsg) {
 	name := msg.command.Name
 	if cancel := oc.running[name]; cancel != nil {
 		cancel()
 		delete(oc.running, name)
 	}
-	last := ""
-	if msg.last != "" {
-		last = ": " + msg.last
+	lastOutput := ""
+	if msg.lastLine != "" {
+		lastOutput = ": " + msg.lastLine
 	}
-	of := ""
+	after := ""
 	if len(msg.sites) > 1 {
-		of = fmt.Sprintf(" after %s of %s", format.Count(msg.done), format.Plural(len(msg.sites), "site"))
+		after = fmt.Sprintf(" after %s of %s", format.Count(msg.done), format.Plural(len(msg.sites), "site"))
 	}
 	var exit *exec.ExitError
 	switch {
 	case msg.err == nil:
-		oc.screen.toast.Show(engine.Info, name+" is done for "+nameOf(msg.sites)+last)
+		oc.screen.toast.Show(engine.Info, name+" is done for "+nameOf(msg.sites)+lastOutput)
 	case errors.Is(msg.err, context.Canceled):
-		oc.screen.toast.Show(engine.Warning, name+" was cancelled"+of)
+		oc.screen.toast.Show(engine.Warning, name+" was cancelled"+after)
 	case errors.As(msg.err, &exit) && exit.ExitCode() >= 0:
-		oc.screen.toast.Show(engine.Problem, fmt.Sprintf("%s failed with exit code %d%s%s", name, exit.ExitCode(), of, last))
+		text := fmt.Sprintf("%s failed with exit code %d%s%s", name, exit.ExitCode(), after, lastOutput)
+		oc.screen.toast.Show(engine.Problem, text)
 	default:
-		oc.screen.toast.Show(engine.Problem, name+" could not be run"+of+": "+engine.Clean(msg.err.Error()))
+		oc.screen.toast.Show(engine.Problem, name+" could not be run"+after+": "+engine.Clean(msg.err.Error()))
 	}
 }
 
-// close ends what runs in the background, and waits for it.
+// close cancels the commands in the background, and waits for them.
 func (oc *ownCommands) close() {
 	for _, cancel := range oc.running {
 		cancel()
@@ -165,8 +166,8 @@ func (oc *ownCommands) close() {
 	oc.wg.Wait()
 }
 
-// siteEnviron are the variables that tell a command which site it is for. The folder is that of a site that was
-// published here: other sites have none that a program could read. Of another machine it is left empty.
+// siteEnviron returns the variables that describe the site to a command. The folder is set for a site that was
+// published here: other sites have none that a program could read. For another machine it is empty.
 func siteEnviron(ctx context.Context, eng engine.Engine, s engine.Site, remote bool) []string {
 	path := ""
 	if s.Mine && !remote {
@@ -182,13 +183,13 @@ type lastLine struct{ tail []byte }
 
 // Write implements io.Writer.
 func (l *lastLine) Write(p []byte) (int, error) {
-	const most = 4 << 10
-	l.tail = append(l.tail, p[max(0, len(p)-most):]...)
-	l.tail = l.tail[max(0, len(l.tail)-most):]
+	const maxTail = 4 << 10
+	l.tail = append(l.tail, p[max(0, len(p)-maxTail):]...)
+	l.tail = l.tail[max(0, len(l.tail)-maxTail):]
 	return len(p), nil
 }
 
-// text is the last line that is not blank.
+// text returns the last line that is not blank.
 func (l *lastLine) text() string {
 	text := strings.TrimSpace(string(l.tail))
 	return strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])

@@ -32,7 +32,7 @@ func withCommand(t *testing.T, shell string) option {
 	}
 }
 
-// A command runs once for each marked site, and the first failure ends it and is told.
+// A command runs once for each marked site; the first failure ends it and is shown.
 func TestOwnCommands(t *testing.T) {
 	for name, c := range map[string]struct {
 		shell string
@@ -58,7 +58,7 @@ func TestOwnCommands(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := drive(t, 160, 40, withCommand(t, c.shell))
+			d := newDriver(t, 160, 40, withCommand(t, c.shell))
 			d.press(c.press...)
 			if !strings.Contains(d.screen(), c.want) {
 				t.Errorf("no %q in\n%s", c.want, d.screen())
@@ -71,16 +71,16 @@ func TestOwnCommands(t *testing.T) {
 }
 
 func TestOwnCommandsAreInHelpAndPalette(t *testing.T) {
-	d := drive(t, 160, 40, withCommand(t, ":"))
+	d := newDriver(t, 160, 40, withCommand(t, ":"))
 	d.press(":", "m", "i", "r", "r", "o", "r")
 	if !strings.Contains(d.screen(), "copy it to the backup") {
 		t.Errorf("not in the palette:\n%s", d.screen())
 	}
 }
 
-// What runs in the background ends with the program, and is waited for.
+// Commands in the background are cancelled with the program, which waits for them.
 func TestOwnCommandsEndWithTheProgram(t *testing.T) {
-	d := drive(t, 160, 40, withCommand(t, "exec sleep 1000"))
+	d := newDriver(t, 160, 40, withCommand(t, "exec sleep 1000"))
 	cmd := d.m.commands.own.runCommand(d.m.commands.own.byAction["commands.mirror"])
 	d.m.commands.own.close()
 	msg, ok := cmd().(ownDoneMsg)

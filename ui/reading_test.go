@@ -11,27 +11,27 @@ import (
 )
 
 var (
-	// siteRow is a row of the table: the cursor, the mark, and the state as a word before the site's name.
+	// siteRow matches a row of the table: the cursor, the mark, and the state as a word before the site's name.
 	siteRow = regexp.MustCompile(`^[> ][* ] (ERROR|DISK|HALT|FIND|VERIF|LOAD|REST|MINE|PIN|CACHE) +\S`)
-	// spoken is what a screen reader says as a word: it has a letter or a digit.
+	// spoken matches what a screen reader reads as a word: it has a letter or a digit.
 	spoken = regexp.MustCompile(`[A-Za-z0-9]`)
-	// decoration is a run of signs that is read one by one.
+	// decoration matches a run of signs that is read sign by sign.
 	decoration = regexp.MustCompile(`[-=#_|~^*+.]{3,}`)
 )
 
-// silent are the signs that may stand alone: the cursor, the mark, what stands where there is no value or where a text
-// is cut, that something was done, and keys.
+// silent are the signs that may be on their own: the cursor, the mark, the signs for no value and for a cut text, the
+// check mark, and keys.
 var silent = map[string]bool{
 	">": true, "*": true, ">*": true, "-": true, "?": true, "~": true, "+": true, "/": true, ":": true,
 }
 
-// With --ascii the main screen can be read aloud line by line: states and directions are words, nothing is drawn, and
-// the row of the cursor begins with its sign, as no other does.
+// With --ascii the main screen suits a screen reader: states and directions are words, nothing is drawn, and only the
+// row of the cursor begins with its sign.
 func TestMainScreenCanBeReadAloud(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 60}} {
-		d := drive(t, size[0], size[1], ascii)
+		d := newDriver(t, size[0], size[1], asciiOnly)
 		d.press("j", "space", "j", "d")
-		d.pass(3 * time.Second)
+		d.advance(3 * time.Second)
 		at := fmt.Sprintf("%dx%d", size[0], size[1])
 		cursors, rows := 0, 0
 		for line := range strings.SplitSeq(d.screen(), "\n") {
@@ -61,13 +61,13 @@ func TestMainScreenCanBeReadAloud(t *testing.T) {
 	}
 }
 
-// Somebody who starts it for the first time and has no network reads that, and what there is to do.
+// On a first run without network the screen says so, and what to do.
 func TestFirstRunWithoutNetworkCanBeRead(t *testing.T) {
-	d := drive(t, 80, 24, ascii, empty)
+	d := newDriver(t, 80, 24, asciiOnly, noSites)
 	snap := d.m.conn.snap
 	snap.Status = engine.Status{PeerPort: 42069, DHTNodes: 0, ServeURL: "http://localhost:7780/"}
 	d.m.follower.handleSnapshot(snap)
-	d.shows("offline", "no web", "There is no site yet. Three things to do:", "adds a site", "any browser", ":42069")
+	d.mustShow("offline", "no web", "There is no site yet. Three things to do:", "adds a site", "any browser", ":42069")
 	if line := d.line(0); strings.Contains(line, "online") {
 		t.Errorf("the header is %q", line)
 	}

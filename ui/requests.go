@@ -10,23 +10,23 @@ import (
 	"wtptui/ui/undo"
 )
 
-// actionVerb is what an action asks of the engine: the verb on. One with an is turns something around: what is on for
-// all sites goes off, by the verb's inverse, else it goes on where it is off.
+// actionVerb is the verb that an action requests. An action with isOn is a toggle: if isOn is true for all sites it
+// requests the verb's inverse, otherwise the verb for those where it is false.
 type actionVerb struct {
-	on engine.Verb
-	is func(*engine.Site) bool
+	verb engine.Verb
+	isOn func(*engine.Site) bool
 }
 
-// actionVerbs are the actions that ask the engine for a verb.
+// actionVerbs are the actions that request a verb.
 var actionVerbs = map[keys.Action]actionVerb{
-	keys.Touch:    {on: engine.Touch},
-	keys.Evict:    {on: engine.Evict},
-	keys.Remove:   {on: engine.Remove},
-	keys.Announce: {on: engine.Announce},
-	keys.Verify:   {on: engine.Verify},
-	keys.Allow:    {on: engine.Allow},
+	keys.Touch:    {verb: engine.Touch},
+	keys.Evict:    {verb: engine.Evict},
+	keys.Remove:   {verb: engine.Remove},
+	keys.Announce: {verb: engine.Announce},
+	keys.Verify:   {verb: engine.Verify},
+	keys.Allow:    {verb: engine.Allow},
 
-	keys.AcceptKey: {on: engine.AcceptKey},
+	keys.AcceptKey: {verb: engine.AcceptKey},
 
 	keys.Pin: {engine.Pin, func(s *engine.Site) bool { return s.Pinned }},
 	keys.Pause: {engine.Pause, func(s *engine.Site) bool {
@@ -35,17 +35,17 @@ var actionVerbs = map[keys.Action]actionVerb{
 	keys.NoClearnet: {engine.NoClearnet, func(s *engine.Site) bool { return s.NoClearnet }},
 }
 
-// reason is why a verb is not asked for of a site; the zero reason is none.
+// reason is why a verb is not requested for a site; the zero reason is none.
 type reason struct {
 	text string
-	// pointless is that the engine would do it, and nothing would change. Then the text goes on after the site's name, and
-	// is a sentence of its own otherwise.
-	pointless bool
+	// noEffect reports whether the engine would accept the verb, and nothing would change. Then the text follows the
+	// site's name, and is a sentence of its own otherwise.
+	noEffect bool
 }
 
-// whyNotDo returns why a verb is not asked for of a site: what the engine would refuse, by its rule, and what has no
-// sense. Nothing else on the screen decides that.
-func whyNotDo(v engine.Verb, s *engine.Site) reason {
+// verbRefusal returns why a verb is not requested for a site: because the engine would refuse it, by its own rule, or
+// because it has no effect. Nothing else on the screen decides that.
+func verbRefusal(v engine.Verb, s *engine.Site) reason {
 	if s.Away {
 		return reason{text: s.Machine + " is away: what is shown was there last"}
 	}
@@ -63,31 +63,31 @@ func whyNotDo(v engine.Verb, s *engine.Site) reason {
 	return reason{}
 }
 
-// after returns the reason as it goes on after the site's name.
-func (r reason) after() string {
-	if r.pointless {
+// afterName returns the reason to follow the site's name.
+func (r reason) afterName() string {
+	if r.noEffect {
 		return r.text
 	}
 	return ": " + r.text
 }
 
-// here returns the reason where it is clear which site it is about.
-func (r reason) here() string {
-	if r.pointless {
+// withoutName returns the reason where it is clear which site it concerns.
+func (r reason) withoutName() string {
+	if r.noEffect {
 		return "the site" + r.text
 	}
 	return r.text
 }
 
-// verbFor returns the verb that an action stands for with sites, and those that it concerns with the reason, if there
-// is one, why it is not asked for of them.
-func verbFor(a keys.Action, sites iter.Seq[*engine.Site]) (engine.Verb, iter.Seq2[*engine.Site, reason]) {
+// resolveVerb returns the verb that an action requests for sites, and those that it concerns with the reason, if there
+// is one, why it is not requested for them.
+func resolveVerb(a keys.Action, sites iter.Seq[*engine.Site]) (engine.Verb, iter.Seq2[*engine.Site, reason]) {
 	t := actionVerbs[a]
-	verb, on := t.on, false
-	if t.is != nil {
+	verb, on := t.verb, false
+	if t.isOn != nil {
 		on = true
 		for s := range sites {
-			if on = t.is(s); !on {
+			if on = t.isOn(s); !on {
 				break
 			}
 		}
@@ -97,28 +97,28 @@ func verbFor(a keys.Action, sites iter.Seq[*engine.Site]) (engine.Verb, iter.Seq
 	}
 	return verb, func(yield func(*engine.Site, reason) bool) {
 		for s := range sites {
-			isSo := t.is != nil && !on && t.is(s)
-			if !isSo && !yield(s, whyNotDo(verb, s)) {
+			isSo := t.isOn != nil && !on && t.isOn(s)
+			if !isSo && !yield(s, verbRefusal(verb, s)) {
 				return
 			}
 		}
 	}
 }
 
-// maxExamined is how many marked sites are examined for the footer: a frame costs no more with ten thousand.
+// maxExamined is how many marked sites are examined for the footer, so that a frame costs no more with ten thousand.
 const maxExamined = 200
 
-// whyNotAny returns why an action can be done to none of the sites; empty if it can to one, or there are so many that
-// only pressing the key tells.
-func whyNotAny(a keys.Action, sites iter.Seq[*engine.Site]) string {
+// refusalOfAll returns why an action is possible for none of the sites; empty if it is for one, or if there are so many
+// that only pressing the key shows it.
+func refusalOfAll(a keys.Action, sites iter.Seq[*engine.Site]) string {
 	n, first := 0, ""
-	_, judged := verbFor(a, firstSites(sites, maxExamined+1))
+	_, judged := resolveVerb(a, firstSites(sites, maxExamined+1))
 	for _, why := range judged {
 		if n++; why == (reason{}) || n > maxExamined {
 			return ""
 		}
 		if n == 1 {
-			first = why.here()
+			first = why.withoutName()
 		}
 	}
 	return first
@@ -136,31 +136,31 @@ func firstSites(sites iter.Seq[*engine.Site], n int) iter.Seq[*engine.Site] {
 	}
 }
 
-// request is what is asked of the engine: a verb for some sites, and what of the sites that were meant is left out.
+// request is a verb for some sites, and the sites that are left out.
 type request struct {
-	verb  engine.Verb
-	sites []engine.Site
-	left  []undo.Skipped
-	// pointless is that all that is left out would change nothing.
-	pointless bool
+	verb    engine.Verb
+	sites   []engine.Site
+	skipped []undo.Skipped
+	// noEffect reports whether the verb would change nothing of all sites that are left out.
+	noEffect bool
 }
 
-// requestOf returns what an action asks for sites.
-func requestOf(a keys.Action, sites []engine.Site) request {
-	verb, judged := verbFor(a, sitePointers(sites))
-	r := request{verb: verb, pointless: true}
+// newRequest returns what an action requests for sites.
+func newRequest(a keys.Action, sites []engine.Site) request {
+	verb, judged := resolveVerb(a, sitePointers(sites))
+	r := request{verb: verb, noEffect: true}
 	for s, why := range judged {
 		if why == (reason{}) {
 			r.sites = append(r.sites, *s)
 			continue
 		}
-		r.left = append(r.left, undo.Skipped{Host: s.Ref(), Why: why.after()})
-		r.pointless = r.pointless && why.pointless
+		r.skipped = append(r.skipped, undo.Skipped{Host: s.Ref(), Why: why.afterName()})
+		r.noEffect = r.noEffect && why.noEffect
 	}
 	return r
 }
 
-// sitePointers goes through sites without copies.
+// sitePointers iterates over sites without copies.
 func sitePointers(sites []engine.Site) iter.Seq[*engine.Site] {
 	return func(yield func(*engine.Site) bool) {
 		for i := range sites {
@@ -171,22 +171,22 @@ func sitePointers(sites []engine.Site) iter.Seq[*engine.Site] {
 	}
 }
 
-// nothingText says why a request is for no site at all.
-func (r request) nothingText(name func(host string, w int) string) (engine.Level, string) {
-	others := slices.ContainsFunc(r.left, func(s undo.Skipped) bool { return s.Why != r.left[0].Why })
+// noSitesText returns why a request is for no site at all.
+func (r request) noSitesText(name func(host string, w int) string) (engine.Level, string) {
+	others := slices.ContainsFunc(r.skipped, func(s undo.Skipped) bool { return s.Why != r.skipped[0].Why })
 	switch {
-	case r.pointless && len(r.left) == 1:
-		return engine.Info, name(r.left[0].Host, nameWidth) + r.left[0].Why
-	case r.pointless && !others:
-		return engine.Info, "Each of the " + format.Plural(len(r.left), "marked site") + r.left[0].Why
-	case len(r.left) == 1:
-		return engine.Warning, "Could not " + verbWord(r.verb) + " " + name(r.left[0].Host, nameWidth) + r.left[0].Why
+	case r.noEffect && len(r.skipped) == 1:
+		return engine.Info, name(r.skipped[0].Host, nameWidth) + r.skipped[0].Why
+	case r.noEffect && !others:
+		return engine.Info, "Each of the " + format.Plural(len(r.skipped), "marked site") + r.skipped[0].Why
+	case len(r.skipped) == 1:
+		return engine.Warning, "Could not " + verbWord(r.verb) + " " + name(r.skipped[0].Host, nameWidth) + r.skipped[0].Why
 	}
-	none := "Could not " + verbWord(r.verb) + " any of the " + format.Plural(len(r.left), "marked site") + ". "
-	return engine.Warning, none + skippedText(r.left, name)
+	none := "Could not " + verbWord(r.verb) + " any of the " + format.Plural(len(r.skipped), "marked site") + ". "
+	return engine.Warning, none + skippedText(r.skipped, name)
 }
 
-// leftOutText says what is left out of a request; empty if nothing is.
+// leftOutText returns what is left out of a request; empty if nothing is.
 func leftOutText(left []undo.Skipped, name func(host string, w int) string) string {
 	if len(left) == 0 {
 		return ""

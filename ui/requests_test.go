@@ -12,8 +12,8 @@ import (
 	"wtptui/ui/keys"
 )
 
-// kindsOfSites are sites of every kind that decides what can be done to them, and of every state.
-func kindsOfSites() []fake.Script {
+// everyKindOfSite returns sites of every kind and state that decides what can be done with them.
+func everyKindOfSite() []fake.Script {
 	return []fake.Script{
 		{Host: "a-cached.example", Title: "Cached", KnownPeers: 10},
 		{Host: "b-found.example", Title: "Found", State: engine.Found},
@@ -32,13 +32,13 @@ func kindsOfSites() []fake.Script {
 	}
 }
 
-// verbAsked is what a dashboard has asked its engine to do.
+// verbAsked is a request of the dashboard to its engine.
 type verbAsked struct {
 	verb  engine.Verb
 	hosts []string
 }
 
-// verbRecorder is an engine that remembers what it was asked.
+// verbRecorder is an engine that records its requests.
 type verbRecorder struct {
 	*fake.Engine
 	all []verbAsked
@@ -50,20 +50,20 @@ func (r *verbRecorder) Do(ctx context.Context, verb engine.Verb, hosts ...string
 	return r.Engine.Do(ctx, verb, hosts...)
 }
 
-// record has the dashboard's requests remembered from now on.
-func (d *driver) record() *verbRecorder {
+// recordVerbs records the dashboard's requests from now on.
+func (d *driver) recordVerbs() *verbRecorder {
 	r := &verbRecorder{Engine: d.engine}
 	d.m.conn.engine = r
 	return r
 }
 
-func ofEveryKind(_ *Config, o *fake.Options) { o.Scripts = kindsOfSites() }
+func withEveryKind(_ *Config, o *fake.Options) { o.Scripts = everyKindOfSite() }
 
-// answer does a verb to one site of another engine with the same sites, and returns the error, and whether the site is
-// another one then.
-func answer(t *testing.T, verb engine.Verb, host string) (changes bool, err error) {
+// applyToOtherEngine carries out a verb on one site of another engine with the same sites. It returns the error, and
+// whether the site has changed.
+func applyToOtherEngine(t *testing.T, verb engine.Verb, host string) (changes bool, err error) {
 	t.Helper()
-	e := fake.New(fake.Options{Seed: 1, Scripts: kindsOfSites()})
+	e := fake.New(fake.Options{Seed: 1, Scripts: everyKindOfSite()})
 	defer func() { _ = e.Close() }()
 	before, err := e.Detail(t.Context(), host)
 	if err != nil {
@@ -80,8 +80,8 @@ func answer(t *testing.T, verb engine.Verb, host string) (changes bool, err erro
 	return !engine.SameSite(&before.Site, &after.Site), nil
 }
 
-// siteKeys are the actions that ask for a verb.
-func siteKeys() (out []keys.Binding) {
+// verbBindings returns the bindings that request a verb.
+func verbBindings() (out []keys.Binding) {
 	for _, b := range keys.All() {
 		if _, ok := actionVerbs[b.Action]; ok && b.Scope == keys.Verbs {
 			out = append(out, b)
@@ -90,8 +90,8 @@ func siteKeys() (out []keys.Binding) {
 	return out
 }
 
-// confirm presses a key, and answers yes if it is asked about. It returns all that was said.
-func (d *driver) confirm(key string) string {
+// confirmText presses a key, and answers yes to a question. It returns all texts that were shown.
+func (d *driver) confirmText(key string) string {
 	d.t.Helper()
 	d.press(key)
 	said := d.screen()
@@ -101,29 +101,29 @@ func (d *driver) confirm(key string) string {
 	return said + d.toast()
 }
 
-// Whether something can be done to a site is decided by the engine's rule alone: the footer and the palette offer what
-// the engine does, a key asks for nothing that it refuses, and all three give its reason. What it would do, and what
-// would change nothing, is not asked for either.
-func TestEachKeyAsksByTheRule(t *testing.T) {
+// Only the engine's rule decides what can be done with a site: the footer and the palette offer what the engine
+// accepts, a key requests nothing that it refuses, and all three show its reason. Nor is a verb requested that would
+// change nothing.
+func TestKeysFollowTheEnginesRule(t *testing.T) {
 	met := map[engine.Verb]bool{}
-	for _, sc := range kindsOfSites() {
-		for _, b := range siteKeys() {
-			d := drive(t, 300, 40, ofEveryKind)
-			d.choose(sc.Host)
+	for _, sc := range everyKindOfSite() {
+		for _, b := range verbBindings() {
+			d := newDriver(t, 300, 40, withEveryKind)
+			d.selectSite(sc.Host)
 			s := d.mustSite(sc.Host)
-			verb, _ := verbFor(b.Action, sitePointers([]engine.Site{s}))
+			verb, _ := resolveVerb(b.Action, sitePointers([]engine.Site{s}))
 			met[verb] = true
-			changes, refused := answer(t, verb, sc.Host)
-			why := whyNotDo(verb, &s)
-			if changes && why.pointless {
+			changes, refused := applyToOtherEngine(t, verb, sc.Host)
+			why := verbRefusal(verb, &s)
+			if changes && why.noEffect {
 				t.Errorf("%s of %s is called pointless, and changes the site", verb, sc.Host)
 			}
 			offered := slices.ContainsFunc(d.m.display.frame.offeredKeys(), func(o keys.Binding) bool {
 				return o.Action == b.Action
 			})
 			inPalette := paletteReason(d, b.Action)
-			r := d.record()
-			said := d.confirm(b.Keys[0])
+			r := d.recordVerbs()
+			said := d.confirmText(b.Keys[0])
 			switch {
 			case refused != nil:
 				msg := engine.Message(refused)
@@ -132,8 +132,8 @@ func TestEachKeyAsksByTheRule(t *testing.T) {
 					t.Errorf("%s of %s is refused: offered %v, palette %q, asked for %v, said\n%s",
 						verb, sc.Host, offered, inPalette, r.all, d.toast())
 				}
-			case why.pointless:
-				if offered || inPalette != why.here() || len(r.all) > 0 || !strings.Contains(said, why.text) {
+			case why.noEffect:
+				if offered || inPalette != why.withoutName() || len(r.all) > 0 || !strings.Contains(said, why.text) {
 					t.Errorf("%s of %s is pointless: offered %v, palette %q, asked for %v, said\n%s",
 						verb, sc.Host, offered, inPalette, r.all, d.toast())
 				}
@@ -149,10 +149,10 @@ func TestEachKeyAsksByTheRule(t *testing.T) {
 		}
 	}
 	// What lies in the bin is brought back from there, and nothing else can be asked of it.
-	d := drive(t, 120, 36, ofEveryKind)
-	d.choose("a-cached.example")
+	d := newDriver(t, 120, 36, withEveryKind)
+	d.selectSite("a-cached.example")
 	d.press("d", "b")
-	r := d.record()
+	r := d.recordVerbs()
 	d.press("enter")
 	for _, a := range r.all {
 		met[a.verb] = true
@@ -168,42 +168,42 @@ func TestEachKeyAsksByTheRule(t *testing.T) {
 	}
 }
 
-// paletteReason is why the palette says that an action cannot be done now.
+// paletteReason returns why an action cannot be done now, as the palette shows it.
 func paletteReason(d *driver, a keys.Action) string {
-	for _, e := range d.m.commands.finder.actionEntries() {
+	for _, e := range d.m.commands.palette.actionEntries() {
 		if e.Name == string(a) {
-			return e.Why
+			return e.WhyNot
 		}
 	}
 	d.t.Fatalf("the palette does not have %s", a)
 	return ""
 }
 
-// Of many marked sites those are asked for to which it can be done, and the others are named.
-func TestMarkedSitesAreAskedForByTheRule(t *testing.T) {
-	for _, b := range siteKeys() {
-		d := drive(t, 300, 40, ofEveryKind)
+// Of many marked sites the verb is requested for those where it is possible, and the others are named.
+func TestMarkedSitesFollowTheEnginesRule(t *testing.T) {
+	for _, b := range verbBindings() {
+		d := newDriver(t, 300, 40, withEveryKind)
 		d.press("A")
 		marked := d.m.screen.list.Marks.Sites()
-		verb, _ := verbFor(b.Action, sitePointers(marked))
+		verb, _ := resolveVerb(b.Action, sitePointers(marked))
 		if why := paletteReason(d, b.Action); why != "" {
 			t.Errorf("%s: the palette says %q, although it can be done to some", b.Action, why)
 		}
-		r := d.record()
-		said := strings.Join(strings.Fields(d.confirm(b.Keys[0])), " ")
+		r := d.recordVerbs()
+		said := strings.Join(strings.Fields(d.confirmText(b.Keys[0])), " ")
 		if len(r.all) != 1 || r.all[0].verb != verb {
 			t.Fatalf("%s: asked for %v, want one %s", b.Action, r.all, verb)
 		}
 		var left []string
 		for _, s := range marked {
-			changes, refused := answer(t, verb, s.Host)
+			changes, refused := applyToOtherEngine(t, verb, s.Host)
 			sent := slices.Contains(r.all[0].hosts, s.Host)
 			switch {
 			case refused != nil && sent:
 				t.Errorf("%s was asked for of %s, and is refused: %v", verb, s.Host, refused)
-			case changes && !sent && whyNotDo(verb, &s) == (reason{}):
+			case changes && !sent && verbRefusal(verb, &s) == (reason{}):
 				t.Errorf("%s was not asked for of %s", verb, s.Host)
-			case whyNotDo(verb, &s) != (reason{}):
+			case verbRefusal(verb, &s) != (reason{}):
 				left = append(left, s.Host)
 			}
 		}
@@ -213,49 +213,49 @@ func TestMarkedSitesAreAskedForByTheRule(t *testing.T) {
 	}
 }
 
-// On a narrow screen what is left out is said first, and then what was done.
+// On a narrow screen the sites that are left out are shown first, and then what was done.
 func TestLeftOutIsReadableOnNarrowScreens(t *testing.T) {
-	d := drive(t, 80, 24, ofEveryKind)
+	d := newDriver(t, 80, 24, withEveryKind)
 	for _, host := range []string{"a-cached.example", "c-own.example"} {
-		d.choose(host)
+		d.selectSite(host)
 		d.press("space")
 	}
 	d.press("d")
 	if !strings.Contains(d.toast(), "Left out: Own: it was published here") {
 		t.Errorf("toast %q", d.toast())
 	}
-	d.pass(5 * time.Second)
+	d.advance(5 * time.Second)
 	if !strings.Contains(d.toast(), "Evicted Cached") || !strings.Contains(d.toast(), "u: bring back Cached") {
 		t.Errorf("toast %q", d.toast())
 	}
 }
 
-// Where it can be done to none of them, each place says so.
-func TestMarkedSitesOfWhichNoneCanBeAsked(t *testing.T) {
-	d := drive(t, 300, 40, ofEveryKind)
+// If it is possible for none of them, each place says so.
+func TestMarkedSitesWithoutAPossibleOne(t *testing.T) {
+	d := newDriver(t, 300, 40, withEveryKind)
 	for _, host := range []string{"b-found.example", "c-own.example"} {
-		d.choose(host)
+		d.selectSite(host)
 		d.press("space")
 	}
-	d.choose("a-cached.example")
-	r := d.record()
+	d.selectSite("a-cached.example")
+	r := d.recordVerbs()
 	d.press("d")
-	d.shows("Could not evict any of the 2 marked sites. Found (b-found.example): it was found in the data folder",
+	d.mustShow("Could not evict any of the 2 marked sites. Found (b-found.example): it was found in the data folder",
 		"1 more for other reasons")
 	if len(r.all) > 0 || strings.Contains(d.line(-1), "d evict") {
 		t.Errorf("asked for %v, the footer is %q", r.all, d.line(-1))
 	}
 	d.press("o") // The own one can be opened.
-	d.shows("Opening 1 site")
-	d.choose("c-own.example")
+	d.mustShow("Opening 1 site")
+	d.selectSite("c-own.example")
 	d.press("space", "o")
 	if len(d.opened) != 1 {
 		t.Errorf("opened %q", d.opened)
 	}
 }
 
-// A footer does not look at thousands of marked sites: beyond some, pressing the key tells.
-func TestFooterLooksAtFewOfTheMarks(t *testing.T) {
+// The footer does not examine thousands of marked sites.
+func TestFooterExaminesFewMarks(t *testing.T) {
 	looked := 0
 	sites := make([]engine.Site, 10_000)
 	for i := range sites {
@@ -268,10 +268,10 @@ func TestFooterLooksAtFewOfTheMarks(t *testing.T) {
 			}
 		}
 	}
-	if why := whyNotAny(keys.Evict, each); why != "" || looked > 2*(maxExamined+2) {
+	if why := refusalOfAll(keys.Evict, each); why != "" || looked > 2*(maxExamined+2) {
 		t.Errorf("looked at %d: %q", looked, why)
 	}
-	if why := whyNotAny(keys.Pin, sitePointers(sites[:maxExamined])); !strings.Contains(why, "it was published here") {
+	if why := refusalOfAll(keys.Pin, sitePointers(sites[:maxExamined])); !strings.Contains(why, "it was published here") {
 		t.Errorf("of as many as are looked at it says %q", why)
 	}
 }

@@ -22,7 +22,7 @@ import (
 	"wtptui/engine/fake"
 )
 
-// terminal is a pseudo-terminal with a dashboard in it and somebody who reads what it writes.
+// terminal is a pseudo-terminal with a dashboard in it; its output is read.
 type terminal struct {
 	t        *testing.T
 	ptm, pts *os.File
@@ -76,8 +76,8 @@ func (tt *terminal) output() string {
 	return tt.out.String()
 }
 
-// see waits until text has been written.
-func (tt *terminal) see(text string) {
+// waitFor waits until text has been written.
+func (tt *terminal) waitFor(text string) {
 	tt.t.Helper()
 	limit := time.After(60 * time.Second)
 	for !strings.Contains(tt.output(), text) {
@@ -95,7 +95,7 @@ func (tt *terminal) run(ctx context.Context, cfg Config) {
 	go func() { tt.result <- Run(ctx, cfg) }()
 }
 
-func (tt *terminal) keys(s string) {
+func (tt *terminal) send(s string) {
 	if _, err := io.WriteString(tt.ptm, s); err != nil {
 		tt.t.Error(err)
 	}
@@ -114,8 +114,8 @@ func (tt *terminal) wait() error {
 
 var privateMode = regexp.MustCompile(`\x1b\[\?([0-9;]+)([hl])`)
 
-// restored checks that the terminal is as it was.
-func (tt *terminal) restored() {
+// mustBeRestored checks that the terminal is as it was.
+func (tt *terminal) mustBeRestored() {
 	tt.t.Helper()
 	after, err := term.GetState(tt.pts.Fd())
 	if err != nil {
@@ -125,8 +125,8 @@ func (tt *terminal) restored() {
 		tt.t.Error("the terminal's line discipline is not what it was")
 	}
 	// What Run wrote last may still be on its way through the terminal.
-	tt.see("\x1b[?1049l")
-	tt.see("\x1b[?25h")
+	tt.waitFor("\x1b[?1049l")
+	tt.waitFor("\x1b[?25h")
 	on := map[string]bool{}
 	for _, m := range privateMode.FindAllStringSubmatch(tt.output(), -1) {
 		for mode := range strings.SplitSeq(m[1], ";") {
@@ -152,27 +152,27 @@ func demo(t *testing.T) func(context.Context) (engine.Engine, error) {
 func TestRunUntilQuit(t *testing.T) {
 	tt := openTerminal(t)
 	tt.run(t.Context(), Config{Start: demo(t)})
-	tt.see("docs.example")
-	tt.keys("q")
+	tt.waitFor("docs.example")
+	tt.send("q")
 	if err := tt.wait(); err != nil {
 		t.Error(err)
 	}
-	tt.restored()
+	tt.mustBeRestored()
 }
 
 func TestRunUntilItsContextEnds(t *testing.T) {
 	tt := openTerminal(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	tt.run(ctx, Config{Start: demo(t)})
-	tt.see("docs.example")
+	tt.waitFor("docs.example")
 	cancel()
 	if err := tt.wait(); err != nil {
 		t.Error(err)
 	}
-	tt.restored()
+	tt.mustBeRestored()
 }
 
-// The first frame is there before the engine, and whoever leaves early does not leave an engine behind that is still
+// The first frame is drawn before the engine runs, and a person who quits early leaves no engine behind that is still
 // starting.
 func TestFirstFrameComesBeforeTheEngine(t *testing.T) {
 	tt := openTerminal(t)
@@ -182,37 +182,37 @@ func TestFirstFrameComesBeforeTheEngine(t *testing.T) {
 		gaveUp = true
 		return nil, ctx.Err()
 	}})
-	tt.see("Starting the engine")
-	tt.keys("q")
+	tt.waitFor("Starting the engine")
+	tt.send("q")
 	if err := tt.wait(); err != nil {
 		t.Error(err)
 	}
 	if !gaveUp {
 		t.Error("Run returned before Start did")
 	}
-	tt.restored()
+	tt.mustBeRestored()
 }
 
 func TestStartErrorIsShownAndReturned(t *testing.T) {
 	tt := openTerminal(t)
 	tt.run(t.Context(), Config{Start: func(context.Context) (engine.Engine, error) { return nil, errTaken }})
-	tt.see("another wtptui uses this data folder")
-	tt.keys("q")
+	tt.waitFor("another wtptui uses this data folder")
+	tt.send("q")
 	if err := tt.wait(); !errors.Is(err, errTaken) {
 		t.Errorf("Run gave %v", err)
 	}
-	tt.restored()
+	tt.mustBeRestored()
 }
 
-// bomb is an error that cannot be printed.
-type bomb struct{}
+// panickingError is an error that cannot be printed.
+type panickingError struct{}
 
-func (bomb) Error() string { panic("boom") }
+func (panickingError) Error() string { panic("boom") }
 
 func TestPanicsGiveTheTerminalBack(t *testing.T) {
 	for name, cfg := range map[string]Config{
 		"in a command": {OpenURL: func(string, string) error { panic("boom") }},
-		"in Update":    {OpenURL: func(string, string) error { return bomb{} }},
+		"in Update":    {OpenURL: func(string, string) error { return panickingError{} }},
 		"in View":      {},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -222,23 +222,23 @@ func TestPanicsGiveTheTerminalBack(t *testing.T) {
 			if name == "in View" {
 				cfg.Start = func(context.Context) (engine.Engine, error) {
 					<-drawn
-					return nil, bomb{}
+					return nil, panickingError{}
 				}
 			}
 			tt.run(t.Context(), cfg)
 			if name == "in View" {
-				tt.see("Starting the engine")
+				tt.waitFor("Starting the engine")
 				close(drawn)
 			} else {
-				tt.see("docs.example")
-				tt.keys("o")
+				tt.waitFor("docs.example")
+				tt.send("o")
 			}
 			var crash *Crash
 			if err := tt.wait(); !errors.As(err, &crash) || crash.Value != "boom" ||
 				!bytes.Contains(crash.Stack, []byte("run_test.go")) {
 				t.Errorf("Run gave %v", err)
 			}
-			tt.restored()
+			tt.mustBeRestored()
 		})
 	}
 }
@@ -246,50 +246,50 @@ func TestPanicsGiveTheTerminalBack(t *testing.T) {
 func TestBracketedPaste(t *testing.T) {
 	tt := openTerminal(t)
 	tt.run(t.Context(), Config{Start: demo(t)})
-	tt.see("docs.example")
-	tt.keys("\x1b[200~wtp://pasted.example/\x1b[201~")
-	tt.see("Add a site")
-	tt.keys("\r")
-	tt.see("Added pasted.example")
-	tt.keys("\x03")
+	tt.waitFor("docs.example")
+	tt.send("\x1b[200~wtp://pasted.example/\x1b[201~")
+	tt.waitFor("Add a site")
+	tt.send("\r")
+	tt.waitFor("Added pasted.example")
+	tt.send("\x03")
 	if err := tt.wait(); err != nil {
 		t.Error(err)
 	}
-	tt.restored()
+	tt.mustBeRestored()
 }
 
-// The terminal here answers no question at all and knows no name of its own: the first frame does not wait for it.
+// This terminal answers no query and has no name: the first frame does not wait for it.
 func TestTerminalThatAnswersNothing(t *testing.T) {
 	tt := openTerminal(t)
 	cfg := Config{Start: demo(t), Input: tt.pts, Output: tt.pts, Environ: []string{"TERM=no-such-terminal"}}
 	go func() { tt.result <- Run(t.Context(), cfg) }()
-	tt.see("docs.example")
+	tt.waitFor("docs.example")
 	if strings.Contains(tt.output(), "\x1b]2;") {
 		t.Error("a terminal that nobody knows is given a title")
 	}
 	if err := pty.Setsize(tt.ptm, &pty.Winsize{Rows: 1, Cols: 1}); err != nil {
 		t.Fatal(err)
 	}
-	tt.keys("q")
+	tt.send("q")
 	if err := tt.wait(); err != nil {
 		t.Error(err)
 	}
-	tt.restored()
+	tt.mustBeRestored()
 }
 
 // Focus, suspension and paste go through the terminal's own sequences.
 func TestFocusThroughTheTerminal(t *testing.T) {
 	tt := openTerminal(t)
 	tt.run(t.Context(), Config{Start: demo(t)})
-	tt.see("docs.example")
-	tt.see("\x1b[?1004h")
-	tt.keys("\x1b[O")
-	tt.see("no focus, paused")
-	tt.keys("\x1b[I!")
-	tt.see("What has happened")
-	tt.keys("\x03")
+	tt.waitFor("docs.example")
+	tt.waitFor("\x1b[?1004h")
+	tt.send("\x1b[O")
+	tt.waitFor("no focus, paused")
+	tt.send("\x1b[I!")
+	tt.waitFor("What has happened")
+	tt.send("\x03")
 	if err := tt.wait(); err != nil {
 		t.Error(err)
 	}
-	tt.restored()
+	tt.mustBeRestored()
 }

@@ -19,7 +19,7 @@ import (
 	"wtptui/ui/toast"
 )
 
-// screen holds the panes, and says how they share the terminal.
+// screen holds the panes, and lays them out on the terminal.
 type screen struct {
 	w, h      int       // of the terminal, in cells
 	now       time.Time // of the last tick
@@ -33,11 +33,11 @@ type screen struct {
 	windows   windows
 	filter    filterField
 	homes     []engine.Home // Status.Homes of the newest snapshot that is shown
-	// inspect reports whether the person wants the inspector beside the table, once they have said so (chosen). full is
-	// that it has been opened in the table's place, where there is no room for both: a layer that one leaves again.
-	// size is its height in rows beside the table, 0 for what suits the screen.
-	inspect, chosen, full bool
-	size                  int
+	// inspectorWanted reports whether the person wants the inspector beside the table, once they have chosen
+	// (inspectorChosen). inspectorFull reports whether it covers the table, where there is no room for both: a layer that
+	// the person leaves again. inspectorHeight is its height in rows beside the table, 0 for one that suits the screen.
+	inspectorWanted, inspectorChosen, inspectorFull bool
+	inspectorHeight                                 int
 }
 
 func newScreen(cfg *Config) *screen {
@@ -52,7 +52,7 @@ func newScreen(cfg *Config) *screen {
 		toast:     &toast.Pane{Theme: &th, Keys: cfg.Keys},
 	}
 	sc.list.MachineColors = cfg.Fleet
-	sc.list.Columns = sc.list.Columns.InFleet(cfg.Fleet != nil)
+	sc.list.Columns = sc.list.Columns.ForFleet(cfg.Fleet != nil)
 	sc.windows.theme = sc.theme
 	sc.filter.list, sc.filter.theme = sc.list, sc.theme
 	sc.toast.Tick(sc.now)
@@ -60,7 +60,7 @@ func newScreen(cfg *Config) *screen {
 	return sc
 }
 
-// resize takes the size of the terminal. There may be no room for the inspector any more.
+// resize sets the size of the terminal. There may be no room for the inspector any more.
 func (sc *screen) resize(w, h int) {
 	sc.w, sc.h = w, h
 	sc.focus(sc.inspectorShown() && sc.inspector.Focused())
@@ -68,7 +68,7 @@ func (sc *screen) resize(w, h int) {
 
 // situation names the stack of scopes that is in force.
 func (sc *screen) situation() string {
-	s := sc.searched()
+	s := sc.activeSearch()
 	switch {
 	case s != nil && s.Typing():
 		return "searching"
@@ -86,8 +86,8 @@ func (sc *screen) situation() string {
 
 // goToSite closes the window and selects a site.
 func (sc *screen) goToSite(host string) tea.Cmd {
-	if _, ok := sc.list.Find(host); !ok {
-		sc.toast.ShowNothingDone(badge.Ref(host, 40) + " is not here any more")
+	if _, ok := sc.list.Lookup(host); !ok {
+		sc.toast.ShowNothingDone(badge.NameOfRef(host, 40) + " is not here any more")
 		return nil
 	}
 	sc.windows.shown, sc.page = nil, nil
@@ -95,12 +95,12 @@ func (sc *screen) goToSite(host string) tea.Cmd {
 	return nil
 }
 
-// openPage shows the page of a site; its detail is asked for at once.
+// openPage opens the page of a site; its detail is requested at once.
 func (sc *screen) openPage(s engine.Site) {
 	sc.page = page.New(sc.theme, sc.keys, s, sc.now)
 }
 
-// fileURL is the address of the file that is selected where files are shown.
+// fileURL returns the address of the file that is selected where files are shown.
 func (sc *screen) fileURL() (string, bool) {
 	if sc.page != nil {
 		return sc.page.URL()
@@ -108,27 +108,27 @@ func (sc *screen) fileURL() (string, bool) {
 	return sc.inspector.URL()
 }
 
-// inspectorShown reports whether the inspector is to be seen on the main screen.
+// inspectorShown reports whether the inspector is visible on the main screen.
 func (sc *screen) inspectorShown() bool {
 	if !layout.Split(sc.w, sc.h) {
-		return sc.full
+		return sc.inspectorFull
 	}
-	return sc.inspect || !sc.chosen
+	return sc.inspectorWanted || !sc.inspectorChosen
 }
 
 // showInspector shows the inspector or hides it.
 func (sc *screen) showInspector(on bool) {
 	if layout.Split(sc.w, sc.h) {
-		sc.inspect, sc.chosen = on, true
+		sc.inspectorWanted, sc.inspectorChosen = on, true
 	} else {
-		sc.full = on
+		sc.inspectorFull = on
 	}
 	if !on {
 		sc.focus(false)
 	}
 }
 
-// revealInspector shows the inspector for a key that is about it, and reports whether it was hidden.
+// revealInspector shows the inspector for a key that concerns it, and reports whether it was hidden.
 func (sc *screen) revealInspector() bool {
 	if sc.inspectorShown() || sc.list.Total() == 0 {
 		return false
@@ -137,7 +137,7 @@ func (sc *screen) revealInspector() bool {
 	return true
 }
 
-// inspectorCoversTable reports whether the inspector has taken the table's place.
+// inspectorCoversTable reports whether the inspector covers the table.
 func (sc *screen) inspectorCoversTable() bool {
 	return sc.page == nil && sc.inspectorShown() && sc.list.Total() > 0 && !layout.Split(sc.w, sc.h)
 }
@@ -145,11 +145,11 @@ func (sc *screen) inspectorCoversTable() bool {
 // resizeInspector makes the inspector larger by d rows, or smaller.
 func (sc *screen) resizeInspector(d int) {
 	s := sc.layout()
-	if sc.revealInspector() || s.Inspector.H == 0 || s.Full {
+	if sc.revealInspector() || s.Inspector.H == 0 || s.InspectorFull {
 		return
 	}
-	sc.size = s.Inspector.H + d
-	sc.size = sc.layout().Inspector.H // as far as there is room
+	sc.inspectorHeight = s.Inspector.H + d
+	sc.inspectorHeight = sc.layout().Inspector.H // as far as there is room
 }
 
 // focus gives the keys to the inspector or back to the table.
@@ -158,7 +158,7 @@ func (sc *screen) focus(onInspector bool) {
 	sc.list.Focused = !onInspector
 }
 
-// showsProblem reports whether page or inspector say in full what is wrong with the site that is looked at.
+// showsProblem reports whether page or inspector show the problem of the present site in full.
 func (sc *screen) showsProblem() bool {
 	if sc.page != nil {
 		return sc.page.ShowsProblem()
@@ -166,30 +166,31 @@ func (sc *screen) showsProblem() bool {
 	return sc.inspector.ShowsProblem(sc.layout().Inspector.H)
 }
 
-// closePageOf closes the page of a site that has just been sent away.
+// closePageOf closes the page of a site that has just been evicted or removed.
 func (sc *screen) closePageOf(sites []engine.Site) {
 	if sc.page != nil && slices.ContainsFunc(sites, func(s engine.Site) bool { return s.Ref() == sc.page.Ref() }) {
 		sc.page = nil
 	}
 }
 
-// layout is the geometry of the main screen.
+// layout returns the geometry of the main screen.
 func (sc *screen) layout() layout.Screen {
-	return layout.Compute(sc.w, sc.h, layout.Want{
+	return layout.Compute(sc.w, sc.h, layout.Options{
 		Homes: sc.header.HasHomes(), Warning: sc.header.HasWarning(),
-		Inspector: sc.inspectorShown() && sc.list.Total() > 0, Rows: sc.list.Total(), Size: sc.size,
+		Inspector: sc.inspectorShown() && sc.list.Total() > 0, TableRows: sc.list.Total(),
+		InspectorHeight: sc.inspectorHeight,
 	})
 }
 
-// target is the site that verbs are about.
+// target returns the site that verbs concern.
 func (sc *screen) target() (engine.Site, bool) {
 	if sc.page != nil {
-		return sc.list.Find(sc.page.Ref())
+		return sc.list.Lookup(sc.page.Ref())
 	}
 	return sc.list.Selected()
 }
 
-// detailRef names the site whose detail is on the screen; empty for none.
+// detailRef returns the Ref of the site whose detail is on the screen; empty for none.
 func (sc *screen) detailRef() string {
 	if sc.page != nil {
 		return sc.page.Ref()
@@ -200,7 +201,7 @@ func (sc *screen) detailRef() string {
 	return ""
 }
 
-// eachTarget are the sites that an action is about: the marked ones, or else the selected one.
+// eachTarget iterates over the sites that an action concerns: the marked ones, or else the selected one.
 func (sc *screen) eachTarget() iter.Seq[*engine.Site] {
 	if sc.page == nil && sc.list.Marks.Any() {
 		return sc.list.Marks.Each()
@@ -212,7 +213,7 @@ func (sc *screen) eachTarget() iter.Seq[*engine.Site] {
 	}
 }
 
-// hasTarget reports whether there is a site that an action would be about.
+// hasTarget reports whether there is a site that an action would concern.
 func (sc *screen) hasTarget() bool {
 	for range sc.eachTarget() {
 		return true
@@ -220,7 +221,7 @@ func (sc *screen) hasTarget() bool {
 	return false
 }
 
-// targets are copies of the sites that an action is about. That there is none is told.
+// targets returns copies of the sites that an action concerns. If there is none it shows that.
 func (sc *screen) targets() (sites []engine.Site) {
 	for s := range sc.eachTarget() {
 		sites = append(sites, *s)

@@ -12,7 +12,7 @@ var sgrColor = regexp.MustCompile(`\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10
 
 func TestNoColorMeansNone(t *testing.T) {
 	for _, value := range []string{"1", "yes", "0", "false"} {
-		d := drive(t, 120, 36, environ("NO_COLOR="+value))
+		d := newDriver(t, 120, 36, withEnviron("NO_COLOR="+value))
 		d.send(colorProfile(colorprofile.TrueColor))
 		if c := sgrColor.FindString(d.m.display.frame.draw()); c != "" {
 			t.Errorf("NO_COLOR=%s: the frame has %q", value, c)
@@ -21,18 +21,18 @@ func TestNoColorMeansNone(t *testing.T) {
 			t.Errorf("NO_COLOR=%s: the renderer's profile is %v", value, d.m.cfg.Color)
 		}
 	}
-	if d := drive(t, 120, 36, environ("NO_COLOR=")); !sgrColor.MatchString(d.m.display.frame.draw()) {
+	if d := newDriver(t, 120, 36, withEnviron("NO_COLOR=")); !sgrColor.MatchString(d.m.display.frame.draw()) {
 		t.Error("an empty NO_COLOR took the colours away")
 	}
 }
 
 func TestTooSmallSaysSoAndQuits(t *testing.T) {
-	d := drive(t, 50, 12)
-	d.shows("60×16", "50×12", "q quits")
+	d := newDriver(t, 50, 12)
+	d.mustShow("60×16", "50×12", "q quits")
 	d.press("d", "D", "enter", "p")
 	d.resize(120, 36)
-	d.shows("[1 All 14]")
-	d.hides("Evicted", "Remove", "✓ Pinned")
+	d.mustShow("[1 All 14]")
+	d.mustHide("Evicted", "Remove", "✓ Pinned")
 	d.resize(20, 3)
 	if d.press("q"); !d.quit {
 		t.Error("q does not quit")

@@ -23,22 +23,22 @@ import (
 var screenshots = flag.Bool("screenshots", false,
 	"take the README's screenshots anew; needs Chromium and a monospace font")
 
-// shots are the pictures of the demo, in the order of the README.
+// shots returns the pictures of the demo, in the order of the README.
 func shots() []scene {
 	thousand := []option{func(_ *Config, o *fake.Options) { o.Scripts = fake.DemoWithMany(1000) }}
 	return []scene{
 		{"main", thousand, nil},
-		{"overview", thousand, goesTo("wiki.pub", "1")},
-		{"pieces", thousand, goesTo("radio.example.org", "5")},
-		{"requests", thousand, goesTo("radio.example.org", "6")},
-		{"publish", thousand, publishes("/home/me/secret-site", "enter")},
+		{"overview", thousand, openTab("wiki.pub", "1")},
+		{"pieces", thousand, openTab("radio.example.org", "5")},
+		{"requests", thousand, openTab("radio.example.org", "6")},
+		{"publish", thousand, publishUpTo("/home/me/secret-site", "enter")},
 	}
 }
 
 const shotDir = "screenshots"
 
-// `make screenshots` takes pictures of the demo, each as text and as PNG. Without its flag the test only looks whether
-// they are there and in the README.
+// `make screenshots` takes pictures of the demo, each as text and as PNG. Without its flag the test only checks that
+// they exist and are in the README.
 func TestScreenshots(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
@@ -48,7 +48,7 @@ func TestScreenshots(t *testing.T) {
 		file := filepath.Join(shotDir, s.name)
 		if *screenshots {
 			d := s.play(t, 120, 36)
-			d.pass(40 * time.Second)
+			d.advance(40 * time.Second)
 			if err := os.WriteFile(file+".txt", []byte(d.screen()+"\n"), 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -131,7 +131,7 @@ func cellsHTML(line string) string {
 	return b.String()
 }
 
-// css is what the SGR parameters of our themes look like: each sequence begins anew.
+// css returns the CSS for the SGR parameters of our themes: each sequence replaces the one before.
 func css(sgr string) string {
 	var out strings.Builder
 	p := strings.Split(sgr, ";")
@@ -152,8 +152,7 @@ func css(sgr string) string {
 	return out.String()
 }
 
-// shrink writes a picture with at most 256 colours, the ones that it has most of: a fifth of the size, and nobody sees
-// the difference.
+// shrink reduces a picture to its 256 most frequent colours: a fifth of the size, and the difference is invisible.
 func shrink(data []byte) ([]byte, error) {
 	full, err := png.Decode(bytes.NewReader(data))
 	if err != nil {

@@ -9,12 +9,12 @@ import (
 	"wtptui/ui/search"
 )
 
-// searchable is a window in which something can be looked for.
+// searchable is a window that can be searched.
 type searchable interface{ Search() *search.Search }
 
-// searched returns the search in what has the keys: the window, the site page or the inspector. It is nil where nothing
-// can be looked for, and on the table of sites, which has a filter instead.
-func (sc *screen) searched() *search.Search {
+// activeSearch returns the search in what has the keys: the window, the site page or the inspector. It is nil where
+// nothing can be searched, and on the table of sites, which has a filter instead.
+func (sc *screen) activeSearch() *search.Search {
 	switch {
 	case sc.windows.shown != nil:
 		if w, ok := sc.windows.shown.(searchable); ok {
@@ -29,10 +29,10 @@ func (sc *screen) searched() *search.Search {
 	return nil
 }
 
-// doSearchAction passes an action to the search in what has the keys; it reports whether the action was one for it.
+// doSearchAction passes an action to the search in what has the keys; it reports whether the action was for it.
 func (in *input) doSearchAction(a keys.Action) bool {
 	sc := in.screen
-	s := sc.searched()
+	s := sc.activeSearch()
 	switch {
 	case s == nil:
 		return false
@@ -44,7 +44,7 @@ func (in *input) doSearchAction(a keys.Action) bool {
 		s.Clear()
 		return true
 	case a == keys.NextMatch || a == keys.PrevMatch:
-		why := "Nothing has been searched for here: " + sc.keys.In(keys.Find, keys.StartFind) + " searches"
+		why := "Nothing has been searched for here: " + sc.keys.FirstKeyIn(keys.Search, keys.StartSearch) + " searches"
 		if s.Active() {
 			why = "No match for " + format.Cut(s.Query().Text(), 40)
 		}
@@ -54,19 +54,19 @@ func (in *input) doSearchAction(a keys.Action) bool {
 	return false
 }
 
-// editSearch edits what is looked for, if it is being typed.
+// editSearch edits the searched text, if it is being typed.
 func (in *input) editSearch(msg tea.Msg) (cmd tea.Cmd, typing bool) {
-	s := in.screen.searched()
+	s := in.screen.activeSearch()
 	if s == nil || !s.Typing() {
 		return nil, false
 	}
 	return s.Update(msg), true
 }
 
-// siteName is what a site is called in at most w cells; a host alone where the site is not here any more.
+// siteName returns the name of a site in at most w cells; a host alone where the site is not here any more.
 func (sc *screen) siteName(host string, w int) string {
-	if s, ok := sc.list.Find(host); ok {
+	if s, ok := sc.list.Lookup(host); ok {
 		return badge.Name(s, w)
 	}
-	return badge.Ref(host, w)
+	return badge.NameOfRef(host, w)
 }

@@ -8,12 +8,12 @@ import (
 	"wtptui/engine/fake"
 )
 
-// In every list but the table of sites / searches, n and N go from match to match, and Esc ends the search before it
-// ends anything else.
+// In every list but the table of sites / searches, n and N go from match to match, and Esc ends the search before
+// anything else.
 func TestSearchEverywhere(t *testing.T) {
 	page := func(tab string) func(*driver) {
 		return func(d *driver) {
-			d.visit("wiki.pub")
+			d.selectOnMain("wiki.pub")
 			d.press("enter", tab)
 		}
 	}
@@ -31,18 +31,18 @@ func TestSearchEverywhere(t *testing.T) {
 		"events":    {open("!"), "e", "What has happened"},
 		"help":      {open("?"), "copy", "╭─ Keys"},
 		"settings":  {open(","), "terminal", "╭─ Settings"},
-		"inspector": {func(d *driver) { d.visit("wiki.pub"); d.press("tab") }, "webtorrent", "[Peers"},
-		"bin":       {func(d *driver) { d.visit("docs.example"); d.press("d", "b") }, "docs", "bring back"},
+		"inspector": {func(d *driver) { d.selectOnMain("wiki.pub"); d.press("tab") }, "webtorrent", "[Peers"},
+		"bin":       {func(d *driver) { d.selectOnMain("docs.example"); d.press("d", "b") }, "docs", "bring back"},
 	} {
 		for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 60}} {
 			t.Run(fmt.Sprintf("%s %dx%d", name, size[0], size[1]), func(t *testing.T) {
-				d := drive(t, size[0], size[1])
+				d := newDriver(t, size[0], size[1])
 				c.open(d)
 				d.screen()
 				d.press("/")
-				d.shows("text to look for")
-				d.write(c.text)
-				d.shows("/"+c.text, "keep")
+				d.mustShow("text to look for")
+				d.typeText(c.text)
+				d.mustShow("/"+c.text, "keep")
 				if !strings.Contains(d.toast(), " of ") {
 					t.Errorf("it says %q", d.toast())
 				}
@@ -50,73 +50,73 @@ func TestSearchEverywhere(t *testing.T) {
 					t.Errorf("no match stands out on\n%s", d.screen())
 				}
 				d.press("enter", "n", "N")
-				if !strings.Contains(d.m.screen.hintOfSearch(), " of ") {
-					t.Errorf("after n and N it says %q", d.m.screen.hintOfSearch())
+				if !strings.Contains(d.m.screen.searchHint(), " of ") {
+					t.Errorf("after n and N it says %q", d.m.screen.searchHint())
 				}
 				d.press("esc")
-				d.shows(c.stays)
-				if s := d.m.screen.searched(); s == nil || s.Active() {
+				d.mustShow(c.stays)
+				if s := d.m.screen.activeSearch(); s == nil || s.Active() {
 					t.Error("Esc has not ended the search")
 				}
 				d.press("n")
-				d.shows("Nothing has been searched for here: / searches")
+				d.mustShow("Nothing has been searched for here: / searches")
 			})
 		}
 	}
 }
 
-// What is typed into a search does nothing else, whatever it is, and a paste goes there too.
-func TestWhatIsSearchedForDoesNothingElse(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.visit("wiki.pub")
+// Text that is typed into a search has no other effect, and a paste goes there too.
+func TestSearchTextTriggersNoAction(t *testing.T) {
+	d := newDriver(t, 120, 36)
+	d.selectOnMain("wiki.pub")
 	before := d.mustSite("wiki.pub")
 	d.press("enter", "2", "/")
-	d.write("dpxDBqun1")
+	d.typeText("dpxDBqun1")
 	d.paste("wtp://docs.example/")
-	d.shows("/dpxDBqun1wtp://docs.example/", "no match")
+	d.mustShow("/dpxDBqun1wtp://docs.example/", "no match")
 	d.press("esc")
 	if s := d.mustSite("wiki.pub"); s.Pinned != before.Pinned || s.State != before.State ||
 		s.NoClearnet != before.NoClearnet {
 		t.Errorf("the site is %+v", s)
 	}
-	d.shows("[Peers")
+	d.mustShow("[Peers")
 	if d.quit {
 		t.Error("q in a search has quit")
 	}
 }
 
-// On the table of sites / is the filter, also while the inspector is to be seen.
+// On the table of sites / is the filter, also while the inspector is visible.
 func TestFilterStaysOnTheTable(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press("/")
-	d.write("wiki")
-	d.shows("1 of 14")
-	if d.m.screen.searched() != nil {
+	d.typeText("wiki")
+	d.mustShow("1 of 14")
+	if d.m.screen.activeSearch() != nil {
 		t.Error("the table is searched")
 	}
 }
 
 func TestEventsShowOnlyWhatWentWrong(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("wiki.pub")
+	d := newDriver(t, 120, 36)
+	d.selectSite("wiki.pub")
 	d.press("p", "!")
-	d.shows("unpinned", "Wiki mirror (wiki.pub)")
+	d.mustShow("unpinned", "Wiki mirror (wiki.pub)")
 	d.press("e")
-	d.hides("unpinned")
-	d.shows("only")
+	d.mustHide("unpinned")
+	d.mustShow("only")
 	d.press("e")
-	d.shows("unpinned")
+	d.mustShow("unpinned")
 }
 
 func TestPaletteFindsEverything(t *testing.T) {
 	find := func(t *testing.T, text string, opts ...option) *driver {
-		d := drive(t, 120, 36, opts...)
+		d := newDriver(t, 120, 36, opts...)
 		d.press(":")
-		d.write(text)
+		d.typeText(text)
 		return d
 	}
 	d := find(t, "wiki mi")
-	d.shows("▸ Wiki mirror", "wiki.pub", "site")
+	d.mustShow("▸ Wiki mirror", "wiki.pub", "site")
 	if d.press("enter"); d.selected() != "wiki.pub" {
 		t.Errorf("it went to %s", d.selected())
 	}
@@ -125,44 +125,44 @@ func TestPaletteFindsEverything(t *testing.T) {
 		t.Errorf("it went to %s", d.selected())
 	}
 	d = find(t, "light")
-	d.shows("▸ Theme: light", "theme")
+	d.mustShow("▸ Theme: light", "theme")
 	if d.press("enter"); d.m.screen.theme.Name != "light" {
 		t.Errorf("the theme is %s", d.m.screen.theme.Name)
 	}
-	d.shows("Theme: light")
+	d.mustShow("Theme: light")
 	d = find(t, "mouse: off")
 	if d.press("enter"); d.m.display.appearance.mouse {
 		t.Error("the mouse is on")
 	}
 	d = find(t, "pinned sites")
-	d.shows("▸ pinned sites", "view 2")
+	d.mustShow("▸ pinned sites", "view 2")
 	d.press("enter")
-	d.shows("[2 Pinned 6]")
+	d.mustShow("[2 Pinned 6]")
 	for text, view := range map[string][2]string{
 		"endangered": {"view E", "[E Endangered 2"}, "with an err": {"view e", "[e Errors 2"},
 	} {
 		d = find(t, text)
-		d.shows("sites", view[0])
+		d.mustShow("sites", view[0])
 		d.press("enter")
-		d.shows(view[1])
+		d.mustShow(view[1])
 	}
 	d = find(t, "undo")
-	d.shows("not now: there is nothing to take back")
+	d.mustShow("not now: there is nothing to take back")
 	d.press("enter")
-	d.shows("╭─ Actions")
-	d = drive(t, 120, 36, empty)
+	d.mustShow("╭─ Actions")
+	d = newDriver(t, 120, 36, noSites)
 	d.press(":")
-	d.write("evict")
-	d.shows("not now: no site is selected")
+	d.typeText("evict")
+	d.mustShow("not now: no site is selected")
 	// From a page it goes to another site, and what is only on the page is found there.
-	d = drive(t, 120, 36)
-	d.visit("docs.example")
+	d = newDriver(t, 120, 36)
+	d.selectOnMain("docs.example")
 	d.press("enter", ":")
-	d.write("trackers")
+	d.typeText("trackers")
 	d.press("enter")
-	d.shows("[Trackers")
+	d.mustShow("[Trackers")
 	d.press(":")
-	d.write("wiki")
+	d.typeText("wiki")
 	d.press("enter")
 	if d.m.screen.page != nil || d.selected() != "wiki.pub" {
 		t.Errorf("it went to %s", d.selected())
@@ -170,32 +170,32 @@ func TestPaletteFindsEverything(t *testing.T) {
 }
 
 func TestPaletteFindsSavedViewsAndSitesOutsideTheView(t *testing.T) {
-	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.ManySites(100) })
+	d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.ManySites(100) })
 	d.press("5")
 	host := d.m.conn.snap.Sites[40].Host
 	d.press(":")
-	d.write(host)
+	d.typeText(host)
 	d.press("enter")
 	if d.selected() != host {
 		t.Errorf("it went to %q, not %q", d.selected(), host)
 	}
 	d.press("/")
-	d.write("peers>3")
+	d.typeText("peers>3")
 	d.press("enter", "W", "enter", "ctrl+u")
-	d.write("busy")
+	d.typeText("busy")
 	d.press("enter", "1", ":")
-	d.write("busy")
-	d.shows("▸ busy", "peers>3", "view 6")
+	d.typeText("busy")
+	d.mustShow("▸ busy", "peers>3", "view 6")
 	d.press("enter")
 	if d.m.screen.list.Filter() != "peers>3" {
 		t.Errorf("the filter is %q", d.m.screen.list.Filter())
 	}
 }
 
-// hintOfSearch is what is said of the search that is in force.
-func (sc *screen) hintOfSearch() string {
-	if s := sc.searched(); s != nil {
-		return s.Hint(sc.keys)
+// searchHint returns the hint of the active search.
+func (sc *screen) searchHint() string {
+	if s := sc.activeSearch(); s != nil {
+		return s.HintText(sc.keys)
 	}
 	return ""
 }

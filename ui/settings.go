@@ -10,32 +10,32 @@ import (
 	"wtptui/ui/keys"
 )
 
-// setting is something about the screen that a person can set.
+// setting is a property of the screen that a person can set.
 type setting struct {
 	name string
-	// help says what the present value means.
+	// help returns what the present value means.
 	help func() string
-	// values are all that there are. A setting without values has a window of its own, which open opens.
+	// values are all possible values. A setting without values has a window of its own, which open opens.
 	values []string
 	get    func() string
 	set    func(string)
 	open   func() tea.Cmd
 }
 
-// onOff are the values of a switch.
-var onOff = []string{"on", "off"}
+// onOffValues are the values of a switch.
+var onOffValues = []string{"on", "off"}
 
-func onOffOf(on bool) string {
+func onOffText(on bool) string {
 	if on {
-		return onOff[0]
+		return onOffValues[0]
 	}
-	return onOff[1]
+	return onOffValues[1]
 }
 
 func switchSetting(name, help string, get func() bool, set func(bool)) setting {
 	return setting{
-		name: name, values: onOff, help: func() string { return help },
-		get: func() string { return onOffOf(get()) }, set: func(v string) { set(v == onOff[0]) },
+		name: name, values: onOffValues, help: func() string { return help },
+		get: func() string { return onOffText(get()) }, set: func(v string) { set(v == onOffValues[0]) },
 	}
 }
 
@@ -45,9 +45,9 @@ func (s *setting) step(by int) {
 	s.set(s.values[(max(slices.Index(s.values, s.get()), 0)+by+n)%n])
 }
 
-// line is the setting's line in the window.
+// line returns the setting's line in the window.
 func (s *setting) line() dialog.Line {
-	line := dialog.Line{Label: s.name, Detail: "…", Help: s.help(), Words: strings.Join(s.values, "\n")}
+	line := dialog.Line{Label: s.name, Detail: "…", Help: s.help(), SearchWords: strings.Join(s.values, "\n")}
 	if s.open == nil {
 		line.Detail = "‹ " + s.get() + " ›"
 	}
@@ -67,10 +67,10 @@ func (s *setting) choose(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// openSettings shows how the screen is set up. What is changed is seen at once.
+// openSettings opens the window of settings. Changes are visible at once.
 func (m *menus) openSettings() {
 	all := m.allSettings()
-	m.screen.windows.shown = dialog.Open(dialog.List{
+	m.screen.windows.shown = dialog.NewList(dialog.List{
 		Theme: m.screen.theme, Title: "Settings", Scopes: "settings", Width: 70, DetailAccent: true,
 		Notes: []string{"Keys and all other settings: wtptui config show"},
 		Load: func() []dialog.Line {
@@ -95,7 +95,7 @@ func (m *menus) openSettings() {
 
 // allSettings returns all settings of the screen.
 func (m *menus) allSettings() []setting {
-	ap, dr := m.appearance, m.drawing
+	ap, dr := m.appearance, m.drawState
 	opens := func(name, help string, open func()) setting {
 		do := m.screen.windows.closing(func() tea.Cmd { open(); return nil })
 		return setting{name: name, open: do, help: func() string { return help }}
@@ -109,10 +109,10 @@ func (m *menus) allSettings() []setting {
 		switchSetting("Inspector", "Shows what is known of the selected site, below the table.",
 			m.screen.inspectorShown, m.screen.showInspector),
 		switchSetting("Draw without focus", "Keeps drawing while the terminal's window does not have the focus.",
-			func() bool { return dr.drawUnseen }, func(on bool) { dr.drawUnseen = on }),
+			func() bool { return dr.drawUnfocused }, func(on bool) { dr.drawUnfocused = on }),
 		opens("Columns", "Which columns are shown, and in which order.", m.openColumns),
 		opens("Sort by", "The column by which sites are sorted.", m.openSortMenu),
 		opens("Saved views", "Views with a filter and an order of their own.", m.openViewsMenu),
-		opens("Rate limits", "How much may be transferred per second.", m.limits.openMenu),
+		opens("Rate limits", "How much may be transferred per second.", m.limits.open),
 	}
 }

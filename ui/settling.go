@@ -6,7 +6,7 @@ import (
 	"wtptui/ui/undo"
 )
 
-// settleTime is how long a snapshot may still come that was taken before what was done.
+// settleTime is how long a snapshot may still arrive that was taken before a change.
 const settleTime = 5 * time.Second
 
 // unsettledChange is a change that was carried out, and that no snapshot has shown yet.
@@ -16,18 +16,18 @@ type unsettledChange struct {
 	until time.Time
 }
 
-// dropSettled forgets the changes that are to be seen by now. A snapshot that was on its way while they were made shows
-// none.
-func (un *undoing) dropSettled() {
+// dropSettled drops the changes that the newest snapshot shows. A snapshot that was under way while they were made
+// shows none.
+func (un *undoHistory) dropSettled() {
 	for host, d := range un.unsettled {
-		if d.change.Shows(host, un.newestState()) || !un.screen.now.Before(d.until) {
+		if d.change.IsApplied(host, un.engineState()) || !un.screen.now.Before(d.until) {
 			delete(un.unsettled, host)
 		}
 	}
 }
 
 // addUnsettled notes that no snapshot has shown yet what a job did.
-func (un *undoing) addUnsettled(j *job) {
+func (un *undoHistory) addUnsettled(j *job) {
 	if un.unsettled == nil {
 		un.unsettled = map[string]unsettledChange{}
 	}
@@ -42,9 +42,9 @@ func (un *undoing) addUnsettled(j *job) {
 	}
 }
 
-// newestState is what the newest snapshot shows.
-func (un *undoing) newestState() undo.Now {
-	return undo.Now{Find: un.screen.list.Find, Limits: un.conn.limitsOf, Unsettled: func(host string) bool {
+// engineState returns the engine's state in the newest snapshot.
+func (un *undoHistory) engineState() undo.EngineState {
+	return undo.EngineState{Lookup: un.screen.list.Lookup, Limits: un.conn.limitsOf, Unsettled: func(host string) bool {
 		_, ok := un.unsettled[host]
 		return ok
 	}}

@@ -14,21 +14,21 @@ import (
 	"wtptui/ui/state"
 )
 
-// setup keeps how the screen is set up in the state file.
+// setup stores in the state file how the screen is set up.
 type setup struct {
-	cfg     *Config
-	screen  *screen
-	display *display
-	undoing *undoing
+	cfg         *Config
+	screen      *screen
+	display     *display
+	undoHistory *undoHistory
 
-	path    string // empty keeps nothing
-	written []byte // what the file holds
-	changed bool   // something may have changed since
-	saving  bool   // one save is under way
-	gate    inFlight
+	path     string // empty keeps nothing
+	written  []byte // what the file holds
+	changed  bool   // something may have changed since
+	saving   bool   // one save is under way
+	inFlight inFlight
 }
 
-// loadState reads how the screen was set up, here or, if it never was, where it was first.
+// loadState reads how the screen was set up, from StateFile or, if there is none yet, from FirstState.
 func (su *setup) loadState() (state.State, error) {
 	if _, err := os.Stat(su.path); su.cfg.FirstState == "" || !errors.Is(err, fs.ErrNotExist) {
 		return state.Load(su.path)
@@ -45,22 +45,22 @@ func (su *setup) restoreState() {
 	}
 	s, err := su.loadState()
 	switch {
-	case errors.Is(err, state.ErrFuture):
+	case errors.Is(err, state.ErrNewer):
 		su.path = ""
 		su.screen.toast.Show(engine.Warning,
-			"The screen has its default settings: a newer wtptui saved the others, and they are kept")
+			"Default settings are used: a newer wtptui saved the settings of this screen, which are kept")
 	case err != nil:
-		su.screen.toast.Show(engine.Warning, "The screen has its default settings: "+engine.Message(err))
+		su.screen.toast.Show(engine.Warning, "Default settings are used: "+engine.Message(err))
 	}
-	su.screen.list.SetSaved(s.Saved)
-	su.screen.list.Restore(s.View)
-	su.screen.list.Columns = columns.Parse(s.Columns).InFleet(su.cfg.Fleet != nil)
+	su.screen.list.SetSavedViews(s.Saved)
+	su.screen.list.RestoreView(s.View)
+	su.screen.list.Columns = columns.Parse(s.Columns).ForFleet(su.cfg.Fleet != nil)
 	if s.Inspector != nil {
-		su.screen.inspect, su.screen.chosen = *s.Inspector, true
+		su.screen.inspectorWanted, su.screen.inspectorChosen = *s.Inspector, true
 	}
-	su.screen.size = max(s.InspectorSize, 0)
+	su.screen.inspectorHeight = max(s.InspectorSize, 0)
 	if slices.Contains(themes, s.Theme) {
-		su.display.appearance.wanted = s.Theme
+		su.display.appearance.themeChoice = s.Theme
 	}
 	if s.ASCII != nil {
 		su.display.appearance.asciiChoice = s.ASCII
@@ -70,47 +70,48 @@ func (su *setup) restoreState() {
 		su.display.appearance.mouseChoice = s.Mouse
 		su.display.appearance.mouse = *s.Mouse && !su.cfg.NoMouse
 	}
-	su.display.drawing.drawUnseen = s.DrawUnseen
+	su.display.drawState.drawUnfocused = s.DrawUnfocused
 	if s.Undo != nil {
-		su.undoing.stack = *s.Undo
+		su.undoHistory.stack = *s.Undo
 	}
 	su.written = su.currentState().Encode()
 }
 
-// currentState is how the screen is set up now.
+// currentState returns how the screen is set up now.
 func (su *setup) currentState() state.State {
 	s := state.State{ // what has not been chosen stays open
-		View: su.screen.list.Current(), Saved: su.screen.list.Saved(),
-		InspectorSize: su.screen.size, Theme: su.display.appearance.wanted, DrawUnseen: su.display.drawing.drawUnseen,
-		ASCII: su.display.appearance.asciiChoice, Mouse: su.display.appearance.mouseChoice,
+		View: su.screen.list.CurrentView(), Saved: su.screen.list.SavedViews(),
+		InspectorSize: su.screen.inspectorHeight, Theme: su.display.appearance.themeChoice,
+		DrawUnfocused: su.display.drawState.drawUnfocused,
+		ASCII:         su.display.appearance.asciiChoice, Mouse: su.display.appearance.mouseChoice,
 	}
 	s.View.Name, s.View.Filter = "", "" // a filter would hide sites from somebody who has forgotten it
-	if set := su.screen.list.Columns; !slices.Equal(set, columns.Default().InFleet(su.cfg.Fleet != nil)) {
+	if set := su.screen.list.Columns; !slices.Equal(set, columns.Default().ForFleet(su.cfg.Fleet != nil)) {
 		s.Columns = set.Strings()
 	}
-	if su.screen.chosen {
-		s.Inspector = &su.screen.inspect
+	if su.screen.inspectorChosen {
+		s.Inspector = &su.screen.inspectorWanted
 	}
 	return s
 }
 
-// savedMsg reports how keeping the setup went.
+// savedMsg reports the result of a save.
 type savedMsg struct{ err error }
 
-// saveCmd writes the setup down if it has changed since it was last. One save is under way at a time, so that an older
-// one never takes the place of a newer.
+// saveCmd returns the command that saves the setup if it has changed. One save is under way at a time, so that an older
+// one never overwrites a newer one.
 func (su *setup) saveCmd() tea.Cmd {
-	if su.path == "" || su.saving || !su.changed && !su.undoing.changed {
+	if su.path == "" || su.saving || !su.changed && !su.undoHistory.changed {
 		return nil
 	}
-	path, g := su.path, &su.gate
+	path, g := su.path, &su.inFlight
 	state, differs := su.stateToSave()
 	if !differs {
 		return nil
 	}
 	su.saving = true
 	return guardPanic(func() tea.Msg {
-		if !g.add() {
+		if !g.tryAdd() {
 			return nil
 		}
 		defer g.done()
@@ -118,7 +119,7 @@ func (su *setup) saveCmd() tea.Cmd {
 	})
 }
 
-// handleSaved says if keeping the setup went wrong, and keeps what has changed meanwhile.
+// handleSaved shows the error of a save, and saves what has changed meanwhile.
 func (su *setup) handleSaved(msg savedMsg) tea.Cmd {
 	su.saving = false
 	if msg.err != nil {
@@ -131,20 +132,20 @@ func (su *setup) handleSaved(msg savedMsg) tea.Cmd {
 func (su *setup) stateToSave() (s state.State, differs bool) {
 	s = su.currentState()
 	content := s.Encode()
-	differs = su.undoing.changed || !bytes.Equal(content, su.written)
-	su.changed, su.undoing.changed, su.written = false, false, content
-	s.Undo = su.undoing.stack.Clone()
+	differs = su.undoHistory.changed || !bytes.Equal(content, su.written)
+	su.changed, su.undoHistory.changed, su.written = false, false, content
+	s.Undo = su.undoHistory.stack.Clone()
 	return s, differs
 }
 
 func saveState(path string, s state.State) error { return state.Save(path, s.Encode()) }
 
-// saveNow writes the setup down when the program ends; there is nobody left to be told if that fails.
+// saveNow saves the setup when the program ends; an error can no longer be shown.
 func (su *setup) saveNow() {
 	if su.path == "" {
 		return
 	}
-	su.gate.closeAndWait()
+	su.inFlight.closeAndWait()
 	if s, differs := su.stateToSave(); differs || su.saving {
 		_ = saveState(su.path, s)
 	}

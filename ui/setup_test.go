@@ -10,48 +10,49 @@ import (
 	"wtptui/engine/fake"
 )
 
-// kept gives the dashboard a file for its setup.
-func kept(file string) option {
+// withStateFile sets the file for the dashboard's setup.
+func withStateFile(file string) option {
 	return func(c *Config, _ *fake.Options) { c.StateFile = file }
 }
 
-func TestSetupIsKept(t *testing.T) {
+func TestSetupIsSavedAndRestored(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "screen.json")
-	d := drive(t, 120, 36, kept(file))
+	d := newDriver(t, 120, 36, withStateFile(file))
 	d.press("2", "s", "z", "S", "c", "j", "j", "space", "esc", "+", "m")
 	d.press(",", "right", "right", "right", "esc")
 	d.press("/", "w", "i", "k", "enter", "W", "enter")
 	for range 16 {
 		d.press("backspace")
 	}
-	d.write("Wikis")
+	d.typeText("Wikis")
 	d.press("enter")
 	if _, err := os.Stat(file); err == nil {
 		t.Error("it was written before a second had passed")
 	}
-	d.pass(time.Second)
+	d.advance(time.Second)
 
-	d = drive(t, 120, 36, kept(file))
-	d.shows("[2 Pinned 6]", "sort: Size ▲", "6 Wikis 1", "high contrast"[:0])
-	d.hides("Title", "/wik")
-	if d.m.display.appearance.mouse || d.m.screen.theme.Name != "high contrast" || d.m.screen.size != 17 {
-		t.Errorf("mouse %v, theme %s, inspector %d", d.m.display.appearance.mouse, d.m.screen.theme.Name, d.m.screen.size)
+	d = newDriver(t, 120, 36, withStateFile(file))
+	d.mustShow("[2 Pinned 6]", "sort: Size ▲", "6 Wikis 1", "high contrast"[:0])
+	d.mustHide("Title", "/wik")
+	if d.m.display.appearance.mouse || d.m.screen.theme.Name != "high contrast" || d.m.screen.inspectorHeight != 17 {
+		t.Errorf("mouse %v, theme %s, inspector %d", d.m.display.appearance.mouse, d.m.screen.theme.Name,
+			d.m.screen.inspectorHeight)
 	}
 	d.press("6")
-	d.shows("[6 Wikis 1]", "/wik", "wiki.pub")
-	d.hides("blog.me")
+	d.mustShow("[6 Wikis 1]", "/wik", "wiki.pub")
+	d.mustHide("blog.me")
 	d.press("W", "6")
-	d.shows("Forgot the view Wikis")
-	d.hides("6 Wikis")
+	d.mustShow("Forgot the view Wikis")
+	d.mustHide("6 Wikis")
 	d.press("v")
 	d.m.setup.saveNow() // the program ends
-	d = drive(t, 120, 36, kept(file))
+	d = newDriver(t, 120, 36, withStateFile(file))
 	if d.m.screen.inspectorShown() {
 		t.Error("the inspector is back")
 	}
 }
 
-func TestSetupThatCannotBeRead(t *testing.T) {
+func TestUnreadableSetupMeansDefaults(t *testing.T) {
 	for name, c := range map[string]struct{ content, toast string }{
 		"damaged":         {`{"version": 1, "view": 7`, "is damaged"},
 		"of another kind": {`{"version": 1, "columns": "all"}`, "is damaged"},
@@ -62,13 +63,13 @@ func TestSetupThatCannotBeRead(t *testing.T) {
 		if err := os.WriteFile(file, []byte(c.content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		d := drive(t, 120, 36, kept(file))
-		d.shows("[1 All 14]", "sort: Expires ▲")
-		if !strings.Contains(d.toast(), "has its default settings") || !strings.Contains(d.toast(), c.toast) {
+		d := newDriver(t, 120, 36, withStateFile(file))
+		d.mustShow("[1 All 14]", "sort: Expires ▲")
+		if !strings.Contains(d.toast(), "Default settings are used") || !strings.Contains(d.toast(), c.toast) {
 			t.Errorf("%s: toast %q", name, d.toast())
 		}
 		d.press("2")
-		d.pass(time.Second)
+		d.advance(time.Second)
 		after, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -79,11 +80,11 @@ func TestSetupThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestSetupThatCannotBeKept(t *testing.T) {
-	d := drive(t, 120, 36, kept(filepath.Join(t.TempDir(), "no", "such", "folder")))
+func TestUnwritableSetupIsReported(t *testing.T) {
+	d := newDriver(t, 120, 36, withStateFile(filepath.Join(t.TempDir(), "no", "such", "folder")))
 	d.press("2")
-	d.pass(time.Second)
-	d.shows("could not be saved")
+	d.advance(time.Second)
+	d.mustShow("could not be saved")
 }
 
 func TestFlagsWinOverTheSetup(t *testing.T) {
@@ -91,18 +92,18 @@ func TestFlagsWinOverTheSetup(t *testing.T) {
 	if err := os.WriteFile(file, []byte(`{"version":1,"mouse":true,"ascii":false}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := drive(t, 120, 36, kept(file), ascii, func(c *Config, _ *fake.Options) { c.NoMouse = true })
+	d := newDriver(t, 120, 36, withStateFile(file), asciiOnly, func(c *Config, _ *fake.Options) { c.NoMouse = true })
 	if d.m.display.appearance.mouse || !d.m.display.appearance.ascii {
 		t.Errorf("mouse %v, ASCII %v", d.m.display.appearance.mouse, d.m.display.appearance.ascii)
 	}
 }
 
 func TestSettings(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press(",")
 	for _, want := range []string{"dark", "light", "high contrast", "none", "auto"} {
 		d.press("right")
-		d.shows("‹ " + want + " ›")
+		d.mustShow("‹ " + want + " ›")
 		if want != "auto" && d.m.screen.theme.Name != want {
 			t.Errorf("the theme is %s, not %s", d.m.screen.theme.Name, want)
 		}
@@ -112,13 +113,13 @@ func TestSettings(t *testing.T) {
 		t.Error("ASCII only is not")
 	}
 	d.press("left", "j", "j", "left")
-	d.hides("── docs.example")
+	d.mustHide("── docs.example")
 	for _, door := range []string{"Columns", "Sort by", "Saved views", "Rate limits"} {
 		d.press("esc", ",", "G")
 		for !strings.Contains(d.screen(), "▸ "+door) {
 			d.press("k")
 		}
 		d.press("enter")
-		d.shows("╭─ " + door)
+		d.mustShow("╭─ " + door)
 	}
 }

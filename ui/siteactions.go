@@ -19,23 +19,22 @@ type siteActions struct {
 	browser *browser
 }
 
-// doSelected does what the selected line of the site page stands for: it turns to a version, folds a folder, opens a
-// file.
+// doSelected carries out the selected line of the site page: it switches to a version, folds a folder, opens a file.
 func (sa *siteActions) doSelected() tea.Cmd {
 	if choice, ok := sa.screen.page.SiteAction(); ok {
 		return sa.applyChoice(choice)
 	}
-	if url, ok := sa.screen.page.URL(); ok && url != "" && sa.screen.page.Chooses() {
+	if url, ok := sa.screen.page.URL(); ok && url != "" && sa.screen.page.HasSelection() {
 		return sa.browser.openOrShow(keys.Open)
 	}
-	if !sa.screen.page.Handle(keys.Details) && sa.screen.page.CouldChoose() {
-		sa.screen.toast.ShowNothingDone("Nothing is selected here: " + sa.screen.keys.Of(keys.Down) +
+	if !sa.screen.page.Handle(keys.Details) && sa.screen.page.IsSelectable() {
+		sa.screen.toast.ShowNothingDone("Nothing is selected here: " + sa.screen.keys.FirstKey(keys.Down) +
 			" selects the first line")
 	}
 	return nil
 }
 
-// applyChoice asks the engine for what a person wants of a site.
+// applyChoice requests what a person has chosen for a site.
 func (sa *siteActions) applyChoice(choice overview.SiteAction) tea.Cmd {
 	s, ok := sa.screen.target()
 	if !ok {
@@ -44,19 +43,19 @@ func (sa *siteActions) applyChoice(choice overview.SiteAction) tea.Cmd {
 	}
 	switch {
 	case choice.Toggle != "":
-		return sa.jobs.runVerb(requestOf(choice.Toggle, []engine.Site{s}).verb, s)
+		return sa.jobs.runVerb(newRequest(choice.Toggle, []engine.Site{s}).verb, s)
 	case choice.AcceptKey && s.NextKey != "":
-		sa.acceptKeys(requestOf(keys.AcceptKey, []engine.Site{s}), "")
+		sa.acceptKeys(newRequest(keys.AcceptKey, []engine.Site{s}), "")
 		return nil
-	case choice.Hold == s.Infohash && s.Held:
+	case choice.SwitchTo == s.Infohash && s.Held:
 		sa.screen.toast.ShowNothingDone(badge.Name(s, nameWidth) + " stays at this version already")
 		return nil
-	case choice.Hold == "" && !choice.Follow:
+	case choice.SwitchTo == "" && !choice.Follow:
 		return nil
 	}
-	sa.screen.windows.ask(question.Switch(s, choice.Hold), func() tea.Cmd {
+	sa.screen.windows.askQuestion(question.ForSwitch(s, choice.SwitchTo), func() tea.Cmd {
 		return sa.jobs.runChange(undo.Change{
-			Version: &undo.Version{From: undo.VersionOf(s), To: choice.Hold}, Hosts: []string{s.Ref()},
+			Version: &undo.Version{From: undo.HeldVersion(s), To: choice.SwitchTo}, Hosts: []string{s.Ref()},
 		}, []engine.Site{s})
 	})
 	return nil

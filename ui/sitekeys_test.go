@@ -9,7 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-// keySite is the site of the demo that is called by its key and followed.
+// keySite returns the site of the demo that is named by its key and not published here.
 func (d *driver) keySite() engine.Site {
 	d.t.Helper()
 	for _, s := range d.m.conn.snap.Sites {
@@ -21,19 +21,19 @@ func (d *driver) keySite() engine.Site {
 	return engine.Site{}
 }
 
-// TestPageOfAKey: it says who keeps the record and how old it is, and no key is written out but in an address.
+// The page of a key shows who stores the record and how old it is, and no key in full except in an address.
 func TestPageOfAKey(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	s := d.keySite()
-	d.hides(s.Host)
-	d.visit(s.Host)
+	d.mustHide(s.Host)
+	d.selectOnMain(s.Host)
 	d.press("enter")
-	d.shows(
+	d.mustShow(
 		"Key says",
 		"Record",
-		"Said by    the DHT",
+		"Source     the DHT",
 		"signed 3d ago",
-		"12 nodes took it, 8m ago",
+		"12 nodes, 8m ago",
 		"7 of the 8 nearest nodes",
 	)
 	for line := range strings.SplitSeq(d.screen(), "\n") {
@@ -44,10 +44,10 @@ func TestPageOfAKey(t *testing.T) {
 }
 
 func TestCopyOfAKey(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	s := d.keySite()
 	key, _ := engine.ParseKey(s.Host)
-	d.choose(s.Host)
+	d.selectSite(s.Host)
 	for press, want := range map[string]string{
 		"p": "pk:" + s.Host, "b": "magnet:?xs=urn:btpk:" + hex.EncodeToString(key[:]),
 		"t": `@ TXT "wtpkey=` + s.Infohash + `"` + "\n" + `@ TXT "wtppub=` + s.Host + `"`,
@@ -57,7 +57,7 @@ func TestCopyOfAKey(t *testing.T) {
 			t.Errorf("%s copied %q, want %q", press, d.clipboard, want)
 		}
 	}
-	d.choose("tomjwatson.com")
+	d.selectSite("tomjwatson.com")
 	d.press("Y", "t")
 	name, err := d.engine.Resolve(t.Context(), "tomjwatson.com")
 	if err != nil || !strings.Contains(d.clipboard, `tomjwatson.com. TXT "wtppub=`+name.Key+`"`) {
@@ -65,40 +65,40 @@ func TestCopyOfAKey(t *testing.T) {
 	}
 }
 
-// TestAcceptingAKey: the key that a domain names now decides only when a person has said so.
+// The key that a domain names now is used only after a person has accepted it.
 func TestAcceptingAKey(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	next := d.mustSite("tomjwatson.com").NextKey
-	d.visit("tomjwatson.com")
+	d.selectOnMain("tomjwatson.com")
 	d.press("enter")
-	d.shows("The domain names another key now", "→ accept the new key")
+	d.mustShow("The domain names another key now", "→ accept the new key")
 	d.press("T")
-	d.shows("Accept the new key of Tom J Watson (tomjwatson.com)?", "▸ No", next[:8])
+	d.mustShow("Accept the new key of Tom J Watson (tomjwatson.com)?", "▸ No", next[:8])
 	d.press("enter")
 	if d.mustSite("tomjwatson.com").NextKey != next {
 		t.Fatal("a question that was not answered with yes accepts a key")
 	}
 	d.press("T", "y")
-	d.shows("Accepted the new key of Tom J Watson")
-	d.pass(time.Second)
-	d.hides("→ accept the new key")
+	d.mustShow("Accepted the new key of Tom J Watson")
+	d.advance(time.Second)
+	d.mustHide("→ accept the new key")
 	if d.mustSite("tomjwatson.com").NextKey != "" {
 		t.Error("the key was not accepted")
 	}
 }
 
-// TestTakingOver: a record that was signed elsewhere is replaced only after a question.
+// A record that was signed elsewhere is replaced only after a question.
 func TestTakingOver(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("docs.example")
+	d := newDriver(t, 120, 36)
+	d.selectSite("docs.example")
 	d.press("P")
-	d.shows("This machine has key:blog")
-	d.write("/home/me/conflict-plain")
+	d.mustShow("Keys of this machine: key:blog")
+	d.typeText("/home/me/conflict-plain")
 	d.press("down")
-	d.write("key:blog")
+	d.typeText("key:blog")
 	d.press("enter", "enter", "y")
-	d.shows("[Review]", "was signed elsewhere", "▸ Not yet", "Take over")
-	d.hides("--take-over")
+	d.mustShow("[Review]", "was signed elsewhere", "▸ Not yet", "Take over")
+	d.mustHide("--take-over")
 	d.press("y")
-	d.shows("[Live]", "wtptui keys export blog FILE")
+	d.mustShow("[Live]", "wtptui keys export blog FILE")
 }

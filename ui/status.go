@@ -16,8 +16,8 @@ type status struct {
 	rates  history.Rates
 }
 
-// showStatus shows the engine's status. That sites wait to be taken up or removed is a warning among its others: it
-// lasts until a person has decided.
+// showStatus shows the engine's status. That sites were found and wait for a decision is shown as a warning until there
+// is one.
 func (s *status) showStatus() {
 	st := s.conn.snap.Status
 	if text := s.foundWarning(); text != "" {
@@ -26,7 +26,7 @@ func (s *status) showStatus() {
 	st.LabelLimits = limitsInForce(st.LabelLimits, s.conn.snap.Sites)
 	s.screen.homes = st.Homes
 	s.screen.header.Set(st, s.rates.Total(), s.screen.now)
-	s.screen.header.SetErrors(countErrors(s.conn.snap.Sites), s.screen.keys.Of(keys.Errors))
+	s.screen.header.SetErrors(countErrors(s.conn.snap.Sites), s.screen.keys.FirstKey(keys.Errors))
 }
 
 // limitsInForce returns the limits of labels that some site has.
@@ -53,7 +53,7 @@ func countErrors(sites []engine.Site) int {
 	return n
 }
 
-// foundWarning says how many sites were found in the data folder, and how to see them; empty when none was.
+// foundWarning returns how many sites were found in the data folder, and how to see them; empty when none was.
 func (s *status) foundWarning() string {
 	n := 0
 	for i := range s.conn.snap.Sites {
@@ -68,5 +68,5 @@ func (s *status) foundWarning() string {
 	if n == 1 {
 		text = " was found in the data folder and waits for you: "
 	}
-	return format.Plural(n, "site") + text + s.screen.keys.Of(keys.StartFind) + "state:found"
+	return format.Plural(n, "site") + text + s.screen.keys.FirstKey(keys.StartSearch) + "state:found"
 }

@@ -5,13 +5,13 @@ import (
 	"testing"
 )
 
-// On a wide screen the inspector has a summary of the site beside every section. It stands where it stood whichever
-// site is selected, also beside one with an error, and its lines do not run into the section's.
-func TestSummaryStandsStill(t *testing.T) {
-	d := drive(t, 200, 60)
+// On a wide screen the inspector has a summary of the site beside every section. Its place does not depend on the
+// selected site, also for one with an error, and its lines do not run into the section's.
+func TestSummaryStaysInPlace(t *testing.T) {
+	d := newDriver(t, 200, 60)
 	want := -1
 	for _, host := range []string{"docs.example", "nowhere.example", "wiki.pub", "maps.example.net"} {
-		d.choose(host)
+		d.selectSite(host)
 		for range 4 {
 			d.press("]")
 			at := -1
@@ -29,5 +29,5 @@ func TestSummaryStandsStill(t *testing.T) {
 		}
 	}
 	d.resize(159, 60)
-	d.hides(" │  Peers      ")
+	d.mustHide(" │  Peers      ")
 }

@@ -17,24 +17,24 @@ import (
 
 func cellsOf(s string) int { return ansi.StringWidth(s) }
 
-// situations are all that can be on the screen.
-func situations(t *testing.T) map[string]*driver {
+// allSituations returns a dashboard for everything that can be on the screen.
+func allSituations(t *testing.T) map[string]*driver {
 	keys := func(opts []option, names ...string) *driver {
-		d := drive(t, 120, 40, opts...)
-		d.pass(2 * time.Second)
+		d := newDriver(t, 120, 40, opts...)
+		d.advance(2 * time.Second)
 		d.press(names...)
 		return d
 	}
 	out := map[string]*driver{
 		"many":      keys([]option{func(_ *Config, o *fake.Options) { o.Scripts = fake.ManySites(300) }}, "G"),
 		"none":      keys(nil, "5", "/", "z", "z", "z"),
-		"starting":  prepare(t, 120, 40),
-		"warning":   keys([]option{warned}, "v", "v"),
-		"ascii":     keys([]option{ascii}, "d"),
+		"starting":  newStoppedDriver(t, 120, 40),
+		"warning":   keys([]option{withWarnings}, "v", "v"),
+		"ascii":     keys([]option{asciiOnly}, "d"),
 		"prompt":    keys(nil, "a"),
 		"confirm":   keys(nil, "D"),
 		"notice":    keys(nil, "O"),
-		"ssh":       keys([]option{environ("SSH_CONNECTION=203.0.113.5 50000 198.51.100.2 22")}, "o"),
+		"ssh":       keys([]option{withEnviron("SSH_CONNECTION=203.0.113.5 50000 198.51.100.2 22")}, "o"),
 		"inspector": keys(nil, "G", "v", "v", "]", "tab"),
 		"log":       keys(nil, "[", "tab"),
 		"sort":      keys(nil, "s"),
@@ -56,13 +56,13 @@ func situations(t *testing.T) map[string]*driver {
 	out["long path"] = path
 	lost := keys(nil)
 	_ = lost.engine.Close()
-	lost.pump()
+	lost.drainSnapshots()
 	out["lost"] = lost
 	return out
 }
 
-// fits checks the frame of one size.
-func fits(t *testing.T, name string, d *driver, w, h int, width func(string) int) {
+// checkFit checks the frame of one size.
+func checkFit(t *testing.T, name string, d *driver, w, h int, width func(string) int) {
 	t.Helper()
 	d.resize(w, h)
 	lines := strings.Split(d.m.display.frame.draw(), "\n")
@@ -82,7 +82,7 @@ func fits(t *testing.T, name string, d *driver, w, h int, width func(string) int
 // Whatever the size from 1×1 to 220×70 and whatever is shown, every line fits and there are no more lines than rows.
 // Each size is drawn in some situation, and each situation at the sizes at which something changes.
 func TestEverythingFitsEverywhere(t *testing.T) {
-	all := situations(t)
+	all := allSituations(t)
 	names := slices.Sorted(maps.Keys(all))
 	stride, edges := 1, [][]int{
 		{1, 2, 59, 60, 61, 79, 80, 99, 100, 111, 112, 117, 118, 119, 120, 200}, {1, 15, 16, 17, 23, 24, 36, 60},
@@ -101,22 +101,22 @@ func TestEverythingFitsEverywhere(t *testing.T) {
 			}
 			n++
 			name := names[(n*7+n/220)%len(names)]
-			fits(t, name, all[name], w, h, width)
+			checkFit(t, name, all[name], w, h, width)
 		}
 	}
 	for _, name := range names {
 		for _, w := range edges[0] {
 			for _, h := range edges[1] {
-				fits(t, name, all[name], w, h, format.Width)
+				checkFit(t, name, all[name], w, h, format.Width)
 			}
 		}
 	}
 }
 
-// The last lines are always toast and footer: nothing above has grown or shrunk.
+// The last lines are always toast and footer, whatever is above.
 func TestFooterStaysAtTheBottom(t *testing.T) {
 	for _, size := range [][2]int{{60, 16}, {61, 40}, {80, 24}, {100, 24}, {120, 36}, {200, 60}} {
-		d := drive(t, size[0], size[1], warned)
+		d := newDriver(t, size[0], size[1], withWarnings)
 		for _, k := range []string{"v", "v", "enter", "esc", "2", "/"} {
 			d.press(k)
 			if f := d.line(-1); !strings.Contains(f, "help") && !strings.Contains(f, "keep") {
@@ -127,7 +127,7 @@ func TestFooterStaysAtTheBottom(t *testing.T) {
 }
 
 func TestASCIIIsASCII(t *testing.T) {
-	for name, d := range situations(t) {
+	for name, d := range allSituations(t) {
 		d.m.display.appearance.ascii = true
 		d.resize(120, 36)
 		for i, r := range d.m.display.frame.draw() {
@@ -136,13 +136,13 @@ func TestASCIIIsASCII(t *testing.T) {
 			}
 		}
 	}
-	if d := drive(t, 80, 24, environ("TERM=linux")); !d.m.display.appearance.ascii {
+	if d := newDriver(t, 80, 24, withEnviron("TERM=linux")); !d.m.display.appearance.ascii {
 		t.Error("the Linux console gets Unicode")
 	}
 }
 
-// visit selects a host on the main screen, whatever is shown there.
-func (d *driver) visit(host string) {
+// selectOnMain selects a host on the main screen, whatever is shown there.
+func (d *driver) selectOnMain(host string) {
 	d.t.Helper()
 	d.m.screen.list.Reveal(host)
 	if d.selected() != host {
@@ -150,8 +150,8 @@ func (d *driver) visit(host string) {
 	}
 }
 
-// The long work of a play takes no time in these tests unless they say so.
-func TestWhatTheFixturesShow(t *testing.T) {
+// Long work takes no time in these fixtures, so that they show its result.
+func TestFixturesShowEveryState(t *testing.T) {
 	for want, s := range map[string]string{
 		"[Check]": "publish", "[Live]": "publish-live", "[Review]": "publish-review",
 		"[Pieces]": "pieces",

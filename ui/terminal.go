@@ -11,8 +11,8 @@ import (
 	"wtptui/ui/format"
 )
 
-// titleBar is what the terminal shows of the program outside of the screen: the window's title and a progress bar,
-// where it knows them.
+// titleBar is what the terminal shows of the program outside of the screen: the window's title and a progress bar, if
+// it supports them.
 type titleBar struct {
 	cfg      *Config
 	conn     *connection
@@ -20,36 +20,36 @@ type titleBar struct {
 	progress *tea.ProgressBar
 }
 
-// titled are the beginnings of TERM of those terminals that have a title and take OSC 2 for it.
-var titled = []string{
+// titledTerms are the prefixes of TERM for terminals that have a title and accept OSC 2 for it.
+var titledTerms = []string{
 	"xterm", "tmux", "screen", "rxvt", "alacritty", "foot", "kitty", "wezterm", "ghostty", "st-", "vte", "contour",
 	"konsole", "mintty", "iterm",
 }
 
-// takesTitle reports whether the terminal is known to understand a title; others would show it as text.
-func (c Config) takesTitle() bool {
+// supportsTitle reports whether the terminal is known to support a title; others would show it as text.
+func (c Config) supportsTitle() bool {
 	t := c.getenv("TERM")
-	return slices.ContainsFunc(titled, func(name string) bool { return strings.HasPrefix(t, name) })
+	return slices.ContainsFunc(titledTerms, func(name string) bool { return strings.HasPrefix(t, name) })
 }
 
-// takesCopies reports whether the terminal may understand OSC 52. The Linux console and old terminals do not, and GNU
-// screen keeps it for itself.
-func (c Config) takesCopies() bool {
+// supportsClipboard reports whether the terminal may support OSC 52. The Linux console and old terminals do not, and
+// GNU screen does not pass it on.
+func (c Config) supportsClipboard() bool {
 	t := c.getenv("TERM")
 	if strings.HasPrefix(t, "screen") {
 		return c.getenv("TMUX") != ""
 	}
-	return c.takesTitle()
+	return c.supportsTitle()
 }
 
-// takesProgress reports whether the terminal is known to show progress (OSC 9;4): others take it for a notification.
-func (c Config) takesProgress() bool {
+// supportsProgress reports whether the terminal is known to show progress (OSC 9;4): others take it for a notification.
+func (c Config) supportsProgress() bool {
 	return c.getenv("TMUX") == "" && (c.getenv("WT_SESSION") != "" || c.getenv("ConEmuANSI") == "ON" ||
 		slices.Contains([]string{"ghostty", "WezTerm"}, c.getenv("TERM_PROGRAM")))
 }
 
-// name is the window's title: the machine first, since tabs cut it at its end.
-func (c Config) name() string {
+// windowTitle returns the window's title: the machine first, since tabs cut it at its end.
+func (c Config) windowTitle() string {
 	if c.Fleet != nil {
 		return format.Plural(len(c.Fleet), "machine") + " · wtptui"
 	}
@@ -59,7 +59,7 @@ func (c Config) name() string {
 	return c.Machine + " · wtptui"
 }
 
-// loadingPercent is how much of all that is being fetched is there, in percent, and whether anything is.
+// loadingPercent returns how much of all that is being downloaded is here, in percent, and whether anything is.
 func (t *titleBar) loadingPercent() (percent int, moving bool) {
 	var have, all int64
 	for i := range t.conn.snap.Sites {
@@ -75,18 +75,18 @@ func (t *titleBar) loadingPercent() (percent int, moving bool) {
 	return int(have * 100 / all), true
 }
 
-// updateTitle sets the window's title and progress where the terminal knows them. It is done when a snapshot comes, not
+// updateTitle sets the window's title and progress if the terminal supports them. It is called for each snapshot, not
 // for each frame.
 func (t *titleBar) updateTitle() {
 	percent, moving := t.loadingPercent()
 	t.text, t.progress = "", nil
-	if t.cfg.takesTitle() {
-		t.text = t.cfg.name()
+	if t.cfg.supportsTitle() {
+		t.text = t.cfg.windowTitle()
 		if moving {
 			t.text += fmt.Sprintf(" %d%%", percent)
 		}
 	}
-	if moving && t.cfg.takesProgress() {
+	if moving && t.cfg.supportsProgress() {
 		t.progress = tea.NewProgressBar(tea.ProgressBarDefault, percent)
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"wtptui/ui/theme"
 )
 
-// typedAddress is what the add prompt knows about the address that is typed into it.
+// typedAddress checks and explains the address that is typed into the add prompt.
 type typedAddress struct {
 	theme *theme.Theme
-	// rewritten is the wtp address that was made of a web address; empty for none.
+	// rewritten is the wtp address that was made from a web address; empty for none.
 	rewritten string
 }
 
@@ -20,8 +20,8 @@ func (*typedAddress) check(text string) error {
 	return err
 }
 
-// rewrite puts the wtp address that a web address would be in its place, for the person to see and to accept. It
-// reports whether there was a web address.
+// rewrite replaces a web address by the corresponding wtp address, for the person to see and to accept. It reports
+// whether there was a web address.
 func (t *typedAddress) rewrite(f *dialog.Form) bool {
 	wtp, isWeb := engine.WTPURLFromWeb(f.Text())
 	if isWeb {
@@ -31,7 +31,7 @@ func (t *typedAddress) rewrite(f *dialog.Form) bool {
 	return isWeb
 }
 
-// below says what the address is, or what can be typed.
+// below returns what the address is, or what can be typed.
 func (t *typedAddress) below(text string, w int) []string {
 	if text == "" {
 		return []string{
@@ -45,7 +45,7 @@ func (t *typedAddress) below(text string, w int) []string {
 	}
 	var lines []string
 	if text == t.rewritten {
-		lines = dialog.Wrap("⚠ that is a web address; as a wtp address it would be this: enter adds it", w, t.theme.Warn)
+		lines = dialog.Wrap("⚠ That was a web address. Enter adds this wtp address instead.", w, t.theme.Warn)
 	}
 	what := "a site of this server"
 	switch {

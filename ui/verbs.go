@@ -9,16 +9,16 @@ import (
 	"wtptui/ui/question"
 )
 
-// doAction asks the engine for what an action stands for with the targets, after a question where there has to be one.
+// doAction requests what an action stands for with the targets, after a question where one is necessary.
 func (sa *siteActions) doAction(a keys.Action) tea.Cmd {
 	sites := sa.screen.targets()
 	if len(sites) == 0 {
 		return nil
 	}
-	r := requestOf(a, sites)
+	r := newRequest(a, sites)
 	name := sa.screen.siteName
 	if len(r.sites) == 0 {
-		level, text := r.nothingText(name)
+		level, text := r.noSitesText(name)
 		if level == engine.Info {
 			sa.screen.toast.ShowNothingDone(text)
 		} else {
@@ -27,25 +27,25 @@ func (sa *siteActions) doAction(a keys.Action) tea.Cmd {
 		return nil
 	}
 	if r.verb == engine.AcceptKey && sa.conn.running() {
-		sa.acceptKeys(r, leftOutText(r.left, name))
+		sa.acceptKeys(r, leftOutText(r.skipped, name))
 		return nil
 	}
 	homes := publicHomes(sa.screen.homes, r.sites)
-	q, asks := question.For(r.verb, r.sites, leftOutText(r.left, name), sa.conn.binPeriod(), homes)
+	q, asks := question.ForVerb(r.verb, r.sites, leftOutText(r.skipped, name), sa.conn.binPeriod(), homes)
 	if !asks || !sa.conn.running() {
 		return sa.jobs.runRequest(r)
 	}
-	r.left = nil // The question names it.
-	sa.screen.windows.ask(q, func() tea.Cmd { return sa.jobs.runRequest(r) })
+	r.skipped = nil // The question names it.
+	sa.screen.windows.askQuestion(q, func() tea.Cmd { return sa.jobs.runRequest(r) })
 	return nil
 }
 
-// acceptKeys asks before the keys that the sites' domains name now decide, and lets only those decide that the person
+// acceptKeys asks before it accepts the keys that the sites' domains name now. It accepts only those that the person
 // was asked about.
 func (sa *siteActions) acceptKeys(r request, left string) {
-	q, _ := question.For(r.verb, r.sites, left, sa.conn.binPeriod(), nil)
-	r.left = nil // The question names it.
-	sa.screen.windows.ask(q, func() tea.Cmd {
+	q, _ := question.ForVerb(r.verb, r.sites, left, sa.conn.binPeriod(), nil)
+	r.skipped = nil // The question names it.
+	sa.screen.windows.askQuestion(q, func() tea.Cmd {
 		for _, s := range r.sites {
 			if now, ok := sa.currentSite(s.Ref()); !ok || now.NextKey != s.NextKey {
 				sa.screen.toast.Show(engine.Warning,

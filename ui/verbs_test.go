@@ -11,11 +11,11 @@ import (
 	"wtptui/engine/fake"
 )
 
-func noBin(_ *Config, o *fake.Options) { o.BinPeriod = -1 }
+func withoutBin(_ *Config, o *fake.Options) { o.BinPeriod = -1 }
 
 func TestEvictAndUndo(t *testing.T) {
-	d := drive(t, 120, 36, noBin)
-	d.choose("news.example")
+	d := newDriver(t, 120, 36, withoutBin)
+	d.selectSite("news.example")
 	d.press("d")
 	if _, there := d.site("news.example"); there {
 		t.Fatal("d did not evict")
@@ -27,7 +27,7 @@ func TestEvictAndUndo(t *testing.T) {
 		"✓ Evicted The Daily Example (news.example), 8.2 MB — u: bring back The Daily Example, 10s") {
 		t.Fatalf("toast %q", d.toast())
 	}
-	d.pass(3 * time.Second)
+	d.advance(3 * time.Second)
 	if !strings.Contains(d.toast(), "u: bring back The Daily Example, 7s") {
 		t.Fatalf("toast %q", d.toast())
 	}
@@ -37,7 +37,7 @@ func TestEvictAndUndo(t *testing.T) {
 		t.Fatalf("selected %q, toast %q", d.selected(), d.toast())
 	}
 	d.press("d")
-	d.pass(11 * time.Second)
+	d.advance(11 * time.Second)
 	if strings.Contains(d.toast(), "u: ") {
 		t.Fatalf("the offer outlives its time: %q", d.toast())
 	}
@@ -47,19 +47,19 @@ func TestEvictAndUndo(t *testing.T) {
 	}
 }
 
-// What lies in the bin comes back also when the offer is not shown any more, removed sites too.
+// A site in the bin can be brought back also when the offer is no longer shown, and removed sites too.
 func TestUndoFromTheBin(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("news.example")
+	d := newDriver(t, 120, 36)
+	d.selectSite("news.example")
 	d.press("d")
-	d.choose("wiki.pub")
+	d.selectSite("wiki.pub")
 	d.press("D", "tab", "enter")
-	d.shows("✓ Removed Wiki mirror (wiki.pub) with its history, 210 MB — u: bring back Wiki mirror, 1d")
-	d.pass(11 * time.Second)
+	d.mustShow("✓ Removed Wiki mirror (wiki.pub) with its history, 210 MB — u: bring back Wiki mirror, 1d")
+	d.advance(11 * time.Second)
 	if strings.Contains(d.toast(), "u: ") {
 		t.Fatalf("the offer is still shown: %q", d.toast())
 	}
-	d.pass(time.Hour)
+	d.advance(time.Hour)
 	d.press("u")
 	if !d.mustSite("wiki.pub").Pinned {
 		t.Error("the pin did not come back")
@@ -69,10 +69,10 @@ func TestUndoFromTheBin(t *testing.T) {
 }
 
 func TestUndoTakesTheNewestFirst(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("wiki.pub")
+	d := newDriver(t, 120, 36)
+	d.selectSite("wiki.pub")
 	d.press("d")
-	d.choose("news.example")
+	d.selectSite("news.example")
 	d.press("d")
 	if !strings.Contains(d.toast(), "Evicted The Daily Example (news.example)") {
 		t.Fatalf("toast %q", d.toast())
@@ -88,22 +88,22 @@ func TestUndoTakesTheNewestFirst(t *testing.T) {
 }
 
 func TestRemoveAsks(t *testing.T) {
-	d := drive(t, 120, 36, noBin)
-	d.choose("wiki.pub")
+	d := newDriver(t, 120, 36, withoutBin)
+	d.selectSite("wiki.pub")
 	for _, no := range [][]string{{"D", "enter"}, {"D", "n"}, {"D", "esc"}, {"D", "tab", "tab", "enter"}, {"D", "q"}} {
 		d.press(no[0])
-		d.shows("Remove Wiki mirror (wiki.pub)?", "its history", "▸ No")
+		d.mustShow("Remove Wiki mirror (wiki.pub)?", "its history", "▸ No")
 		d.press(no[1:]...)
-		d.hides("Remove Wiki mirror (wiki.pub)?")
+		d.mustHide("Remove Wiki mirror (wiki.pub)?")
 		d.mustSite("wiki.pub")
 	}
 	d.press("D", "tab")
-	d.shows("▸ Remove")
+	d.mustShow("▸ Remove")
 	d.press("enter")
 	if _, there := d.site("wiki.pub"); there {
 		t.Fatal("it is still there")
 	}
-	d.choose("blog.me")
+	d.selectSite("blog.me")
 	d.press("D", "y")
 	if _, there := d.site("blog.me"); there {
 		t.Fatal("y did not remove")
@@ -114,18 +114,18 @@ func TestRemoveAsks(t *testing.T) {
 }
 
 func TestPinAndTouch(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("docs.example")
+	d := newDriver(t, 120, 36)
+	d.selectSite("docs.example")
 	d.press("t")
 	if left := d.mustSite("docs.example").ExpiresAt.Std().Sub(d.engine.Now()); left != 30*time.Minute {
 		t.Errorf("t left %v", left)
 	}
-	d.choose("docs.example")
+	d.selectSite("docs.example")
 	d.press("p")
 	if !d.mustSite("docs.example").Pinned || d.selected() == "docs.example" {
 		t.Error("p did not pin, or the cursor went with the row")
 	}
-	d.choose("docs.example")
+	d.selectSite("docs.example")
 	d.press("t")
 	if !strings.Contains(d.toast(), "never expires") {
 		t.Errorf("toast %q", d.toast())
@@ -136,8 +136,8 @@ func TestPinAndTouch(t *testing.T) {
 }
 
 func TestPauseAnnounceVerifyAllow(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("wiki.pub")
+	d := newDriver(t, 120, 36)
+	d.selectSite("wiki.pub")
 	if d.press("x"); d.mustSite("wiki.pub").State != engine.Paused {
 		t.Error("x did not pause")
 	}
@@ -147,7 +147,7 @@ func TestPauseAnnounceVerifyAllow(t *testing.T) {
 	if d.press("R"); !d.mustSite("wiki.pub").Checking {
 		t.Error("R did not verify")
 	}
-	d.shows("VERIF")
+	d.mustShow("VERIF")
 	d.press("r")
 	det, err := d.engine.Detail(t.Context(), "wiki.pub")
 	if err != nil || !det.Trackers[0].Last.Std().Equal(d.engine.Now()) {
@@ -159,7 +159,7 @@ func TestPauseAnnounceVerifyAllow(t *testing.T) {
 	if strings.Contains(d.line(-1), "w allow") {
 		t.Error("the footer offers to allow what is allowed")
 	}
-	d.choose("maps.example.net")
+	d.selectSite("maps.example.net")
 	if !strings.Contains(d.line(-1), "w allow") {
 		t.Errorf("the footer is %q", d.line(-1))
 	}
@@ -169,15 +169,15 @@ func TestPauseAnnounceVerifyAllow(t *testing.T) {
 }
 
 func TestOpenShowCopy(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("docs.example")
+	d := newDriver(t, 120, 36)
+	d.selectSite("docs.example")
 	const local = "http://docs-example.localhost:7780/"
 	d.press("o")
 	if !slices.Equal(d.opened, []string{local}) || !strings.Contains(d.toast(), "Opening "+local) {
 		t.Fatalf("opened %q, toast %q", d.opened, d.toast())
 	}
 	d.press("O")
-	d.shows("Local address", local)
+	d.mustShow("Local address", local)
 	if d.press("y"); d.clipboard != local {
 		t.Errorf("copied %q", d.clipboard)
 	}
@@ -198,10 +198,10 @@ func TestOpenShowCopy(t *testing.T) {
 }
 
 func TestOpenOverSSH(t *testing.T) {
-	d := drive(t, 120, 36, environ("SSH_CONNECTION=203.0.113.5 50000 198.51.100.2 22"))
-	d.choose("docs.example")
+	d := newDriver(t, 120, 36, withEnviron("SSH_CONNECTION=203.0.113.5 50000 198.51.100.2 22"))
+	d.selectSite("docs.example")
 	d.press("o")
-	d.shows("ssh -L 7780:127.0.0.1:7780 198.51.100.2", "http://docs-example.localhost:7780/")
+	d.mustShow("ssh -L 7780:127.0.0.1:7780 198.51.100.2", "http://docs-example.localhost:7780/")
 	if len(d.opened) != 0 ||
 		d.clipboard != "ssh -L 7780:127.0.0.1:7780 198.51.100.2\nhttp://docs-example.localhost:7780/" {
 		t.Errorf("opened %q, copied %q", d.opened, d.clipboard)

@@ -46,8 +46,8 @@ func (f *frame) draw() string {
 	return out
 }
 
-// drawWindow puts the window over everything but header, toast line and footer. What lies behind it loses its colours:
-// the window is what there is to be read.
+// drawWindow draws the window over everything but header, toast line and footer. What is behind it loses its colours,
+// so that the window stands out.
 func (f *frame) drawWindow(out string) string {
 	if _, full := f.screen.windows.shown.(fullWindow); full {
 		return out // dashboard has drawn it in its place
@@ -58,11 +58,12 @@ func (f *frame) drawWindow(out string) string {
 	for i, l := range behind {
 		behind[i] = f.screen.theme.Dim.Render(ansi.Strip(l))
 	}
-	body := layout.Place(strings.Join(behind, "\n"), f.screen.windows.shown.View(at.W, at.H), at.W, at.H)
+	body := layout.Overlay(strings.Join(behind, "\n"), f.screen.windows.shown.View(at.W, at.H), at.W, at.H)
 	return strings.Join(append(header, body, below), "\n")
 }
 
-// withWholeToast puts what does not fit into the toast line over the last lines above it, while it is shown.
+// withWholeToast draws the lines of a toast that do not fit into the toast line over the last lines above it, while it
+// is shown.
 func (f *frame) withWholeToast(out string) string {
 	above := f.screen.toast.LinesAbove(f.screen.w)
 	if len(above) == 0 || !f.toastShown() {
@@ -77,7 +78,7 @@ func (f *frame) withWholeToast(out string) string {
 
 // toastShown reports whether the toast line shows the toast.
 func (f *frame) toastShown() bool {
-	s := f.screen.searched()
+	s := f.screen.activeSearch()
 	return f.conn.phase != header.Lost && (s == nil || !s.Typing())
 }
 
@@ -119,7 +120,7 @@ func (f *frame) toastLine() string {
 		return format.Cut(" "+f.screen.theme.Bad.Render("✗ The engine has stopped. This is how it was last; q quits, then "+
 			"start wtptui again."), f.screen.w)
 	}
-	if s := f.screen.searched(); s != nil && s.Typing() {
+	if s := f.screen.activeSearch(); s != nil && s.Typing() {
 		return s.View(f.screen.w)
 	}
 	f.screen.toast.SetMarks(f.screen.list.Marks.Count())
@@ -129,55 +130,55 @@ func (f *frame) toastLine() string {
 // footer shows the keys of the present situation.
 func (f *frame) footer() string { return footer.View(f.screen.w, f.screen.theme, f.offeredKeys()) }
 
-// offeredKeys are the keys that the footer shows: those that do something here and now.
+// offeredKeys returns the keys that the footer shows: those that have an effect here and now.
 func (f *frame) offeredKeys() []keys.Binding {
 	skip := func(b keys.Binding) bool {
-		switch w, choosy := f.screen.windows.shown.(choosy); {
-		case b.Scope == keys.Searching:
+		switch w, choosy := f.screen.windows.shown.(effectReporter); {
+		case b.Scope == keys.SearchText:
 			return false
-		case choosy && b.Scope != keys.Find:
-			return w.Idle(b.Action)
+		case choosy && b.Scope != keys.Search:
+			return w.HasNoEffect(b.Action)
 		case b.Action == keys.Pause, b.Action == keys.Remove:
 			// Others are paused and removed rarely: there is no room for that here.
 			if s, ok := f.screen.target(); !ok || s.State != engine.Found {
 				return true
 			}
 		}
-		return f.screen.whyNot(b) != ""
+		return f.screen.unavailableReason(b) != ""
 	}
 	if f.conn.phase == header.Broken && f.screen.windows.shown == nil {
-		return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys,
+		return footer.FittingKeys(f.screen.w, f.screen.theme, f.screen.keys,
 			func(b keys.Binding) bool { return b.Action != keys.Leave }, keys.Global)
 	}
-	return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys, skip, keys.Stacks()[f.screen.situation()]...)
+	return footer.FittingKeys(f.screen.w, f.screen.theme, f.screen.keys, skip, keys.Stacks()[f.screen.situation()]...)
 }
 
 func (f *frame) startingText(w, h int) string {
-	lines := []string{f.screen.theme.Move.Render("◌") + " Starting the engine…"}
+	lines := []string{f.screen.theme.Progress.Render("◌") + " Starting the engine…"}
 	if f.cfg.DataDir != "" {
 		lines = append(lines, f.screen.theme.Dim.Render(format.CutLeft(f.cfg.DataDir, w-4)))
 	}
 	return centered(lines, w, h)
 }
 
-// brokenText says why there is no engine.
+// brokenText returns why there is no engine.
 func (f *frame) brokenText(w, h int) string {
 	lines := []string{f.screen.theme.Bad.Render("✗ The engine could not start"), ""}
-	lines = append(lines, format.Wrap(engine.Message(f.conn.fault), min(w-4, 76))...)
-	lines = append(lines, "", f.screen.theme.Accent.Render(f.screen.keys.Of(keys.Leave))+" quits")
+	lines = append(lines, format.Wrap(engine.Message(f.conn.err), min(w-4, 76))...)
+	lines = append(lines, "", f.screen.theme.Accent.Render(f.screen.keys.FirstKey(keys.Leave))+" quits")
 	return centered(lines, w, h)
 }
 
-// tooSmallText is all that is drawn when the dashboard does not fit.
+// tooSmallText returns all that is drawn when the dashboard does not fit.
 func (f *frame) tooSmallText() string {
 	return centered([]string{
 		"wtptui needs more room:",
 		fmt.Sprintf("%d×%d at least, this is %d×%d.", layout.MinWidth, layout.MinHeight, f.screen.w, f.screen.h),
-		f.screen.keys.Of(keys.Leave) + " quits",
+		f.screen.keys.FirstKey(keys.Leave) + " quits",
 	}, f.screen.w, f.screen.h)
 }
 
-// centered puts lines into the middle of w by h cells.
+// centered draws lines in the middle of w by h cells.
 func centered(lines []string, w, h int) string {
 	var b strings.Builder
 	b.WriteString(strings.Repeat("\n", max((h-len(lines))/2, 0)))

@@ -12,69 +12,69 @@ import (
 	"wtptui/ui/theme"
 )
 
-// window is a pane that lies on top of the screen and gets all keys until it closes. A new one is added in three steps:
+// window is a pane that is drawn over the screen and gets all keys until it closes. A new one is added in three steps:
 // its scope and keys in package keys, its list or form (package dialog), and the action that opens it in commands.go.
 //
-// A window knows neither the engine nor the model: whatever it may cause is given to it as a function, which runs
-// within Update and returns the command that does it. closing makes such a function of one that is to run when the
-// window is gone.
+// A window knows neither the engine nor the model: whatever it may do is passed to it as a function, which runs within
+// Update and returns the command that does it. closing makes such a function of one that must run when the window is
+// closed.
 type window interface {
 	// Situation names the stack of scopes (keys.Stacks) that is in force while the window is open.
 	Situation() string
-	// Act carries out an action of these scopes. It returns what is to be done, and reports whether the window stays.
+	// Act carries out an action of these scopes. It returns the command to run, and reports whether the window stays open.
 	Act(a keys.Action) (cmd tea.Cmd, open bool)
 	// View draws the window for a screen of w by h cells, above the toast line and the footer.
 	View(w, h int) string
 }
 
-// listener is a window that also takes what is no action: keys that mean nothing here (typed text), pastes, and what
-// its own commands report.
-type listener interface {
+// updater is a window that also handles messages other than actions: keys without a binding (typed text), pastes, and
+// the messages of its own commands.
+type updater interface {
 	Update(msg tea.Msg) tea.Cmd
 }
 
-// clickable is a window in which a click means something: x and y count from the upper left corner of what View gives,
-// and twice says that this is the second click in a row at this place. The rest is as for Act.
+// clickable is a window that handles clicks: x and y count from the upper left corner of what View returns, and twice
+// reports whether this is the second click in a row at this place. The results are as for Act.
 type clickable interface {
 	Click(x, y int, twice bool) (cmd tea.Cmd, open bool)
 }
 
-// watcher is a window that goes on living: it is given each snapshot.
-type watcher interface {
+// snapshotWatcher is a window that gets each snapshot.
+type snapshotWatcher interface {
 	Watch(snap engine.Snapshot) tea.Cmd
 }
 
-// refreshed is a window that shows what has changed when there is a new snapshot.
-type refreshed interface{ Refresh() }
+// refresher is a window that shows what has changed when there is a new snapshot.
+type refresher interface{ Refresh() }
 
-// choosy is a window some of whose actions have nothing to do at times; the footer then leaves them out.
-type choosy interface{ Idle(a keys.Action) bool }
+// effectReporter is a window some of whose actions have no effect at times; the footer then leaves them out.
+type effectReporter interface{ HasNoEffect(a keys.Action) bool }
 
-// fullWindow is a window that takes the place of everything between header and toast line; its View is then asked for
+// fullWindow is a window that takes the place of everything between header and toast line; its View is then called with
 // exactly that size.
 type fullWindow interface{ Full() }
 
-// windows is the place of the window that lies on the screen.
+// windows holds the window that is open.
 type windows struct {
 	theme *theme.Theme
 	shown window // nil when nothing lies on the screen
 }
 
-// ask asks a person before something is done.
-func (ws *windows) ask(q question.Question, do func() tea.Cmd) {
-	ws.shown = dialog.Ask(ws.theme, q.Title, q.Text, q.Verb, do)
+// askQuestion asks a person before it calls do.
+func (ws *windows) askQuestion(q question.Question, do func() tea.Cmd) {
+	ws.shown = dialog.NewQuestion(ws.theme, q.Title, q.Text, q.Verb, do)
 }
 
-// menu opens a menu in which line at is selected. It closes before it does what a line is for.
-func (ws *windows) menu(title string, lines []dialog.Line, at int) {
-	ws.openMenu(title, func() []dialog.Line { return slices.Clone(lines) }, at)
+// openMenu opens a menu in which line at is selected. It closes before it carries out a line.
+func (ws *windows) openMenu(title string, lines []dialog.Line, at int) {
+	ws.showMenu(title, func() []dialog.Line { return slices.Clone(lines) }, at)
 }
 
-// liveMenu opens a menu whose lines change with what they show. load returns a new slice each time.
-func (ws *windows) liveMenu(title string, load func() []dialog.Line) { ws.openMenu(title, load, 0) }
+// openLiveMenu opens a menu whose lines change with what they show. load returns a new slice each time.
+func (ws *windows) openLiveMenu(title string, load func() []dialog.Line) { ws.showMenu(title, load, 0) }
 
-func (ws *windows) openMenu(title string, load func() []dialog.Line, at int) {
-	ws.shown = dialog.Open(dialog.List{
+func (ws *windows) showMenu(title string, load func() []dialog.Line, at int) {
+	ws.shown = dialog.NewList(dialog.List{
 		Theme: ws.theme, Title: title, Scopes: "menu",
 		Load: func() []dialog.Line {
 			lines := load()
@@ -92,7 +92,7 @@ func (ws *windows) actOn(w window, a keys.Action) tea.Cmd {
 	return ws.closeAnswered(w, cmd, open)
 }
 
-// closeAnswered closes a window that does not want to stay.
+// closeAnswered closes a window that reports that it does not stay open.
 func (ws *windows) closeAnswered(w window, cmd tea.Cmd, open bool) tea.Cmd {
 	if !open && ws.shown == w {
 		ws.shown = nil
@@ -100,23 +100,23 @@ func (ws *windows) closeAnswered(w window, cmd tea.Cmd, open bool) tea.Cmd {
 	return guardPaneCmd(cmd)
 }
 
-// update passes a message to the window, if it takes any.
+// update passes a message to the window, if it handles any.
 func (ws *windows) update(msg tea.Msg) tea.Cmd {
-	if l, ok := ws.shown.(listener); ok {
+	if l, ok := ws.shown.(updater); ok {
 		return guardPaneCmd(l.Update(msg))
 	}
 	return nil
 }
 
-// watch passes a snapshot to the window, if it wants any.
+// watch passes a snapshot to the window, if it handles any.
 func (ws *windows) watch(snap engine.Snapshot) tea.Cmd {
-	if w, ok := ws.shown.(watcher); ok {
+	if w, ok := ws.shown.(snapshotWatcher); ok {
 		return guardPaneCmd(w.Watch(snap))
 	}
 	return nil
 }
 
-// closing makes a function that closes the window before it does something, which may open another one.
+// closing returns a function that closes the window before it calls do, which may open another one.
 func (ws *windows) closing(do func() tea.Cmd) func() tea.Cmd {
 	return func() tea.Cmd {
 		ws.shown = nil

@@ -15,15 +15,15 @@ import (
 )
 
 func TestFilterLanguage(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press("/")
-	d.write("peers>")
-	d.shows("peers> needs a number: peers>3", "[1 All 14]", "wiki.pub")
-	d.write("30 !state:load")
-	d.shows("1 of 14", "wiki.pub")
-	d.hides("▸  ↓")
+	d.typeText("peers>")
+	d.mustShow("peers> needs a number: peers>3", "[1 All 14]", "wiki.pub")
+	d.typeText("30 !state:load")
+	d.mustShow("1 of 14", "wiki.pub")
+	d.mustHide("▸  ↓")
 	d.press("enter")
-	d.shows("/peers>30 !state:load 1 of 14")
+	d.mustShow("/peers>30 !state:load 1 of 14")
 	d.press("esc", "G", "n")
 	if d.selected() != "wiki.pub" {
 		t.Errorf("n went to %s", d.selected())
@@ -32,117 +32,115 @@ func TestFilterLanguage(t *testing.T) {
 	if d.selected() != "wiki.pub" {
 		t.Errorf("N went to %s", d.selected())
 	}
-	narrow := drive(t, 60, 16)
+	narrow := newDriver(t, 60, 16)
 	narrow.press("/")
-	narrow.write("state:x")
-	narrow.shows("there is no state x: try load, cache")
+	narrow.typeText("state:x")
+	narrow.mustShow("there is no state x: try load, cache")
 	narrow.press("esc")
-	narrow.hides("there is no state")
-	fresh := drive(t, 120, 36)
+	narrow.mustHide("there is no state")
+	fresh := newDriver(t, 120, 36)
 	fresh.press("n")
-	fresh.shows("No match: / filters")
+	fresh.mustShow("No match: / filters")
 }
 
 func TestSortMenuTurnsAround(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press("s", "p")
-	d.shows("sort: Peers ▼")
+	d.mustShow("sort: Peers ▼")
 	d.press("s")
-	d.shows("▼ now")
+	d.mustShow("▼ now")
 	d.press("enter")
-	d.shows("sort: Peers ▲")
+	d.mustShow("sort: Peers ▲")
 	d.press("s", "e") // a column that is not shown
-	d.shows("sort: Seeds ▼")
+	d.mustShow("sort: Seeds ▼")
 }
 
-// Anybody opens a site at its home, and a page or file of it below that; without a home the menu says what makes one.
-// What leads to a pinned site names the tracker of the homes; what leads to any other one does not.
 func TestLimits(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press("L", "u")
-	d.write("1.5M")
+	d.typeText("1.5M")
 	d.press("enter")
-	d.shows("Limits: upload 1.5 MB/s", "≤1.5 MB/s")
+	d.mustShow("Limits: upload 1.5 MB/s", "≤1.5 MB/s")
 	d.press("L", "u")
-	d.shows("› 1.5M", "500K", "none for no limit")
+	d.mustShow("› 1.5M", "500K", "none for no limit")
 	d.press("enter")
-	d.shows("Limits: upload 1.5 MB/s")
+	d.mustShow("Limits: upload 1.5 MB/s")
 	d.press("L", "u", "end")
-	d.write("B")
-	d.shows("› 1.5MB")
+	d.typeText("B")
+	d.mustShow("› 1.5MB")
 	d.press("esc", "L", "d")
-	d.shows("› none")
-	d.write("lots")
+	d.mustShow("› none")
+	d.typeText("lots")
 	d.press("enter")
-	d.shows("lots is not a size", "Download limit")
+	d.mustShow("lots is not a size", "Download limit")
 	d.press("esc", "L", "1", "d")
-	d.shows("╭─ Download limit of the label archive ─")
+	d.mustShow("╭─ Download limit of the label archive ─")
 	d.press("esc", "L", "x")
-	d.shows("Limits: none")
+	d.mustShow("Limits: none")
 	if d.m.conn.snap.Status.Limits != (engine.Limits{}) {
 		t.Errorf("limits %+v", d.m.conn.snap.Status.Limits)
 	}
 }
 
 func TestPaletteFindsAndDoes(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("docs.example")
+	d := newDriver(t, 120, 36)
+	d.selectSite("docs.example")
 	d.press("ctrl+p")
-	d.write("hash data")
-	d.shows("▸ verify", " R │")
+	d.typeText("hash data")
+	d.mustShow("▸ verify", " R │")
 	d.press("enter")
-	d.shows("Checking all data of Example Docs (docs.example)")
+	d.mustShow("Checking all data of Example Docs (docs.example)")
 	d.press(":")
-	d.write("zzz")
-	d.shows("No action, site, view or setting matches")
+	d.typeText("zzz")
+	d.mustShow("No action, site, view or setting matches")
 	d.press("enter", "esc")
 	d.press("enter", ":")
-	d.write("next-tab")
+	d.typeText("next-tab")
 	d.press("enter")
-	d.shows("[Peers 8]")
+	d.mustShow("[Peers 8]")
 	d.press(":")
-	d.write("help")
+	d.typeText("help")
 	d.press("enter")
-	d.shows("╭─ Keys")
+	d.mustShow("╭─ Keys")
 }
 
 func TestEventLog(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("wiki.pub")
+	d := newDriver(t, 120, 36)
+	d.selectSite("wiki.pub")
 	d.press("p", "!")
-	d.shows("What has happened", "unpinned", "wiki.pub")
+	d.mustShow("What has happened", "unpinned", "wiki.pub")
 	if err := d.engine.Do(t.Context(), engine.Pin, "comics.example"); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.engine.Do(t.Context(), engine.Unpin, "comics.example"); err != nil {
 		t.Fatal(err)
 	}
-	d.pump()
+	d.drainSnapshots()
 	d.press("enter")
-	d.hides("What has happened")
+	d.mustHide("What has happened")
 	if d.selected() != "comics.example" {
 		t.Errorf("it went to %s", d.selected())
 	}
 }
 
 func TestFreeze(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press("Z")
-	d.shows("‖ frozen: Z")
+	d.mustShow("‖ frozen: Z")
 	still := d.screen()
-	d.pass(3 * time.Second)
+	d.advance(3 * time.Second)
 	if d.screen() != still {
 		t.Errorf("it moved:\n%s", d.screen())
 	}
 	d.press("j", "Z")
-	d.hides("frozen")
+	d.mustHide("frozen")
 	if d.screen() == still {
 		t.Error("it does not go on")
 	}
 }
 
-func TestNothingIsDrawnWhileNobodyLooks(t *testing.T) {
-	d := drive(t, 120, 36)
+func TestNothingIsDrawnWithoutFocus(t *testing.T) {
+	d := newDriver(t, 120, 36)
 	if !d.m.View().ReportFocus {
 		t.Fatal("the terminal is not asked about the focus")
 	}
@@ -151,7 +149,7 @@ func TestNothingIsDrawnWhileNobodyLooks(t *testing.T) {
 	if !strings.Contains(still, "no focus") {
 		t.Error("it does not say that it stands still")
 	}
-	d.pass(5 * time.Second)
+	d.advance(5 * time.Second)
 	if d.m.View().Content != still {
 		t.Error("it is drawn without focus")
 	}
@@ -160,21 +158,21 @@ func TestNothingIsDrawnWhileNobodyLooks(t *testing.T) {
 		t.Error("it keeps the wrong size")
 	}
 	d.send(tea.FocusMsg{})
-	d.hides("no focus")
+	d.mustHide("no focus")
 	d.send(tea.BlurMsg{})
 	d.press("j")
-	d.hides("no focus") // whoever presses keys looks
-	d.m.display.drawing.drawUnseen = true
+	d.mustHide("no focus") // whoever presses keys looks
+	d.m.display.drawState.drawUnfocused = true
 	d.send(tea.BlurMsg{})
 	before := d.m.View().Content
-	d.pass(5 * time.Second)
+	d.advance(5 * time.Second)
 	if d.m.View().Content == before {
 		t.Error("it stands still although it is not to")
 	}
 }
 
 func TestInspectorSize(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	for range 20 {
 		d.press("+")
 	}
@@ -188,7 +186,7 @@ func TestInspectorSize(t *testing.T) {
 		t.Errorf("at its smallest it has %d rows", s.Inspector.H)
 	}
 	d.press("v", "+")
-	d.shows("(docs.example) ──")
+	d.mustShow("(docs.example) ──")
 }
 
 func TestRemappedKeysAreUsedAndShown(t *testing.T) {
@@ -196,49 +194,49 @@ func TestRemappedKeysAreUsedAndShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := drive(t, 120, 36, func(c *Config, _ *fake.Options) { c.Keys = km })
+	d := newDriver(t, 120, 36, func(c *Config, _ *fake.Options) { c.Keys = km })
 	d.press("d")
-	d.hides("Evicted")
-	d.shows("X evict", "F1 help")
+	d.mustHide("Evicted")
+	d.mustShow("X evict", "F1 help")
 	d.press("X")
-	d.shows("Evicted Example Docs (docs.example)", "^y: bring back Example Docs")
+	d.mustShow("Evicted Example Docs (docs.example)", "^y: bring back Example Docs")
 	d.press("ctrl+y", "J")
-	d.shows("X              move the site into the bin")
+	d.mustShow("X              move the site into the bin")
 
 	// Texts that mention a key mention the one that works where they stand.
 	km, err = keys.Remap(map[string][]string{"copy-url": {"C"}, "back": {"backspace"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d = drive(t, 120, 36, func(c *Config, _ *fake.Options) { c.Keys = km })
+	d = newDriver(t, 120, 36, func(c *Config, _ *fake.Options) { c.Keys = km })
 	d.press("O")
-	d.shows("y copies it, esc closes")
+	d.mustShow("y copies it, esc closes")
 	d.press("y", "/")
-	d.write("zzz")
+	d.typeText("zzz")
 	d.press("enter")
-	d.shows("backspace  clears the filter")
+	d.mustShow("backspace  clears the filter")
 	d.press("backspace")
-	d.shows("docs.example")
+	d.mustShow("docs.example")
 }
 
-func TestCopiesSayWhereTheyAre(t *testing.T) {
+func TestCopyNamesTheClipboard(t *testing.T) {
 	put := func(where string, err error) option {
 		return func(c *Config, _ *fake.Options) {
 			c.Copy = func(context.Context, string) (string, error) { return where, err }
 		}
 	}
-	d := drive(t, 120, 36, put("the clipboard", nil))
+	d := newDriver(t, 120, 36, put("the clipboard", nil))
 	d.press("y")
-	d.shows("wtp://docs.example/ is in the clipboard")
+	d.mustShow("wtp://docs.example/ is in the clipboard")
 	if d.clipboard != "" {
 		t.Error("the terminal was asked as well")
 	}
-	d = drive(t, 120, 36, put("", errors.New("no display")))
+	d = newDriver(t, 120, 36, put("", errors.New("no display")))
 	d.press("y")
-	d.shows("wtp://docs.example/ sent to the terminal")
-	d = drive(t, 120, 36, put("", errors.New("no display")), environ("TERM=linux"))
+	d.mustShow("wtp://docs.example/ sent to the terminal")
+	d = newDriver(t, 120, 36, put("", errors.New("no display")), withEnviron("TERM=linux"))
 	d.press("y")
-	d.shows("wtp://docs.example/", "by hand")
+	d.mustShow("wtp://docs.example/", "by hand")
 	if d.clipboard != "" {
 		t.Error("a terminal was asked that would show the request as text")
 	}
@@ -255,8 +253,8 @@ func TestTitleAndProgressOnlyWhereTheyAreKnown(t *testing.T) {
 		{"TERM_PROGRAM=ghostty", true, true},
 		{"WT_SESSION=1", true, true},
 	} {
-		d := drive(t, 120, 36, environ(c.env))
-		d.pass(3 * time.Second)
+		d := newDriver(t, 120, 36, withEnviron(c.env))
+		d.advance(3 * time.Second)
 		v := d.m.View()
 		if (v.WindowTitle != "") != c.title || (v.ProgressBar != nil) != c.progress {
 			t.Errorf("%s: title %q, progress %v", c.env, v.WindowTitle, v.ProgressBar)
@@ -269,7 +267,7 @@ func TestTitleAndProgressOnlyWhereTheyAreKnown(t *testing.T) {
 
 // An attached dashboard names the machine in the window's title and in the header.
 func TestAttachedDashboardNamesTheMachine(t *testing.T) {
-	d := drive(t, 80, 24, environ("TERM=xterm-256color"), func(c *Config, _ *fake.Options) { c.Machine = "nas" })
+	d := newDriver(t, 80, 24, withEnviron("TERM=xterm-256color"), func(c *Config, _ *fake.Options) { c.Machine = "nas" })
 	if title := d.m.View().WindowTitle; !strings.HasPrefix(title, "nas ") {
 		t.Errorf("the title is %q", title)
 	}
@@ -280,7 +278,7 @@ func TestAttachedDashboardNamesTheMachine(t *testing.T) {
 
 func TestWindowsFitSmallScreens(t *testing.T) {
 	for _, key := range []string{"s", "c", ",", ":", "L", "W", "Y", "!", "?", "a", "D", "O"} {
-		d := drive(t, 60, 16)
+		d := newDriver(t, 60, 16)
 		d.press(key)
 		for range 30 {
 			d.press("down")
@@ -292,9 +290,9 @@ func TestWindowsFitSmallScreens(t *testing.T) {
 	}
 }
 
-// A check mark stands before what was done only.
+// Only a message about something that was done has a check mark.
 func TestNoCheckMarkForWhatWasNotDone(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	for _, press := range [][]string{{"u"}, {"n"}, {"w"}} {
 		if d.press(press...); !strings.HasPrefix(d.toast(), " · ") {
 			t.Errorf("after %v: %q", press, d.toast())
@@ -305,9 +303,9 @@ func TestNoCheckMarkForWhatWasNotDone(t *testing.T) {
 	}
 }
 
-// The header says that a label has limits as soon as a site has the label.
+// The header shows that a label has limits as soon as a site has the label.
 func TestLimitsOfALabelAreInTheHeader(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	set := d.setLimits
 	set(engine.Limits{Label: "nobodys", Down: 1 << 20})
 	if head := d.line(0); strings.Contains(head, "≤") {
@@ -323,33 +321,31 @@ func TestLimitsOfALabelAreInTheHeader(t *testing.T) {
 		t.Errorf("on eighty columns the header is %q", head)
 	}
 	d.press("L")
-	d.shows("Label mirror", "upload 500 KB/s")
+	d.mustShow("Label mirror", "upload 500 KB/s")
 }
 
-// What changes while the windows of the limits are open is in them at once, and a label that comes moves none away from
-// its key.
+// Changes are shown at once in the windows of the limits, and a new label moves no other one from its key.
 func TestLimitsAreLive(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	set := d.setLimits
 	d.press("L")
-	d.shows("1  Label archive", "2  Label mirror")
+	d.mustShow("1  Label archive", "2  Label mirror")
 	set(engine.Limits{Label: "aardvark", Up: 50 << 10})
-	d.shows("1  Label archive", "2  Label mirror", "3  Label aardvark", "upload 50.0 KB/s")
+	d.mustShow("1  Label archive", "2  Label mirror", "3  Label aardvark", "upload 50.0 KB/s")
 	set(engine.Limits{Up: 3 << 20})
-	d.shows("u  Upload", "3.0 MB/s")
+	d.mustShow("u  Upload", "3.0 MB/s")
 	d.press("3")
-	d.shows("Limits of the label aardvark", "50.0 KB/s")
+	d.mustShow("Limits of the label aardvark", "50.0 KB/s")
 	set(engine.Limits{Label: "aardvark", Up: 70 << 10, Down: 90 << 10})
-	d.shows("70.0 KB/s", "90.0 KB/s")
+	d.mustShow("70.0 KB/s", "90.0 KB/s")
 	d.press("u")
-	d.write("80K")
+	d.typeText("80K")
 	d.press("enter")
 	d.press("L")
-	d.shows("download 90.0 KB/s, upload 80.0 KB/s")
+	d.mustShow("download 90.0 KB/s, upload 80.0 KB/s")
 }
 
-// The schedule that holds is in the header and among the limits, with what usually holds; otherwise the next one is
-// there.
+// The schedule in force is shown in the header and among the limits, with the usual limits; otherwise the next one is.
 func TestScheduleIsShown(t *testing.T) {
 	with := func(s engine.Scheduled) option {
 		return func(_ *Config, play *fake.Options) {
@@ -358,24 +354,24 @@ func TestScheduleIsShown(t *testing.T) {
 			play.Schedule = s
 		}
 	}
-	d := drive(t, 160, 36, with(engine.Scheduled{Name: "office", Up: true, Usual: engine.Limits{Up: 2 << 20}}))
-	d.shows("office until 18:00")
+	d := newDriver(t, 160, 36, with(engine.Scheduled{Name: "office", Up: true, Usual: engine.Limits{Up: 2 << 20}}))
+	d.mustShow("office until 18:00")
 	d.press("L")
-	d.shows("Schedule office", "until 18:00, usually upload 2.0 MB/s")
+	d.mustShow("Schedule office", "until 18:00, usually upload 2.0 MB/s")
 	d.clickOn("Schedule office")
-	d.hides("╭─ Rate limits")
+	d.mustHide("╭─ Rate limits")
 
-	d = drive(t, 80, 24, with(engine.Scheduled{Name: "night", Next: "office", Paused: true}))
-	d.shows("‖ all paused")
+	d = newDriver(t, 80, 24, with(engine.Scheduled{Name: "night", Next: "office", Paused: true}))
+	d.mustShow("‖ all paused")
 	d.press("L")
-	d.shows("Schedule night", "until 18:00, all sites are paused")
+	d.mustShow("Schedule night", "until 18:00, all sites are paused")
 
-	d = drive(t, 120, 36, with(engine.Scheduled{Next: "night"}))
-	d.hides("until 18:00")
+	d = newDriver(t, 120, 36, with(engine.Scheduled{Next: "night"}))
+	d.mustHide("until 18:00")
 	d.press("L")
-	d.shows("Schedule night", "from 18:00")
+	d.mustShow("Schedule night", "from 18:00")
 
-	d = drive(t, 120, 36)
+	d = newDriver(t, 120, 36)
 	d.press("L")
-	d.hides("Schedule")
+	d.mustHide("Schedule")
 }

@@ -56,7 +56,7 @@ key = ["f5", "d"]
 		"M": "commands.mirror", "f5": "commands.look", "d": "commands.look", "delete": keys.Evict,
 	} {
 		for _, situation := range []string{"main", "page"} {
-			if a, _ := m.Find(key, keys.Stacks()[situation]...); a != want {
+			if a, _ := m.ActionOf(key, keys.Stacks()[situation]...); a != want {
 				t.Errorf("%s on %s is %q, want %q", key, situation, a, want)
 			}
 		}

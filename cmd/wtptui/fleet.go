@@ -121,7 +121,7 @@ func checkSSH(s string) error {
 
 func checkColor(s string) error {
 	if !theme.IsColor(s) {
-		return fmt.Errorf("%q is not a colour: give %s or one like #ff8800", s, strings.Join(theme.Names(), ", "))
+		return fmt.Errorf("%q is not a colour: give %s or one like #ff8800", s, strings.Join(theme.ColorNames(), ", "))
 	}
 	return nil
 }

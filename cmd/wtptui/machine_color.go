@@ -12,7 +12,7 @@ func checkMachineColor(s string) error {
 	_, color := splitMachineColor(s)
 	if !theme.IsColor(color) {
 		return fmt.Errorf("%q is not a colour: give %s or one like #ff8800, or put the machine before it: nas=red", s,
-			strings.Join(theme.Names(), ", "))
+			strings.Join(theme.ColorNames(), ", "))
 	}
 	return nil
 }

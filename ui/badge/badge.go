@@ -14,16 +14,16 @@ type Badge struct {
 	Style theme.Style
 }
 
-// Of returns the badge of a site.
-func Of(s engine.Site, th *theme.Theme) Badge {
-	b := forState(s, th)
+// ForSite returns the badge of a site.
+func ForSite(s engine.Site, th *theme.Theme) Badge {
+	b := stateBadge(s, th)
 	if th.ASCII {
 		b.Glyph = ""
 	}
 	return b
 }
 
-func forState(s engine.Site, th *theme.Theme) Badge {
+func stateBadge(s engine.Site, th *theme.Theme) Badge {
 	switch {
 	case s.Away:
 		return Badge{"○", "AWAY", th.Warn}
@@ -34,35 +34,36 @@ func forState(s engine.Site, th *theme.Theme) Badge {
 	case s.State == engine.Paused:
 		return Badge{"‖", "HALT", th.Dim}
 	case s.State == engine.Resolving:
-		return Badge{"?", "FIND", th.Move}
+		return Badge{"?", "FIND", th.Progress}
 	case s.Checking:
-		return Badge{"⟳", "VERIF", th.Move}
+		return Badge{"⟳", "VERIF", th.Progress}
 	case s.State != engine.Seeding:
-		return Badge{"↓", "LOAD", th.Move}
+		return Badge{"↓", "LOAD", th.Progress}
 	case s.Resting:
 		return Badge{"◌", "REST", th.Dim}
 	case s.Mine:
 		return Badge{"⌂", "MINE", th.Mine}
 	case s.Pinned:
-		return Badge{"★", "PIN", th.Keep}
+		return Badge{"★", "PIN", th.Pinned}
 	}
 	return Badge{"◷", "CACHE", th.Good}
 }
 
-// Text is glyph and word.
-func (b Badge) Text() string { return b.with(b.Word) }
+// Text returns glyph and word.
+func (b Badge) Text() string { return b.withGlyph(b.Word) }
 
-// Short is glyph and letter.
-func (b Badge) Short() string { return b.with(b.Word[:1]) }
+// Short returns glyph and first letter.
+func (b Badge) Short() string { return b.withGlyph(b.Word[:1]) }
 
-func (b Badge) with(word string) string {
+func (b Badge) withGlyph(word string) string {
 	if b.Glyph == "" {
 		return word
 	}
 	return b.Glyph + " " + word
 }
 
-// Problem says what a site lacks, in the words of the engine, and whether that is an error; empty when all is well.
+// Problem returns what a site lacks, in the words of the engine, and whether that is an error; empty when it lacks
+// nothing.
 func Problem(s engine.Site) (text string, bad bool) {
 	switch {
 	case s.Error != "":
@@ -73,7 +74,7 @@ func Problem(s engine.Site) (text string, bad bool) {
 	return "", false
 }
 
-// ProblemInSentence is Problem as a sentence has it: "waiting for peers".
+// ProblemInSentence returns Problem as a part of a sentence: "waiting for peers".
 func ProblemInSentence(s engine.Site) (text string, bad bool) {
 	text, bad = Problem(s)
 	switch {
@@ -83,7 +84,7 @@ func ProblemInSentence(s engine.Site) (text string, bad bool) {
 	return "waiting for " + text, false
 }
 
-// MissingParts says what the page that was sent last lacks; empty when it lacks nothing.
+// MissingParts returns what the page that was served last lacks; empty when it lacks nothing.
 func MissingParts(s engine.Site) string {
 	if s.MissingParts == 0 {
 		return ""
@@ -91,13 +92,14 @@ func MissingParts(s engine.Site) string {
 	return format.Plural(s.MissingParts, "part") + " missing: reload"
 }
 
-// FoundChoices says what a found site is, and which keys decide what becomes of it; empty for every other site.
+// FoundChoices returns what a found site is, and which keys decide what becomes of it; empty for every other site.
 func FoundChoices(s engine.Site, km *keys.Map) string {
 	if s.State != engine.Found {
 		return ""
 	}
-	return "Found in the data folder, and neither served nor in the swarm until you decide: " + km.Of(keys.Pause) +
-		" resumes it, " +
-		km.Of(keys.Pin) + " pins it, " + km.Of(keys.Verify) + " checks how much is there, " + km.Of(keys.Remove) +
-		" removes it."
+	return "Found in the data folder, and neither served nor in the swarm until you decide: " +
+		km.FirstKey(keys.Pause) + " resumes it, " +
+		km.FirstKey(keys.Pin) + " pins it, " +
+		km.FirstKey(keys.Verify) + " checks how much is there, " +
+		km.FirstKey(keys.Remove) + " removes it."
 }

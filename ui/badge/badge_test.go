@@ -8,8 +8,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// every badge that there is, by what the site is.
-func every() map[string]engine.Site {
+// siteOfEachState returns a site for each badge, by the name of the state.
+func siteOfEachState() map[string]engine.Site {
 	return map[string]engine.Site{
 		"error": {State: engine.Failed}, "paused": {State: engine.Paused}, "found": {State: engine.Found},
 		"resolving": {State: engine.Resolving}, "metadata": {State: engine.Metadata},
@@ -21,8 +21,8 @@ func every() map[string]engine.Site {
 	}
 }
 
-// Without any style, a state is told by its glyph, by its word, and by the letter that is left of the word on a narrow
-// screen; in ASCII the word or the letter does it.
+// Without any style, a state can be recognized by its glyph, by its word, and by the letter that is left of the word on
+// a narrow screen; in ASCII by the word or the letter.
 func TestStatesDifferWithoutStyles(t *testing.T) {
 	th := theme.None()
 	forms := map[string]func(Badge) string{
@@ -34,11 +34,11 @@ func TestStatesDifferWithoutStyles(t *testing.T) {
 	}
 	for form, of := range forms {
 		seen := map[string]string{}
-		for name, site := range every() {
+		for name, site := range siteOfEachState() {
 			if name == "metadata" {
 				name = "downloading" // Both load; what is awaited says which.
 			}
-			text := of(Of(site, &th))
+			text := of(ForSite(site, &th))
 			if other, ok := seen[text]; ok && other != name {
 				t.Errorf("by %s, %s and %s are both %q", form, name, other, text)
 			}
@@ -63,7 +63,7 @@ func TestProblem(t *testing.T) {
 	}
 }
 
-func TestLacks(t *testing.T) {
+func TestProblemInSentence(t *testing.T) {
 	for _, tt := range []struct {
 		site engine.Site
 		want string

@@ -1,3 +1,3 @@
-// Package badge says how a site's state is shown: a glyph, a word and a colour, so that each alone is enough. It must
-// not know panes. Start with Of.
+// Package badge shows a site's state as a glyph, a word and a colour, so that each alone is enough, and its name and
+// its problem as text. It must not know panes. Start with ForSite.
 package badge

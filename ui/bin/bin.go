@@ -19,36 +19,36 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Loaded brings what lies in the bin.
+// Loaded is the message with the content of the bin.
 type Loaded struct {
 	Binned []engine.Binned
 	Err    error
 }
 
-// Do is what the window causes.
-type Do struct {
-	// Load asks what lies in the bin, and reports it as Loaded.
+// Commands are the functions through which the window acts.
+type Commands struct {
+	// Load requests the content of the bin, which is reported as Loaded.
 	Load func() tea.Cmd
 	// Restore brings a site back.
 	Restore func(engine.Binned) tea.Cmd
 }
 
-// Window shows the bin in place of the main screen, what was sent away last on top.
+// Window shows the bin in place of the main screen, the newest entry on top.
 type Window struct {
-	theme *theme.Theme
-	do    Do
-	now   func() time.Time
-	list  *rows.List[engine.Binned]
-	state engine.Bin
-	// loading is that an answer is awaited, and again that the bin has changed since it was asked for. wrong is why there
-	// was none.
-	loading, again bool
-	wrong          string
+	theme    *theme.Theme
+	commands Commands
+	now      func() time.Time
+	list     *rows.List[engine.Binned]
+	binState engine.Bin
+	// loading reports whether an answer is awaited, and reload whether the bin has changed since it was requested. problem
+	// is the error of the last answer.
+	loading, reload bool
+	problem         string
 }
 
-// New makes the window. It is empty until the command has been answered.
-func New(th *theme.Theme, now func() time.Time, do Do) (*Window, tea.Cmd) {
-	w := &Window{theme: th, do: do, now: now}
+// New returns the window. It is empty until the command has been answered.
+func New(th *theme.Theme, now func() time.Time, commands Commands) (*Window, tea.Cmd) {
+	w := &Window{theme: th, commands: commands, now: now}
 	w.list = &rows.List[engine.Binned]{
 		Theme: th, Columns: w.columns(), Key: func(b *engine.Binned) string { return b.Ref() },
 	}
@@ -59,17 +59,17 @@ func New(th *theme.Theme, now func() time.Time, do Do) (*Window, tea.Cmd) {
 
 func (w *Window) load() tea.Cmd {
 	if w.loading {
-		w.again = true
+		w.reload = true
 		return nil
 	}
-	w.loading, w.again = true, false
-	return w.do.Load()
+	w.loading, w.reload = true, false
+	return w.commands.Load()
 }
 
-// columns are those of the table. What is deleted first stands in the column of the time that is left.
+// columns returns the columns of the table. The site that is deleted first has the least time left.
 func (w *Window) columns() []rows.Column[engine.Binned] {
-	text := func(of func(*engine.Binned) string, style theme.Style) func(*engine.Binned) table.Cell {
-		return func(b *engine.Binned) table.Cell { return table.Cell{Text: of(b), Style: style} }
+	text := func(value func(*engine.Binned) string, style theme.Style) func(*engine.Binned) table.Cell {
+		return func(b *engine.Binned) table.Cell { return table.Cell{Text: value(b), Style: style} }
 	}
 	return []rows.Column[engine.Binned]{
 		{
@@ -93,14 +93,14 @@ func (w *Window) columns() []rows.Column[engine.Binned] {
 		},
 		{
 			Title: "Left", Width: 6, Right: true,
-			Cell: text(func(b *engine.Binned) string { return format.Span(b.Until.Std().Sub(w.now()).Round(time.Minute)) },
+			Cell: text(func(b *engine.Binned) string { return format.Duration(b.Until.Std().Sub(w.now()).Round(time.Minute)) },
 				w.theme.Warn),
 		},
-		{Title: "", Width: 26, Rank: 3, Cell: text(specialText, w.theme.Dim)},
+		{Title: "", Width: 26, Rank: 3, Cell: text(flagsText, w.theme.Dim)},
 	}
 }
 
-// onMachine is the machine of a fleet after a host.
+// onMachine returns " on " and the machine of a fleet, to follow a host.
 func onMachine(name string) string {
 	if name == "" {
 		return ""
@@ -108,8 +108,8 @@ func onMachine(name string) string {
 	return " on " + name
 }
 
-// specialText says what is special about a site.
-func specialText(b *engine.Binned) string {
+// flagsText returns what is special about a site.
+func flagsText(b *engine.Binned) string {
 	var words []string
 	if b.Pinned {
 		words = append(words, "pinned")
@@ -126,34 +126,34 @@ func specialText(b *engine.Binned) string {
 	return strings.Join(words, ", ")
 }
 
-// Situation names its keys.
+// Situation names the stack of scopes that is in force.
 func (*Window) Situation() string { return "bin" }
 
-// Search looks for sites in the bin.
+// Search returns the search for sites in the bin.
 func (w *Window) Search() *search.Search { return w.list.Search() }
 
-// Full says that it takes the whole body.
+// Full marks the window as one that takes the whole body.
 func (*Window) Full() {}
 
-// Watch asks again when the bin has changed.
+// Watch requests the bin again when it has changed.
 func (w *Window) Watch(snap engine.Snapshot) tea.Cmd {
-	if snap.Status.Bin == w.state {
+	if snap.Status.Bin == w.binState {
 		return nil
 	}
-	w.state = snap.Status.Bin
+	w.binState = snap.Status.Bin
 	return w.load()
 }
 
-// Update takes what lies in the bin.
+// Update handles the content of the bin.
 func (w *Window) Update(msg tea.Msg) tea.Cmd {
 	loaded, ok := msg.(Loaded)
 	if !ok {
 		return nil
 	}
 	w.loading = false
-	w.wrong = ""
+	w.problem = ""
 	if loaded.Err != nil {
-		w.wrong = engine.Message(loaded.Err)
+		w.problem = engine.Message(loaded.Err)
 	} else {
 		items := slices.Clone(loaded.Binned)
 		slices.SortStableFunc(items, func(a, b engine.Binned) int {
@@ -161,25 +161,25 @@ func (w *Window) Update(msg tea.Msg) tea.Cmd {
 		})
 		w.list.SetItems(items)
 	}
-	if w.again {
+	if w.reload {
 		return w.load()
 	}
 	return nil
 }
 
-// Act moves, brings the selected site back, or closes.
+// Act moves, brings the selected site back, or closes the window.
 func (w *Window) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	if a == keys.Accept {
 		if b, ok := w.list.Selected(); ok {
-			return w.do.Restore(*b), true
+			return w.commands.Restore(*b), true
 		}
 		return nil, true
 	}
 	return nil, w.list.Handle(a)
 }
 
-// Idle says that there is nothing to bring back.
-func (w *Window) Idle(a keys.Action) bool { return a == keys.Accept && w.list.Count() == 0 }
+// HasNoEffect reports whether there is nothing to bring back.
+func (w *Window) HasNoEffect(a keys.Action) bool { return a == keys.Accept && w.list.Count() == 0 }
 
 // Click selects the row at line y; a second click brings that site back.
 func (w *Window) Click(_, y int, twice bool) (cmd tea.Cmd, open bool) {
@@ -193,8 +193,8 @@ func (w *Window) Click(_, y int, twice bool) (cmd tea.Cmd, open bool) {
 func (w *Window) View(width, h int) string {
 	title := " " + w.theme.Strong.Render("The bin")
 	switch n := w.list.Count(); {
-	case w.wrong != "":
-		title += "  " + w.theme.Bad.Render("✗ "+format.Text(w.wrong))
+	case w.problem != "":
+		title += "  " + w.theme.Bad.Render("✗ "+format.Text(w.problem))
 	case n > 0:
 		var bytes int64
 		for _, b := range w.list.Items() {
@@ -208,15 +208,13 @@ func (w *Window) View(width, h int) string {
 		if w.loading {
 			text = "Loading…"
 		}
-		for _, l := range format.Wrap(text, width-4) {
-			title += "\n  " + w.theme.Dim.Render(l)
-		}
-		return layout.Block(strings.Replace(title, "\n", "\n\n", 1), width, h)
+		lines := append([]string{title, ""}, layout.Paragraph(text, width, w.theme.Dim)...)
+		return layout.Block(strings.Join(lines, "\n"), width, h)
 	}
 	below := ""
 	if b, ok := w.list.Selected(); ok {
 		s := engine.Site{Host: b.Host, Machine: b.Machine, Title: b.Title}
-		key := w.theme.Label(keys.Name("enter"))
+		key := w.theme.SpellKeys(keys.Name("enter"))
 		text := key + " brings back " + badge.Name(s, 40) + " as it was" + historyText(b)
 		below = " " + w.theme.Dim.Render(format.Cut(text, width-1))
 	}

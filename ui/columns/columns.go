@@ -36,23 +36,23 @@ const (
 // Column is a column of the table. Widths are in cells.
 type Column struct {
 	ID ID
-	// Title is its heading, Name what it is called elsewhere.
+	// Title is the column's heading, and Name its name elsewhere.
 	Title, Name string
 	Width       int
-	// Narrow is the width to which it can be narrowed before others go; 0 when it cannot.
+	// Narrow is the width to which the column can be narrowed before others are left out; 0 when it cannot.
 	Narrow int
 	Right  bool
-	// Largest reports whether sorting by it begins with the largest value, First says in words with what it begins.
+	// Largest reports whether sorting by the column starts with the largest value. First is what it starts with, in words.
 	Largest bool
 	First   string
-	// Letter chooses it in a menu.
+	// Letter is the key that chooses the column in a menu.
 	Letter string
-	// Extra reports whether it is not shown unless a person asks for it; except that those of spares come where there is
-	// room.
+	// Extra reports whether the column is shown only if a person asks for it. Those of spares are also shown where there
+	// is room.
 	Extra bool
 }
 
-// What a column needs at its best; columns that grow begin at their least.
+// The widths of columns at their best. Columns that grow start with their least.
 const (
 	stateWord   = 7 // glyph, blank, a word of five letters
 	stateLetter = 3 // glyph, blank, the word's first letter
@@ -69,7 +69,7 @@ const (
 	machineShort = 6
 )
 
-// all is in the order in which columns stand at first.
+// all is in the first order of the columns.
 var all = []Column{
 	{
 		ID: State, Title: "State", Name: "State", Width: stateWord, Narrow: stateLetter, First: "what needs you first",
@@ -133,13 +133,13 @@ var all = []Column{
 	},
 }
 
-// All returns every column in the order in which they stand at first, that of the machine in a fleet only.
+// All returns every column in their first order, that of the machine only for a fleet.
 func All(fleet bool) []Column {
 	return slices.DeleteFunc(slices.Clone(all), func(c Column) bool { return c.ID == Machine && !fleet })
 }
 
-// Of returns a column by its ID.
-func Of(id ID) (Column, bool) {
+// ByID returns the column with an ID.
+func ByID(id ID) (Column, bool) {
 	i := slices.IndexFunc(all, func(c Column) bool { return c.ID == id })
 	if i < 0 {
 		return Column{}, false
@@ -147,31 +147,31 @@ func Of(id ID) (Column, bool) {
 	return all[i], true
 }
 
-// Choice is a column and when it is shown.
+// Choice is a column, and when it is shown.
 type Choice struct {
 	ID ID
-	// Shown reports whether it is shown where there is room, Spare that it is where there is room to spare.
+	// Shown reports whether the column is shown where there is room, and Spare whether only where there is room to spare.
 	Shown, Spare bool
 }
 
-// Set is every column once, in the order in which they stand.
+// Set is every column once, in their order.
 type Set []Choice
 
-// Default is the set that nobody has changed, without the machine.
+// Default returns the set that nobody has changed, without the machine.
 func Default() Set {
-	alone := All(false)
-	set := make(Set, len(alone))
-	for i, c := range alone {
+	columns := All(false)
+	set := make(Set, len(columns))
+	for i, c := range columns {
 		set[i] = Choice{c.ID, !c.Extra, slices.Contains(spares, c.ID)}
 	}
 	return set
 }
 
-// InFleet returns the set as a fleet has it, with the machine, which stands behind the site if nobody has moved it; or
-// as every other engine has it, without.
-func (s Set) InFleet(fleet bool) Set {
+// ForFleet returns the set for a fleet, with the machine, which follows the site if nobody has moved it; or the set for
+// every other engine, without it.
+func (s Set) ForFleet(fleet bool) Set {
 	switch {
-	case fleet == s.has(Machine):
+	case fleet == s.contains(Machine):
 		return s
 	case !fleet:
 		return slices.DeleteFunc(slices.Clone(s), func(c Choice) bool { return c.ID == Machine })
@@ -180,13 +180,14 @@ func (s Set) InFleet(fleet bool) Set {
 	return slices.Insert(slices.Clone(s), at+1, Choice{ID: Machine, Shown: true})
 }
 
-// Before a column that is not shown stands hiddenMark, and spareMark before one that is where there is room to spare.
+// In a state file hiddenMark precedes a column that is not shown, and spareMark one that is shown where there is room
+// to spare.
 const (
 	hiddenMark = "-"
 	spareMark  = "~"
 )
 
-// Strings writes the set for a state file.
+// Strings returns the set for a state file.
 func (s Set) Strings() []string {
 	out := make([]string, len(s))
 	for i, c := range s {
@@ -201,32 +202,32 @@ func (s Set) Strings() []string {
 	return out
 }
 
-// Parse reads what Strings has written. Columns that are not known are left out, and those that are missing stand at
-// the end as they are at first, so that any version reads any file.
+// Parse parses what Strings has returned. Unknown columns are left out, and missing ones are added at the end with
+// their defaults, so that any version reads any file.
 func Parse(list []string) Set {
 	var set Set
 	for _, item := range list {
 		name, hidden := strings.CutPrefix(item, hiddenMark)
 		name, spare := strings.CutPrefix(name, spareMark)
 		spare = spare && ID(name) != Site
-		if _, known := Of(ID(name)); known && !set.has(ID(name)) {
+		if _, known := ByID(ID(name)); known && !set.contains(ID(name)) {
 			set = append(set, Choice{ID(name), !spare && (!hidden || ID(name) == Site), spare})
 		}
 	}
 	for _, c := range Default() {
-		if !set.has(c.ID) {
+		if !set.contains(c.ID) {
 			set = append(set, c)
 		}
 	}
 	return set
 }
 
-func (s Set) has(id ID) bool {
+func (s Set) contains(id ID) bool {
 	return slices.ContainsFunc(s, func(c Choice) bool { return c.ID == id })
 }
 
-// Toggle returns the set with row i shown or hidden; the site itself cannot be hidden, and what is shown where there is
-// room to spare is then shown.
+// Toggle returns the set with row i shown or hidden. The site itself cannot be hidden. A column that was shown where
+// there is room to spare is then shown.
 func (s Set) Toggle(i int) Set {
 	out := slices.Clone(s)
 	if c := &out[i]; c.ID != Site {
@@ -235,7 +236,7 @@ func (s Set) Toggle(i int) Set {
 	return out
 }
 
-// Move returns the set with row i moved by d places, as far as it goes, and where it is then.
+// Move returns the set with row i moved by d places, as far as possible, and its new place.
 func (s Set) Move(i, d int) (moved Set, at int) {
 	to := min(max(i+d, 0), len(s)-1)
 	out := slices.Clone(s)

@@ -11,7 +11,7 @@ func TestColumnsFitAndGoInOrder(t *testing.T) {
 	gone := 0
 	for w := 220; w >= 60; w-- {
 		out := Default().Fit(w, gutter)
-		if got := total(out) + gutter; got != w {
+		if got := totalWidth(out) + gutter; got != w {
 			t.Fatalf("at %d the columns have %d cells: %+v", w, got, out)
 		}
 		at := map[ID]Column{}
@@ -45,21 +45,21 @@ func TestColumnsFitAndGoInOrder(t *testing.T) {
 
 // Whatever a person chooses, the columns fit, and the site is among them.
 func TestAnyChoiceFits(t *testing.T) {
-	for _, set := range []Set{everything(), Parse([]string{"infohash", "site"}), Parse(nil), onlySite()} {
+	for _, set := range []Set{allShown(), Parse([]string{"infohash", "site"}), Parse(nil), onlySite()} {
 		for w := 60; w <= 240; w++ {
 			out := set.Fit(w, gutter)
-			if total(out)+gutter > w || !slices.ContainsFunc(out, func(c Column) bool { return c.ID == Site }) {
+			if totalWidth(out)+gutter > w || !slices.ContainsFunc(out, func(c Column) bool { return c.ID == Site }) {
 				t.Fatalf("at %d: %+v", w, out)
 			}
 		}
 	}
-	if out := everything().Fit(300, gutter); len(out) != len(all) {
+	if out := allShown().Fit(300, gutter); len(out) != len(all) {
 		t.Errorf("%d of %d columns at 300", len(out), len(all))
 	}
 }
 
-func everything() Set {
-	set := Default().InFleet(true)
+func allShown() Set {
+	set := Default().ForFleet(true)
 	for i := range set {
 		set[i].Shown = true
 	}
@@ -89,19 +89,19 @@ func TestParse(t *testing.T) {
 }
 
 // In a fleet the machine stands behind the site unless it was moved, and nowhere else is there such a column.
-func TestInFleet(t *testing.T) {
-	set := Default().InFleet(true)
+func TestForFleetAddsTheMachine(t *testing.T) {
+	set := Default().ForFleet(true)
 	if i := slices.Index(set, Choice{ID: Machine, Shown: true}); i < 1 || set[i-1].ID != Site || len(set) != len(all) {
 		t.Errorf("the machine is at %d of %v", i, set)
 	}
-	if again := set.InFleet(true); !slices.Equal(again, set) {
+	if again := set.ForFleet(true); !slices.Equal(again, set) {
 		t.Errorf("twice: %v", again)
 	}
-	if back := set.InFleet(false); !slices.Equal(back, Default()) {
+	if back := set.ForFleet(false); !slices.Equal(back, Default()) {
 		t.Errorf("and back: %v", back)
 	}
 	moved, _ := set.Move(slices.Index(set, Choice{ID: Machine, Shown: true}), 1)
-	if again := Parse(moved.Strings()).InFleet(true); !slices.Equal(again, moved) {
+	if again := Parse(moved.Strings()).ForFleet(true); !slices.Equal(again, moved) {
 		t.Errorf("moved, written and read: %v, not %v", again, moved)
 	}
 }
@@ -109,9 +109,9 @@ func TestInFleet(t *testing.T) {
 // A machine's name gets narrow, but it does not go before the columns behind it.
 func TestMachineStays(t *testing.T) {
 	for w := 60; w <= 240; w++ {
-		out := Default().InFleet(true).Fit(w, gutter)
+		out := Default().ForFleet(true).Fit(w, gutter)
 		i := slices.IndexFunc(out, func(c Column) bool { return c.ID == Machine })
-		if i < 0 || out[i].Width != machineFull && out[i].Width != machineShort || total(out)+gutter > w {
+		if i < 0 || out[i].Width != machineFull && out[i].Width != machineShort || totalWidth(out)+gutter > w {
 			t.Fatalf("at %d: %+v", w, out)
 		}
 	}

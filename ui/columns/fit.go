@@ -2,56 +2,56 @@ package columns
 
 import "slices"
 
-// Fit returns the columns of a set that fit into w cells after a gutter, with the widths that they have there; between
-// two columns stands a blank. idle are columns in which nothing would stand: they are not shown for the room alone.
+// Fit returns the columns of a set that fit into w cells after a gutter, with the widths that they have there; a blank
+// separates two columns. idle are columns that would be empty: they are not added to fill spare room.
 //
-// Where there is room to spare, further columns come. As it gets narrower, the copies that browsers reach go, then
-// ratio, the gauge of the expiry, which says what the time beside it does, title, half of a machine's name, the blanks
-// of rates, and size; then the word of the state becomes a letter. All that is so that most hosts can be read whole.
-// Where that is not enough they are cut, and the last columns go.
+// Where there is room to spare, further columns are added. As it gets narrower, these are left out: the copies that
+// browsers reach, then ratio, the gauge of the expiry, which only repeats the time beside it, title, half of a
+// machine's name, the blanks of rates, and size; then the word of the state becomes a letter. That way most hosts can
+// be read in full. Where that is not enough hosts are cut, and the last columns are left out.
 func (s Set) Fit(w, gutter int, idle ...ID) []Column {
 	var out []Column
 	for _, choice := range s {
-		if c, ok := Of(choice.ID); ok && choice.Shown {
+		if c, ok := ByID(choice.ID); ok && choice.Shown {
 			out = append(out, c)
 		}
 	}
 	room := w - gutter
-	if total(out)+comfort <= room {
-		return grown(s.spread(room, idle), room)
+	if totalWidth(out)+spareThreshold <= room {
+		return widenSiteAndTitle(s.withSpares(room, idle), room)
 	}
-	wish := goodSite - minSite
-	for _, id := range leaving() {
+	siteGrowth := goodSite - minSite
+	for _, id := range shrinkOrder() {
 		if id == Peers {
-			wish = 0
+			siteGrowth = 0
 		}
-		if total(out)+wish <= room {
+		if totalWidth(out)+siteGrowth <= room {
 			break
 		}
 		i := slices.IndexFunc(out, func(c Column) bool { return c.ID == id })
 		switch {
 		case i < 0, id == Machine && out[i].Width == out[i].Narrow: // Sites of one host are told apart by it.
 		case out[i].Narrow > 0 && out[i].Width > out[i].Narrow:
-			out[i] = narrowed(out[i])
+			out[i] = narrow(out[i])
 		default:
 			out = slices.Delete(out, i, i+1)
 		}
 	}
-	return grown(out, room)
+	return widenSiteAndTitle(out, room)
 }
 
-// comfort is how much wider than at their least site and title have to be before columns come for the room alone.
-const comfort = 30
+// spareThreshold is how much wider than their least site and title must be before further columns are added.
+const spareThreshold = 30
 
-// spares are the columns that come where there is room to spare, the most telling first.
+// spares are the columns that are added where there is room to spare, the most useful first.
 var spares = []ID{Labels, Files, Uploaded, Added, Opened, Seeds}
 
-// spread returns the columns that are shown, and those that there is room to spare for.
-func (s Set) spread(room int, idle []ID) []Column {
+// withSpares returns the columns that are shown, and the spare ones that there is room for.
+func (s Set) withSpares(room int, idle []ID) []Column {
 	shown := func(added []ID) []Column {
 		var out []Column
 		for _, choice := range s {
-			if c, ok := Of(choice.ID); ok && (choice.Shown || slices.Contains(added, c.ID)) {
+			if c, ok := ByID(choice.ID); ok && (choice.Shown || slices.Contains(added, c.ID)) {
 				out = append(out, c)
 			}
 		}
@@ -62,15 +62,15 @@ func (s Set) spread(room int, idle []ID) []Column {
 		if !slices.Contains(s, Choice{ID: id, Spare: true}) || slices.Contains(idle, id) {
 			continue
 		}
-		if more := slices.Concat(added, []ID{id}); total(shown(more))+comfort <= room {
+		if more := slices.Concat(added, []ID{id}); totalWidth(shown(more))+spareThreshold <= room {
 			added = more
 		}
 	}
 	return shown(added)
 }
 
-// leaving lists the columns that give way, in order: those that can be narrowed are, the others go.
-func leaving() []ID {
+// shrinkOrder returns the columns that give up room, in order: those that can be narrowed are, the others are left out.
+func shrinkOrder() []ID {
 	var order []ID
 	for _, c := range slices.Backward(all) {
 		if c.Extra {
@@ -80,8 +80,8 @@ func leaving() []ID {
 	return append(order, Copies, Ratio, Expires, Title, Machine, Down, Up, Size, State, Peers, Done, Copies)
 }
 
-// narrowed is a column at its narrow width, with a heading that fits there.
-func narrowed(c Column) Column {
+// narrow returns a column at its narrow width, with a heading that fits there.
+func narrow(c Column) Column {
 	c.Width = c.Narrow
 	switch c.ID {
 	case State:
@@ -96,9 +96,9 @@ func narrowed(c Column) Column {
 	return c
 }
 
-// grown gives what is left over to site and title: at first to the site, until most hosts can be read.
-func grown(out []Column, room int) []Column {
-	spare := max(room-total(out), 0)
+// widenSiteAndTitle gives the remaining room to site and title: first to the site, until most hosts can be read.
+func widenSiteAndTitle(out []Column, room int) []Column {
+	spare := max(room-totalWidth(out), 0)
 	site := slices.IndexFunc(out, func(c Column) bool { return c.ID == Site })
 	title := slices.IndexFunc(out, func(c Column) bool { return c.ID == Title })
 	if title >= 0 {
@@ -115,8 +115,8 @@ func grown(out []Column, room int) []Column {
 	return out
 }
 
-// total is the width of columns with a blank between each two.
-func total(columns []Column) int {
+// totalWidth returns the width of columns with a blank between each two.
+func totalWidth(columns []Column) int {
 	w := len(columns) - 1
 	for _, c := range columns {
 		w += c.Width

@@ -12,27 +12,27 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Entry says what is to be typed in a Form.
+// Entry describes the field of a Form.
 type Entry struct {
 	Title string
-	// Scopes names the stack of scopes that is in force, and Width is that of the inside at its widest, in cells; "entry"
-	// and 60 where they are left out.
+	// Scopes names the stack of scopes that is in force, and Width is the largest inner width, in cells; "entry" and 60 by
+	// default.
 	Scopes string
 	Width  int
-	// Value is in the field at first. Selected says that what is typed takes its place.
+	// Value is the first text of the field. Selected reports whether typing replaces it.
 	Value    string
 	Selected bool
-	// Limit is the longest text, in characters; 200 where it is left out.
+	// Limit is the longest text, in characters; 200 by default.
 	Limit int
-	// Hint stands below the field and says what can be typed; or what Below returns does, in lines of w cells, for the
-	// text that is typed now. There is always room for Room lines, so that the window keeps its height.
-	Hint  string
-	Below func(text string, w int) []string
-	Room  int
-	// Check returns what is wrong with a text that was pasted, or that is there at first; nil for nothing to be checked
+	// Hint is shown below the field and explains what can be typed. Explain, if set, returns lines of w cells for that
+	// place, for the text that is typed now. There are always ExplainRows lines, so that the window keeps its height.
+	Hint        string
+	Explain     func(text string, w int) []string
+	ExplainRows int
+	// Check returns what is wrong with a text that was pasted, or with the first one. If it is nil nothing is checked
 	// before Submit.
 	Check func(text string) error
-	// Submit takes the text, which is f.Text. It reports whether the window stays open.
+	// Submit handles the text, which is f.Text. It reports whether the window stays open.
 	Submit func(f *Form) (cmd tea.Cmd, open bool)
 }
 
@@ -40,12 +40,12 @@ type Entry struct {
 type entry struct {
 	Entry
 	input textinput.Model
-	// wrong is why the text was refused, and waiting what is waited for, until the text changes.
-	wrong, waiting string
+	// problem is why the text was refused, and waiting what is awaited, until the text changes.
+	problem, waiting string
 }
 
-// Enter returns a window in which a text is typed.
-func Enter(th *theme.Theme, e Entry) *Form {
+// NewEntry returns a window in which a text is typed.
+func NewEntry(th *theme.Theme, e Entry) *Form {
 	if e.Scopes == "" {
 		e.Scopes, e.Width = "entry", 60
 	}
@@ -54,60 +54,60 @@ func Enter(th *theme.Theme, e Entry) *Form {
 	}
 	e.Selected = e.Selected && e.Value != ""
 	f := &Form{theme: th, scopes: e.Scopes, title: e.Title, width: e.Width}
-	f.field = &entry{Entry: e, input: field.New(th, e.Limit, strings.TrimSpace(e.Value))}
+	f.entry = &entry{Entry: e, input: field.New(th, e.Limit, strings.TrimSpace(e.Value))}
 	if e.Value != "" {
-		f.field.check()
+		f.entry.checkText()
 	}
 	return f
 }
 
-// Text returns what has been typed, without blanks around it.
-func (f *Form) Text() string { return f.field.text() }
+// Text returns the typed text, without blanks around it.
+func (f *Form) Text() string { return f.entry.trimmedText() }
 
-// SetText puts another text into the field.
+// SetText replaces the text in the field.
 func (f *Form) SetText(text string) {
-	f.field.input.SetValue(text)
-	f.field.input.CursorEnd()
-	f.field.wrong = ""
+	f.entry.input.SetValue(text)
+	f.entry.input.CursorEnd()
+	f.entry.problem = ""
 }
 
-// Refuse shows what is wrong with the text. Its results are those of an Entry.Submit that keeps the window open.
-func (f *Form) Refuse(err error) (cmd tea.Cmd, open bool) {
-	f.field.waiting, f.field.wrong = "", engine.Message(err)
+// ShowError shows what is wrong with the text. Its results are those of an Entry.Submit that keeps the window open.
+func (f *Form) ShowError(err error) (cmd tea.Cmd, open bool) {
+	f.entry.waiting, f.entry.problem = "", engine.Message(err)
 	return nil, true
 }
 
-// Wait shows what is waited for, until Refuse is called or the text changes.
-func (f *Form) Wait(what string) { f.field.waiting = what }
+// ShowWaiting shows what is awaited, until ShowError is called or the text changes.
+func (f *Form) ShowWaiting(what string) { f.entry.waiting = what }
 
-func (e *entry) text() string { return strings.TrimSpace(e.input.Value()) }
+func (e *entry) trimmedText() string { return strings.TrimSpace(e.input.Value()) }
 
-func (e *entry) check() {
+func (e *entry) checkText() {
 	if e.Check != nil {
-		e.wrong = engine.Message(e.Check(e.text()))
+		e.problem = engine.Message(e.Check(e.trimmedText()))
 	}
 }
 
 // update edits the text with a key or a paste.
 func (e *entry) update(msg tea.Msg) tea.Cmd {
 	before := e.input.Value()
-	if e.Selected && replaces(msg) {
+	if e.Selected && replacesSelection(msg) {
 		e.input.SetValue("")
 	}
 	e.Selected = false
 	var cmd tea.Cmd
 	e.input, cmd = e.input.Update(msg)
 	if e.input.Value() != before {
-		e.wrong, e.waiting = "", ""
+		e.problem, e.waiting = "", ""
 	}
 	if _, pasted := msg.(tea.PasteMsg); pasted {
-		e.check()
+		e.checkText()
 	}
 	return cmd
 }
 
-// replaces reports whether a message puts something in the place of a text that is selected.
-func replaces(msg tea.Msg) bool {
+// replacesSelection reports whether a message replaces a text that is selected.
+func replacesSelection(msg tea.Msg) bool {
 	switch msg := msg.(type) {
 	case tea.PasteMsg:
 		return true
@@ -117,8 +117,8 @@ func replaces(msg tea.Msg) bool {
 	return false
 }
 
-// lines draws the field and what stands below it.
-func (e *entry) lines(th *theme.Theme, w int) []string {
+// draw draws the field and the lines below it.
+func (e *entry) draw(th *theme.Theme, w int) []string {
 	first := field.View(e.input, th, w)
 	if e.Selected {
 		first = format.Cut(th.Accent.Render("›")+" "+th.Strong.With(th.Selected).Render(format.Text(e.Value)), w)
@@ -126,19 +126,19 @@ func (e *entry) lines(th *theme.Theme, w int) []string {
 	var below []string
 	switch {
 	case e.waiting != "":
-		below = []string{th.Move.Render("◌ " + e.waiting)}
-	case e.wrong != "":
-		below = Wrap("✗ "+e.wrong, w, th.Bad)
-	case e.Below != nil:
-		below = e.Below(e.text(), w)
+		below = []string{th.Progress.Render("◌ " + e.waiting)}
+	case e.problem != "":
+		below = Wrap("✗ "+e.problem, w, th.Bad)
+	case e.Explain != nil:
+		below = e.Explain(e.trimmedText(), w)
 	default:
 		below = Wrap(e.Hint, w, th.Dim)
 	}
-	for len(below) < e.Room {
+	for len(below) < e.ExplainRows {
 		below = append(below, "")
 	}
-	if e.Room > 0 {
-		below = below[:e.Room]
+	if e.ExplainRows > 0 {
+		below = below[:e.ExplainRows]
 	}
 	return append([]string{first, ""}, below...)
 }

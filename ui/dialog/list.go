@@ -16,17 +16,18 @@ import (
 
 // Line is one line of a List.
 type Line struct {
-	// ID tells the line from the others, so that it stays selected when they change; the Label where it is left out.
+	// ID identifies the line, so that it stays selected when the lines change; by default its Label.
 	ID string
-	// Key is a letter that chooses the line at once, none of those that move in a list; empty for none.
+	// Key is a letter that chooses the line at once, other than those that move in a list; empty for none.
 	Key string
-	// Box stands in the place of the letter where lines are ticked: "[x]".
+	// Box replaces the letter where lines are ticked: "[x]".
 	Box string
-	// Label says what the line is, and Detail what it is set to, or what it would give.
+	// Label is the name of the line, and Detail its value, or a preview of its result.
 	Label, Detail string
-	// Help is shown below the list while the line is selected. Words are further words that a search finds the line by.
-	Help, Words string
-	// Do is what the line is for. It closes the window itself, if that is to be closed.
+	// Help is shown below the list while the line is selected. SearchWords are further words by which a search finds the
+	// line.
+	Help, SearchWords string
+	// Do carries out the line's action. It must close the window itself, if the window is to be closed.
 	Do func() tea.Cmd
 }
 
@@ -37,8 +38,8 @@ func (l *Line) id() string {
 	return l.Label
 }
 
-// List is a window of lines, one of which is selected. Open makes one; its fields must not change after that. Those
-// after Load are for lists that have more than lines.
+// List is a window of lines, one of which is selected. NewList returns one; its fields must not change after that. The
+// fields after Load are for lists that have more than lines.
 type List struct {
 	Theme *theme.Theme
 	Title string
@@ -48,58 +49,58 @@ type List struct {
 	// still there should keep its place and its key, since somebody may be about to press it.
 	Load func() []Line
 
-	// Choose carries out an action with line i and reports whether the window stays open. Without it, that is the line's
-	// Do, and the window stays. It is also called when there are no lines; i is then 0.
+	// Choose carries out an action with line i and reports whether the window stays open. If it is nil, the line's Do is
+	// called, and the window stays. It is also called when there are no lines; i is then 0.
 	Choose func(a keys.Action, i int) (cmd tea.Cmd, open bool)
 	// OnClick returns the action of a click at line i; x counts from the beginning of its detail, in cells. An empty
-	// action only selects the line. Without OnClick it is keys.Accept.
+	// action only selects the line. If OnClick is nil the action is keys.Accept.
 	OnClick func(i, x int) keys.Action
 	// Filter is the field above the lines; nil for none.
 	Filter *Filter
-	// Width is the inside's at its widest, in cells; 0 for as wide as the lines are.
+	// Width is the largest inner width, in cells; 0 for the width of the lines.
 	Width int
-	// Rows returns for how many lines there is room, if the screen has it. Without it there is for all of them.
-	Rows func() int
-	// Draw draws line i in w cells, in the place of what the Line says.
-	Draw func(i, w int, selected bool) string
-	// DetailAccent makes details stand out, and DetailRight puts them at the right edge.
+	// MaxRows returns the largest number of lines that are shown; nil for all of them.
+	MaxRows func() int
+	// DrawLine draws line i in w cells, instead of the fields of the Line.
+	DrawLine func(i, w int, selected bool) string
+	// DetailAccent makes details stand out, and DetailRight aligns them to the right.
 	DetailAccent, DetailRight bool
-	// Notes stand below the help of the selected line.
+	// Notes are shown below the help of the selected line.
 	Notes []string
-	// Empty returns what stands in the place of lines where there are none.
-	Empty func() string
+	// EmptyText returns what is shown when there are no lines.
+	EmptyText func() string
 
-	lines []Line
-	sel   table.Selection
-	input textinput.Model
-	find  search.Search
+	lines  []Line
+	sel    table.Selection
+	input  textinput.Model
+	search search.Search
 }
 
-// Filter is a field in which a person types what they look for in a List.
+// Filter is a field in which a person types what to search for in a List.
 type Filter struct {
 	// Limit is the longest text, in characters; 0 for any.
 	Limit int
 	// Changed is called with each new text, before the lines are loaded again.
 	Changed func(text string)
-	// Count stands at the right of the field, and Note below it.
-	Count, Note func() string
+	// CountText is shown at the right of the field, and NoteText below it.
+	CountText, NoteText func() string
 }
 
-// Open returns the window of a list in which line at is selected.
-func Open(l List, at int) *List {
+// NewList returns the window of a list in which line at is selected.
+func NewList(l List, at int) *List {
 	if l.Filter != nil {
 		l.input = field.New(l.Theme, l.Filter.Limit, "")
 	}
 	l.lines = l.Load()
-	l.sel.To(at, len(l.lines), l.idAt)
+	l.sel.SelectRow(at, len(l.lines), l.idAt)
 	return &l
 }
 
-// Refresh shows what has changed; the selection stays with its line.
+// Refresh loads the lines again; the selection stays with its line.
 func (l *List) Refresh() {
 	l.lines = l.Load()
 	l.sel.Restore(len(l.lines), l.idAt)
-	l.find.Invalidate()
+	l.search.Invalidate()
 }
 
 func (l *List) idAt(i int) string { return l.lines[i].id() }
@@ -110,13 +111,13 @@ func (l *List) Select(id string) {
 	l.sel.Restore(len(l.lines), l.idAt)
 }
 
-// Index returns which line is selected; 0 where there are none.
+// Index returns which line is selected; 0 when there are none.
 func (l *List) Index() int { return l.sel.Index() }
 
-// Text returns what is typed in the filter.
+// Text returns the text in the filter.
 func (l *List) Text() string { return l.input.Value() }
 
-// SetText puts another text into the filter.
+// SetText replaces the text in the filter.
 func (l *List) SetText(text string) {
 	l.input.SetValue(text)
 	l.Filter.Changed(text)
@@ -126,7 +127,7 @@ func (l *List) SetText(text string) {
 // Situation names the stack of scopes that is in force.
 func (l *List) Situation() string { return l.Scopes }
 
-// Act moves, closes, or carries out an action with the selected line.
+// Act moves, closes the window, or carries out an action with the selected line.
 func (l *List) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	switch {
 	case a == keys.Cancel:
@@ -150,7 +151,7 @@ func (l *List) choose(a keys.Action, i int) (cmd tea.Cmd, open bool) {
 	return cmd, open
 }
 
-// Update takes a line's letter, or edits the filter with a key or a paste.
+// Update handles a line's letter, or edits the filter with a key or a paste.
 func (l *List) Update(msg tea.Msg) tea.Cmd {
 	if l.Filter != nil {
 		return l.updateFilter(msg)
@@ -177,13 +178,13 @@ func (l *List) updateFilter(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-// Click selects the line at x, y of the window and carries out what a click there means.
+// Click selects the line at x, y of the window and carries out the action of a click there.
 func (l *List) Click(x, y int, _ bool) (cmd tea.Cmd, open bool) {
-	i, ok := l.sel.RowAt(y-layout.FrameY-l.above(), len(l.lines))
+	i, ok := l.sel.RowAt(y-layout.FrameY-l.linesAbove(), len(l.lines))
 	if !ok {
 		return nil, true
 	}
-	l.sel.To(i, len(l.lines), l.idAt)
+	l.sel.SelectRow(i, len(l.lines), l.idAt)
 	a := keys.Accept
 	if l.OnClick != nil {
 		a = l.OnClick(i, x-layout.FrameX-l.detailAt())
@@ -194,23 +195,23 @@ func (l *List) Click(x, y int, _ bool) (cmd tea.Cmd, open bool) {
 	return l.choose(a, i)
 }
 
-// Search is the search in the lines.
-func (l *List) Search() *search.Search { return l.find.Attach(searched{l}, l.Theme) }
+// Search returns the search in the lines.
+func (l *List) Search() *search.Search { return l.search.Attach(searchedList{l}, l.Theme) }
 
-// searched are the lines of a List as a search sees them.
-type searched struct{ list *List }
+// searchedList is a List as a search.List.
+type searchedList struct{ list *List }
 
-// Rows implements search.List.
-func (s searched) Rows() int { return len(s.list.lines) }
+// RowCount implements search.List.
+func (s searchedList) RowCount() int { return len(s.list.lines) }
 
-// RowText implements search.List: it is all that a line says, also while it is not selected.
-func (s searched) RowText(i int) string {
+// RowText implements search.List. It is the whole text of a line, including its help.
+func (s searchedList) RowText(i int) string {
 	l := &s.list.lines[i]
-	return strings.Join([]string{l.Label, l.Detail, l.Words, l.Help}, "\n")
+	return strings.Join([]string{l.Label, l.Detail, l.SearchWords, l.Help}, "\n")
 }
 
 // Index implements search.List.
-func (s searched) Index() int { return s.list.sel.Index() }
+func (s searchedList) Index() int { return s.list.sel.Index() }
 
-// To implements search.List.
-func (s searched) To(i int) { s.list.sel.To(i, len(s.list.lines), s.list.idAt) }
+// SelectRow implements search.List.
+func (s searchedList) SelectRow(i int) { s.list.sel.SelectRow(i, len(s.list.lines), s.list.idAt) }

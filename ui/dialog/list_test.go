@@ -29,7 +29,7 @@ func TestLinesAreChosen(t *testing.T) {
 	th := theme.None()
 	var done []string
 	labels := []string{"a", "b", "c"}
-	l := Open(List{Theme: &th, Title: "Menu", Load: func() []Line { return lines(&done, labels...) }}, 1)
+	l := NewList(List{Theme: &th, Title: "Menu", Load: func() []Line { return lines(&done, labels...) }}, 1)
 	l.View(80, 24)
 	l.Act(keys.Accept)
 	l.Update(tea.KeyPressMsg{Code: '3', Text: "3"})
@@ -63,12 +63,12 @@ func TestListFits(t *testing.T) {
 		},
 		{Width: 60, Notes: []string{"a note"}, Load: func() []Line { return []Line{{Label: "a", Help: long}} }},
 		{
-			Width: 60, Load: func() []Line { return nil }, Empty: func() string { return long },
-			Filter: &Filter{Count: func() string { return " 1 of 2" }, Note: func() string { return long }},
+			Width: 60, Load: func() []Line { return nil }, EmptyText: func() string { return long },
+			Filter: &Filter{CountText: func() string { return " 1 of 2" }, NoteText: func() string { return long }},
 		},
 	} {
 		l.Theme, l.Title = &th, long
-		list := Open(l, 99)
+		list := NewList(l, 99)
 		for w := 20; w < 130; w += 3 {
 			for h := 4; h < 30; h += 5 {
 				view := ansi.Strip(list.View(w, h))

@@ -1,3 +1,3 @@
-// Package eventlog is the pane of what has happened to a site, and the window of what has happened at all, the newest
-// last. Start with Pane and Window.
+// Package eventlog is the pane of the events of a site, and the window of all events, the newest last. Start with Pane
+// and Window.
 package eventlog

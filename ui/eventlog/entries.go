@@ -18,21 +18,21 @@ type entries struct {
 	theme  *theme.Theme
 	events []engine.Event
 	sel    table.Selection
-	find   search.Search
+	search search.Search
 	now    time.Time
-	// name is what the site of an event is called in at most w cells; nil in a log of one site, which does not say it.
-	name func(host string, w int) string
+	// siteName returns the name of an event's site in at most w cells; nil in the log of one site, which does not show it.
+	siteName func(host string, w int) string
 }
 
-// setEvents takes the events. Whoever is at the end stays there.
+// setEvents sets the events. If the last one was selected, the new last one is.
 func (e *entries) setEvents(events []engine.Event, now time.Time) {
 	atEnd := e.sel.Index() >= len(e.events)-1
 	e.events, e.now = events, now
 	if atEnd {
-		e.To(len(events) - 1)
+		e.SelectRow(len(events) - 1)
 	}
 	e.sel.Restore(len(events), e.keyAt)
-	e.find.Invalidate()
+	e.search.Invalidate()
 }
 
 func (e *entries) keyAt(i int) string { return strconv.FormatUint(e.events[i].Seq, 10) }
@@ -45,46 +45,46 @@ func (e *entries) selected() (*engine.Event, bool) {
 	return nil, false
 }
 
-// Rows, RowText, Index and To implement search.List.
-func (e *entries) Rows() int { return len(e.events) }
+// RowCount, RowText, Index and To implement search.List.
+func (e *entries) RowCount() int { return len(e.events) }
 
-// RowText is what an event says, whose site's name and host are found as well.
+// RowText returns the text of an event, with the name and the host of its site.
 func (e *entries) RowText(i int) string {
 	ev := &e.events[i]
 	text := string(ev.Kind) + "\n" + format.Text(ev.Text)
-	if e.name != nil && ev.Host != "" {
-		text += "\n" + e.name(ev.Host, nameWidth) + "\n" + ev.Host
+	if e.siteName != nil && ev.Host != "" {
+		text += "\n" + e.siteName(ev.Host, nameWidth) + "\n" + ev.Host
 	}
 	return text
 }
 
-// nameWidth is the widest that a site's name is written in the log, in cells.
+// nameWidth is the widest that a site's name is in the log, in cells.
 const nameWidth = 40
 
-// Index is the selected event's row.
+// Index returns the selected event's row.
 func (e *entries) Index() int { return e.sel.Index() }
 
-// To selects the event at row i.
-func (e *entries) To(i int) { e.sel.To(i, len(e.events), e.keyAt) }
+// SelectRow selects the event at row i.
+func (e *entries) SelectRow(i int) { e.sel.SelectRow(i, len(e.events), e.keyAt) }
 
-// Search is the search in the log.
-func (e *entries) Search() *search.Search { return e.find.Attach(e, e.theme) }
+// Search returns the search in the log.
+func (e *entries) Search() *search.Search { return e.search.Attach(e, e.theme) }
 
 // clickRow selects the event at line y below the header.
 func (e *entries) clickRow(y int) bool {
 	i, ok := e.sel.RowAt(y, len(e.events))
 	if ok {
-		e.To(i)
+		e.SelectRow(i)
 	}
 	return ok
 }
 
-// draw draws the table in w by h cells, and below it the whole text of the selected event; clock writes an event's
+// draw draws the table in w by h cells, and below it the whole text of the selected event. clock formats an event's
 // time, and site is the width of the column of sites, 0 for none.
 func (e *entries) draw(w, h, site int, focus table.Focus, clock func(t, now time.Time) string) string {
 	t := &table.Table{
-		Columns: []table.Column{{Title: "Time", Width: 8}, {Title: "What", Width: 11}},
-		Rows:    len(e.events), Gutter: 2, Focus: focus, Find: e.find.Query(), Theme: e.theme,
+		Columns:  []table.Column{{Title: "Time", Width: 8}, {Title: "What", Width: 11}},
+		RowCount: len(e.events), Gutter: 2, Focus: focus, Query: e.search.Query(), Theme: e.theme,
 	}
 	room := w - 2 - 8 - 1 - 11 - 1
 	if site > 0 {
@@ -99,7 +99,7 @@ func (e *entries) draw(w, h, site int, focus table.Focus, clock func(t, now time
 		out[0] = table.Cell{Text: clock(ev.At.Std(), e.now), Style: e.theme.Dim}
 		out[1] = table.Cell{Text: kind, Style: style}
 		if site > 0 && ev.Host != "" {
-			out[2] = table.Cell{Text: e.name(ev.Host, site), Style: e.theme.Strong}
+			out[2] = table.Cell{Text: e.siteName(ev.Host, site), Style: e.theme.Strong}
 		}
 		if ev.Text != string(ev.Kind) { // "added: added" says nothing.
 			out[len(out)-1] = table.Cell{Text: format.Text(ev.Text), Style: style}
@@ -107,12 +107,12 @@ func (e *entries) draw(w, h, site int, focus table.Focus, clock func(t, now time
 	}
 	var below []string
 	if ev, ok := e.selected(); ok {
-		below = wholeText(ev, room, w, h, e.theme)
+		below = selectedText(ev, room, w, h, e.theme)
 	}
 	var b strings.Builder
 	b.WriteString(layout.Block(t.View(w, h-len(below), &e.sel), w, h-len(below)))
 	for _, l := range below {
-		b.WriteString("\n" + e.find.Query().Mark(l, e.theme, ""))
+		b.WriteString("\n" + e.search.Query().Mark(l, e.theme, ""))
 	}
 	return b.String()
 }

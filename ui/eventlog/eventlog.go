@@ -18,19 +18,19 @@ type Pane struct {
 	ref     string
 }
 
-// New makes an empty log.
+// New returns an empty log.
 func New(th *theme.Theme) *Pane { return &Pane{entries: entries{theme: th}} }
 
-// Name is the tab's.
+// Name returns the name of the tab.
 func (*Pane) Name() string { return "Log" }
 
-// Count is not shown for a log.
+// Count returns 0: a log has no count.
 func (*Pane) Count() int { return 0 }
 
 // Focus sets whether keys move in this pane.
 func (p *Pane) Focus(on bool) { p.focused = on }
 
-// Set takes the events of a site. Whoever looks at the end of the log stays at its end.
+// Set sets the events of a site. If the last one was selected, the new last one is.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	if d.Site.Ref() != p.ref {
 		p.ref = d.Site.Ref()
@@ -50,13 +50,13 @@ func (p *Pane) View(w, h int) string {
 	if len(p.events) == 0 {
 		return "  " + p.theme.Dim.Render(format.Cut("Nothing has happened to this site in this run.", w-2))
 	}
-	return p.draw(w, h, 0, table.Focused(p.focused), format.Clock)
+	return p.draw(w, h, 0, table.FocusIf(p.focused), format.Clock)
 }
 
-// wholeText is the text of the selected event for the lines below a log, when its column has only room of its cells: an
-// error ends with what to do about it. The lines are there for any event, so that the log keeps its height; none when h
-// is small.
-func wholeText(e *engine.Event, room, w, h int, th *theme.Theme) []string {
+// selectedText returns the text of the selected event for the lines below a log, when its column has room for room
+// cells only: the end of an error says what to do. There are as many lines for any event, so that the log keeps its
+// height; none when h is small.
+func selectedText(e *engine.Event, room, w, h int, th *theme.Theme) []string {
 	if h < 10 {
 		return nil
 	}
@@ -76,7 +76,7 @@ func wholeText(e *engine.Event, room, w, h int, th *theme.Theme) []string {
 	return lines
 }
 
-// kindText is an event's kind with a sign of its level, and the look of it.
+// kindText returns an event's kind with a sign of its level, and its style.
 func kindText(e *engine.Event, th *theme.Theme) (string, theme.Style) {
 	switch e.Level {
 	case engine.Warning:

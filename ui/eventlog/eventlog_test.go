@@ -17,7 +17,7 @@ import (
 const long = "no resolver answers for example.org (127.0.0.1:9: connection refused): check the network, or choose " +
 	"another resolver with --doh"
 
-var site = Site{Name: format.Host}
+var site = Sites{Name: format.Host}
 
 func events() []engine.Event {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -34,13 +34,13 @@ func events() []engine.Event {
 	return out
 }
 
-// rows counts the events in a view, and reads is its text without the breaks of lines.
+// rows counts the events in a view, and wantText returns its text without line breaks.
 func rows(view string) int { return strings.Count(view, "noticed") }
 
-func reads(view string) string { return strings.Join(strings.Fields(ansi.Strip(view)), " ") }
+func wantText(view string) string { return strings.Join(strings.Fields(ansi.Strip(view)), " ") }
 
-// What has no room in its column is to be read whole below the log, advice included; the log keeps its height
-// meanwhile.
+// A text that has no room in its column can be read in full below the log, including what to do; the log keeps its
+// height.
 func TestSelectedEventCanBeReadWhole(t *testing.T) {
 	th := theme.None()
 	now := events()[0].At.Std()
@@ -55,16 +55,16 @@ func TestSelectedEventCanBeReadWhole(t *testing.T) {
 		"pane":   {p.View, func() { p.Handle(keys.Up) }},
 	} {
 		at := pane.view(80, 18)
-		if !strings.Contains(reads(at), long) {
+		if !strings.Contains(wantText(at), long) {
 			t.Errorf("%s: the last event cannot be read:\n%s", name, ansi.Strip(at))
 		}
-		if narrow := reads(pane.view(60, 18)); !strings.Contains(narrow,
+		if narrow := wantText(pane.view(60, 18)); !strings.Contains(narrow,
 			"no resolver answers for example.org (127.0.0.1:9: connection refused): check") {
 			t.Errorf("%s: at 60 cells:\n%s", name, narrow)
 		}
 		pane.up()
 		above := pane.view(80, 18)
-		if strings.Contains(reads(above), "with --doh") || rows(above) != rows(at) {
+		if strings.Contains(wantText(above), "with --doh") || rows(above) != rows(at) {
 			t.Errorf("%s: one further up there are %d events, and before %d:\n%s", name, rows(above), rows(at),
 				ansi.Strip(above))
 		}

@@ -14,69 +14,69 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Site is what the log asks about the sites of its events.
-type Site struct {
-	// Name is what a site is called in at most w cells.
+// Sites are the functions through which the log knows the sites of its events.
+type Sites struct {
+	// Name returns the name of a site in at most w cells.
 	Name func(host string, w int) string
-	// GoTo goes to a site, and closes the window before.
+	// GoTo closes the window and goes to a site.
 	GoTo func(host string) tea.Cmd
 }
 
-// Window is the log of everything that has happened, in place of the main screen.
+// Window is the log of all events, in place of the main screen.
 type Window struct {
 	entries
-	site Site
-	keys *keys.Map
-	all  []engine.Event
-	// wrong reports whether only warnings and errors are shown.
-	wrong bool
+	sites Sites
+	keys  *keys.Map
+	all   []engine.Event
+	// problemsOnly reports whether only warnings and errors are shown.
+	problemsOnly bool
 }
 
-// NewWindow makes the log; its newest event is selected.
-func NewWindow(th *theme.Theme, km *keys.Map, events []engine.Event, now time.Time, site Site) *Window {
-	w := &Window{entries: entries{theme: th, name: site.Name}, site: site, keys: km}
+// NewWindow returns the log; its newest event is selected.
+func NewWindow(th *theme.Theme, km *keys.Map, events []engine.Event, now time.Time, site Sites) *Window {
+	w := &Window{entries: entries{theme: th, siteName: site.Name}, sites: site, keys: km}
 	w.Set(events, now)
 	return w
 }
 
-// Set takes the events, the newest last. Whoever is at the end stays there.
+// Set sets the events, the newest last. If the last one was selected, the new last one is.
 func (w *Window) Set(events []engine.Event, now time.Time) {
 	w.all = events
-	w.setEvents(w.pickedEvents(), now)
+	w.setEvents(w.shownEvents(), now)
 }
 
-// pickedEvents are the events that are to be shown.
-func (w *Window) pickedEvents() []engine.Event {
-	if !w.wrong {
+// shownEvents returns the events that are to be shown.
+func (w *Window) shownEvents() []engine.Event {
+	if !w.problemsOnly {
 		return w.all
 	}
 	return slices.DeleteFunc(slices.Clone(w.all), func(e engine.Event) bool { return e.Level == engine.Info })
 }
 
-// Situation names its keys.
+// Situation names the stack of scopes that is in force.
 func (*Window) Situation() string { return "events" }
 
-// Full says that it takes the whole body.
+// Full marks the window as one that takes the whole body.
 func (*Window) Full() {}
 
-// Act moves, goes to the site of the selected event, shows only what went wrong or all again, or closes.
+// Act moves, goes to the site of the selected event, switches between problems and all events, or closes the window.
 func (w *Window) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	switch a {
 	case keys.Accept:
 		if e, ok := w.selected(); ok && e.Host != "" {
-			return w.site.GoTo(e.Host), true
+			return w.sites.GoTo(e.Host), true
 		}
 		return nil, true
 	case keys.Problems:
-		w.wrong = !w.wrong
-		w.setEvents(w.pickedEvents(), w.now)
+		w.problemsOnly = !w.problemsOnly
+		w.setEvents(w.shownEvents(), w.now)
 		return nil, true
 	}
 	return nil, w.sel.Move(a, len(w.events), w.keyAt)
 }
 
-// Idle says that no event is selected that is about a site.
-func (w *Window) Idle(a keys.Action) bool {
+// HasNoEffect reports whether no event is selected that is about a site.
+func (w *Window) HasNoEffect(a keys.Action) bool {
 	e, ok := w.selected()
 	return a == keys.Accept && (!ok || e.Host == "")
 }
@@ -94,16 +94,16 @@ func (w *Window) View(width, h int) string {
 	title := " " + w.theme.Strong.Render("What has happened") + w.theme.Dim.Render("  "+w.countsText())
 	if len(w.events) == 0 {
 		nothing := "Nothing yet."
-		if w.wrong {
-			nothing = "Nothing went wrong. " + w.keys.In(keys.Events, keys.Problems) + " shows all events."
+		if w.problemsOnly {
+			nothing = "Nothing went wrong. " + w.keys.FirstKeyIn(keys.Events, keys.Problems) + " shows all events."
 		}
 		return layout.Block(title+"\n\n  "+w.theme.Dim.Render(nothing), width, h)
 	}
 	site := min(max(width/4, 14), nameWidth)
-	return layout.Block(format.Cut(title, width)+"\n"+w.draw(width, h-1, site, table.Active, momentText), width, h)
+	return layout.Block(format.Cut(title, width)+"\n"+w.draw(width, h-1, site, table.Active, timeText), width, h)
 }
 
-// countsText says how many events there are, and how many of them went wrong.
+// countsText returns how many events there are, and how many of them are problems.
 func (w *Window) countsText() string {
 	errors, warnings := 0, 0
 	for i := range w.all {
@@ -116,14 +116,14 @@ func (w *Window) countsText() string {
 		}
 	}
 	text := format.Plural(errors, "error") + " and " + format.Plural(warnings, "warning")
-	if w.wrong {
+	if w.problemsOnly {
 		return "only " + text + " of " + format.Plural(len(w.all), "event")
 	}
 	return format.Plural(len(w.all), "event") + ": " + text
 }
 
-// momentText is a time of day, or a date for what was long ago.
-func momentText(t, now time.Time) string {
+// timeText returns a time of day, or a date for an event of long ago.
+func timeText(t, now time.Time) string {
 	if now.Sub(t) > 20*time.Hour {
 		return t.In(now.Location()).Format("2 Jan")
 	}

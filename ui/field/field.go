@@ -7,8 +7,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// New returns a field for at most limit characters with a text in it, the cursor behind the text, that takes keys at
-// once. Its cursor does not blink, which would redraw the screen for nothing.
+// New returns a focused field for at most limit characters, with a text in it and the cursor after the text. Its cursor
+// does not blink, which would redraw the screen for nothing.
 func New(th *theme.Theme, limit int, text string) textinput.Model {
 	in := textinput.New()
 	in.Prompt = ""

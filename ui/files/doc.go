@@ -1,3 +1,3 @@
-// Package files is the pane of a site's files, as a tree with sizes and what is there of each. It must not know the
-// disk. Start with Pane; the tree is in tree.go.
+// Package files is the pane of a site's files, as a tree with sizes and how much of each is here. It must not know the
+// disk. Start with Pane; the tree is built in tree.go.
 package files

@@ -24,18 +24,18 @@ type Pane struct {
 	folded map[string]bool // paths of the folders whose content is not shown
 }
 
-// New makes an empty tree.
+// New returns an empty tree.
 func New(th *theme.Theme) *Pane {
 	p := &Pane{folded: map[string]bool{}}
 	p.Theme = th
-	p.To(-1)
+	p.SelectRow(-1)
 	p.Empty = "The list of files has not arrived yet."
 	p.Key = func(n *node) string { return n.path }
 	p.Columns = []rows.Column[node]{
-		{Title: "Path", Width: 40, Min: 20, Max: 300, Cell: p.name},
+		{Title: "Path", Width: 40, Min: 20, Max: 300, Cell: p.nameCell},
 		{
 			Title: "Type", Width: 22, Min: 10, Rank: 1,
-			Cell: func(n *node) table.Cell { return table.Cell{Text: kind(n), Style: p.Theme.Dim} },
+			Cell: func(n *node) table.Cell { return table.Cell{Text: mediaType(n), Style: p.Theme.Dim} },
 		},
 		{
 			Title: "Size", Width: 8, Right: true,
@@ -43,39 +43,39 @@ func New(th *theme.Theme) *Pane {
 		},
 		{
 			Title: "Done", Width: 5, Right: true,
-			Cell: func(n *node) table.Cell { return table.Cell{Text: format.Percent(n.part())} },
+			Cell: func(n *node) table.Cell { return table.Cell{Text: format.Percent(n.doneRatio())} },
 		},
-		{Width: 10, Rank: 2, Cell: p.gauge}, // It goes first: it says what Done does.
+		{Width: 10, Rank: 2, Cell: p.gaugeCell}, // It goes first: it says what Done does.
 	}
 	return p
 }
 
-// Name is the tab's.
+// Name returns the name of the tab.
 func (*Pane) Name() string { return "Files" }
 
-// Count is the number of files, for the tab.
+// Count returns the number of files, for the tab.
 func (p *Pane) Count() int { return len(p.files) }
 
-// Set takes the files of a site. The tree is made anew only when there are others than before: it is the same in every
-// second of a download.
+// Set sets the files of a site. The tree is built anew only when the files have changed: it is the same in every second
+// of a download.
 func (p *Pane) Set(d engine.Detail, _ time.Time) {
 	if d.Site.Ref() != p.ref {
 		p.ref = d.Site.Ref()
 		clear(p.folded)
-		p.To(-1) // Nothing is opened or folded that nobody has chosen.
+		p.SelectRow(-1) // Nothing is opened or folded that nobody has chosen.
 	}
 	same := slices.EqualFunc(d.Files, p.files, func(a, b engine.File) bool { return a.Path == b.Path && a.URL == b.URL })
 	p.files = d.Files
 	if same {
-		measure(p.all, p.files)
+		sumSizes(p.all, p.files)
 	} else {
-		p.all = tree(d.Files)
+		p.all = buildTree(d.Files)
 	}
-	p.show()
+	p.updateRows()
 }
 
-// show leaves out what is in folded folders.
-func (p *Pane) show() {
+// updateRows shows the tree without what is in folded folders.
+func (p *Pane) updateRows() {
 	if len(p.folded) == 0 {
 		p.SetItems(p.all)
 		return
@@ -87,7 +87,7 @@ func (p *Pane) show() {
 			continue
 		}
 		under = ""
-		if n.file < 0 && p.folded[n.path] {
+		if n.fileIndex < 0 && p.folded[n.path] {
 			under = n.path
 		}
 		shown = append(shown, n)
@@ -98,7 +98,7 @@ func (p *Pane) show() {
 // Handle moves the selection, and folds or unfolds a folder.
 func (p *Pane) Handle(a keys.Action) bool {
 	n, ok := p.Selected()
-	if a != keys.Details || !ok || n.file >= 0 {
+	if a != keys.Details || !ok || n.fileIndex >= 0 {
 		return p.List.Handle(a)
 	}
 	if p.folded[n.path] {
@@ -106,17 +106,17 @@ func (p *Pane) Handle(a keys.Action) bool {
 	} else {
 		p.folded[n.path] = true
 	}
-	p.show()
+	p.updateRows()
 	return true
 }
 
-// Search is the search in the tree, which finds files in folded folders too.
+// Search returns the search in the tree, which finds files in folded folders too.
 func (p *Pane) Search() *search.Search { return p.List.Search().Attach(p, p.Theme) }
 
-// Rows is the number of files and folders, those in folded folders included.
-func (p *Pane) Rows() int { return len(p.all) }
+// RowCount returns the number of files and folders, including those in folded folders.
+func (p *Pane) RowCount() int { return len(p.all) }
 
-// RowText is the name of a file or folder; a text with a slash is looked for in the whole path.
+// RowText returns the name of a file or folder; for a search text with a slash the whole path.
 func (p *Pane) RowText(i int) string {
 	if strings.Contains(p.Query().Text(), "/") {
 		return format.Text(p.all[i].path)
@@ -124,7 +124,7 @@ func (p *Pane) RowText(i int) string {
 	return format.Text(p.all[i].name)
 }
 
-// Index is the selected file or folder; -1 when none is.
+// Index returns the selected file or folder; -1 when none is.
 func (p *Pane) Index() int {
 	n, ok := p.Selected()
 	if !ok {
@@ -133,10 +133,10 @@ func (p *Pane) Index() int {
 	return slices.IndexFunc(p.all, func(m node) bool { return m.path == n.path })
 }
 
-// To selects a file or folder, and unfolds the folders that it is in; none for a negative i.
-func (p *Pane) To(i int) {
+// SelectRow selects a file or folder, and unfolds the folders that it is in; none for a negative i.
+func (p *Pane) SelectRow(i int) {
 	if i < 0 {
-		p.List.To(-1)
+		p.List.SelectRow(-1)
 		return
 	}
 	path := p.all[i].path
@@ -145,12 +145,12 @@ func (p *Pane) To(i int) {
 		return folder != path && strings.HasPrefix(path, folder)
 	})
 	if len(p.folded) != before {
-		p.show()
+		p.updateRows()
 	}
-	p.List.To(slices.IndexFunc(p.Items(), func(m node) bool { return m.path == path }))
+	p.List.SelectRow(slices.IndexFunc(p.Items(), func(m node) bool { return m.path == path }))
 }
 
-// URL is the local address of the selected file; none for a folder.
+// URL returns the local address of the selected file, and false for a folder.
 func (p *Pane) URL() (string, bool) {
 	n, ok := p.Selected()
 	if !ok || n.url == "" {
@@ -159,9 +159,9 @@ func (p *Pane) URL() (string, bool) {
 	return n.url, true
 }
 
-func (p *Pane) name(n *node) table.Cell {
+func (p *Pane) nameCell(n *node) table.Cell {
 	c := table.Cell{Text: strings.Repeat("  ", min(n.depth, 12)) + format.Text(n.name)}
-	if n.file < 0 {
+	if n.fileIndex < 0 {
 		c.Style = p.Theme.Accent
 		if p.folded[n.path] {
 			c.Text += " …"
@@ -170,13 +170,13 @@ func (p *Pane) name(n *node) table.Cell {
 	return c
 }
 
-func (p *Pane) gauge(n *node) table.Cell {
-	c := table.Cell{Text: format.Gauge(n.part(), 10), Style: p.Theme.Good}
+func (p *Pane) gaugeCell(n *node) table.Cell {
+	c := table.Cell{Text: format.Gauge(n.doneRatio(), 10), Style: p.Theme.Good}
 	switch {
-	case n.file < 0:
+	case n.fileIndex < 0:
 		c.Style = p.Theme.Dim
-	case n.part() < 1:
-		c.Style = p.Theme.Move
+	case n.doneRatio() < 1:
+		c.Style = p.Theme.Progress
 	}
 	return c
 }

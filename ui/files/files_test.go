@@ -14,9 +14,9 @@ import (
 	"wtptui/ui/theme"
 )
 
-func TestTree(t *testing.T) {
+func TestTreeHasFilesBeforeFolders(t *testing.T) {
 	var lines []string
-	for _, n := range tree([]engine.File{
+	for _, n := range buildTree([]engine.File{
 		{Path: "img/b.png", Size: 3, Completed: 1},
 		{Path: "z.html", Size: 1},
 		{Path: "img/deep/er/c.png", Size: 5, Completed: 5},
@@ -94,7 +94,7 @@ func TestFoldersFold(t *testing.T) {
 	if p.Handle(keys.Details) {
 		t.Error("a file folds")
 	}
-	if got := kind(&node{name: "A.HTML"}); got != "text/html" {
+	if got := mediaType(&node{name: "A.HTML"}); got != "text/html" {
 		t.Errorf("A.HTML is %q", got)
 	}
 }
@@ -111,23 +111,23 @@ func TestSearchUnfolds(t *testing.T) {
 		{Path: "index.html"},
 	}}, time.Time{})
 	for _, folder := range []string{"c/", "b/", "a/deep/", "a/"} {
-		p.To(slices.IndexFunc(p.all, func(n node) bool { return n.path == folder }))
+		p.SelectRow(slices.IndexFunc(p.all, func(n node) bool { return n.path == folder }))
 		p.Handle(keys.Details)
 	}
 	if len(p.Items()) != 4 {
 		t.Fatalf("folded: %d rows", len(p.Items()))
 	}
-	p.To(-1)
+	p.SelectRow(-1)
 	s := p.Search()
-	s.Handle(keys.StartFind)
+	s.Handle(keys.StartSearch)
 	for _, r := range "page" {
 		s.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
 	}
 	at := func(want, count string) {
 		t.Helper()
 		n, _ := p.Selected()
-		if n.path != want || s.Count() != count {
-			t.Errorf("%s (%s), want %s (%s)", n.path, s.Count(), want, count)
+		if n.path != want || s.CountText() != count {
+			t.Errorf("%s (%s), want %s (%s)", n.path, s.CountText(), want, count)
 		}
 	}
 	at("a/deep/Page", "1 of 2")
@@ -146,7 +146,7 @@ func TestSearchUnfolds(t *testing.T) {
 	}
 	// A text with a slash is looked for in whole paths.
 	s.Clear()
-	s.Handle(keys.StartFind)
+	s.Handle(keys.StartSearch)
 	for _, r := range "deep/x" {
 		s.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
 	}
@@ -162,7 +162,7 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	p.Set(d, time.Time{})
 	s := p.Search()
-	s.Handle(keys.StartFind)
+	s.Handle(keys.StartSearch)
 	for i := 0; b.Loop(); i++ {
 		key := tea.KeyPressMsg{Code: 'e', Text: "e"}
 		if i%2 == 1 {

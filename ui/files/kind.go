@@ -7,9 +7,9 @@ import (
 	"wtptui/ui/format"
 )
 
-// kinds are the media types that sites are made of (RFC 6838), by the ends of files' names. The system's own table is
-// not asked: it differs from machine to machine.
-var kinds = map[string]string{
+// mediaTypes are the media types of files on websites (RFC 6838), by the extensions of file names. The system's own
+// table is not used: it differs from machine to machine.
+var mediaTypes = map[string]string{
 	".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".css": "text/css", ".txt": "text/plain",
 	".md": "text/markdown", ".csv": "text/csv", ".js": "text/javascript", ".mjs": "text/javascript",
 	".json": "application/json",
@@ -25,11 +25,11 @@ var kinds = map[string]string{
 	".otf": "font/otf",
 }
 
-// kind is the file's media type as its name tells it, or the end of its name where that says nothing.
-func kind(n *node) string {
-	if n.file >= 0 {
+// mediaType returns the media type for the file's name, or its extension if that is unknown.
+func mediaType(n *node) string {
+	if n.fileIndex >= 0 {
 		ext := strings.ToLower(path.Ext(n.name))
-		if k, ok := kinds[ext]; ok {
+		if k, ok := mediaTypes[ext]; ok {
 			return k
 		}
 		if len(ext) > 1 && len(ext) <= 7 {

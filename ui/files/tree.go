@@ -9,25 +9,25 @@ import (
 
 // node is a row of the tree: a file, or a folder with the sums of what is in it.
 type node struct {
-	path  string // a folder's ends in "/"
-	name  string
-	depth int
-	file  int // its index among the site's files; -1 for a folder
-	url   string
-	size  int64
-	done  int64
+	path      string // a folder's ends in "/"
+	name      string
+	depth     int
+	fileIndex int // its index among the site's files; -1 for a folder
+	url       string
+	size      int64
+	done      int64
 }
 
-// part is how much of it is there, from 0 to 1; 1 for what is empty.
-func (n *node) part() float64 {
+// doneRatio returns how much of it is here, from 0 to 1; 1 for an empty file.
+func (n *node) doneRatio() float64 {
 	if n.size <= 0 {
 		return 1
 	}
 	return float64(n.done) / float64(n.size)
 }
 
-// tree makes the rows: the files sorted by path, each folder before what it holds.
-func tree(files []engine.File) []node {
+// buildTree returns the rows: the files sorted by path, each folder before its content.
+func buildTree(files []engine.File) []node {
 	order := make([]int, len(files))
 	for i := range order {
 		order[i] = i
@@ -50,28 +50,28 @@ func tree(files []engine.File) []node {
 				break
 			}
 			end := at + slash + 1
-			rows = append(rows, node{path: f.Path[:end], name: f.Path[at:end], depth: len(open), file: -1})
+			rows = append(rows, node{path: f.Path[:end], name: f.Path[at:end], depth: len(open), fileIndex: -1})
 			open = append(open, len(rows)-1)
 			at = end
 		}
-		rows = append(rows, node{path: f.Path, name: f.Path[at:], depth: len(open), file: i, url: f.URL})
+		rows = append(rows, node{path: f.Path, name: f.Path[at:], depth: len(open), fileIndex: i, url: f.URL})
 	}
-	measure(rows, files)
+	sumSizes(rows, files)
 	return rows
 }
 
-// measure brings sizes up to date, those of folders included, in a tree whose paths have not changed.
-func measure(rows []node, files []engine.File) {
+// sumSizes updates sizes, those of folders included, in a tree whose paths have not changed.
+func sumSizes(rows []node, files []engine.File) {
 	var open []int // as in tree
 	for i := range rows {
 		r := &rows[i]
 		open = open[:r.depth]
-		if r.file < 0 {
+		if r.fileIndex < 0 {
 			r.size, r.done = 0, 0
 			open = append(open, i)
 			continue
 		}
-		f := &files[r.file]
+		f := &files[r.fileIndex]
 		r.size, r.done = f.Size, f.Completed
 		for _, o := range open {
 			rows[o].size += f.Size
@@ -80,7 +80,7 @@ func measure(rows []node, files []engine.File) {
 	}
 }
 
-// comparePaths sorts as a tree is read, the files of a folder before its folders: a site's own pages come first.
+// comparePaths orders paths as a tree, the files of a folder before its folders: a site's own pages come first.
 func comparePaths(a, b string) int {
 	common := 0 // where the part begins in which they differ
 	for i := 0; i < len(a) && i < len(b) && a[i] == b[i]; i++ {

@@ -12,23 +12,23 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Filter picks sites. The zero Filter picks all.
+// Filter matches sites. The zero Filter matches all.
 type Filter struct {
 	terms []term
-	// Wrong says what is wrong with the text, or missing yet; empty when nothing is.
-	Wrong string
+	// Problem is what is wrong with the text, or still missing; empty when nothing is.
+	Problem string
 }
 
-// term is one condition; all of a filter's have to hold.
+// term is one condition. A site must fulfil all of a filter's.
 type term struct {
-	not bool
-	has func(*engine.Site, Moment) bool
+	negated bool
+	matches func(*engine.Site, Moment) bool
 }
 
-// Match reports whether a site is picked at a moment.
+// Match reports whether a site matches at a time.
 func (f Filter) Match(s *engine.Site, at Moment) bool {
 	for _, t := range f.terms {
-		if t.has(s, at) == t.not {
+		if t.matches(s, at) == t.negated {
 			return false
 		}
 	}
@@ -50,25 +50,25 @@ func (f Filter) Match(s *engine.Site, at Moment) bool {
 // A wtp URL stands for its host.
 func Parse(text string) Filter {
 	var f Filter
-	for _, word := range words(text) {
-		not := strings.HasPrefix(word, "!")
+	for _, word := range splitWords(text) {
+		negated := strings.HasPrefix(word, "!")
 		word = strings.TrimPrefix(word, "!")
 		if word == "" {
 			continue // not yet typed
 		}
-		has, err := parseTerm(word)
+		matches, err := parseTerm(word)
 		if err != nil {
-			f.Wrong = err.Error()
+			f.Problem = err.Error()
 		}
-		if has != nil {
-			f.terms = append(f.terms, term{not, has})
+		if matches != nil {
+			f.terms = append(f.terms, term{negated, matches})
 		}
 	}
 	return f
 }
 
-// words splits at blanks that are not within quotes; an open quote ends with the text.
-func words(text string) []string {
+// splitWords splits at blanks that are not within quotes; an open quote ends with the text.
+func splitWords(text string) []string {
 	var out []string
 	var word strings.Builder
 	quoted, begun := false, false
@@ -108,21 +108,21 @@ func parseTerm(word string) (func(*engine.Site, Moment) bool, error) {
 		return func(s *engine.Site, _ Moment) bool { return strings.ToLower(s.Machine) == machine || machine == "" }, nil
 	}
 	if i := strings.IndexAny(word, "<>="); i > 0 {
-		return comparison(word[:i], word[i:])
+		return parseComparison(word[:i], word[i:])
 	}
 	name, value, ok := strings.Cut(word, ":")
 	if !ok {
 		return contains(word), nil
 	}
 	value = strings.ToLower(value)
-	get, isText := texts[strings.ToLower(name)]
+	get, isText := textFields[strings.ToLower(name)]
 	switch {
 	case name == "state":
-		return state(value)
+		return parseState(value)
 	case name == "is":
-		return flag(value)
+		return parseFlag(value)
 	case name == "copies":
-		return unknownCopies(value)
+		return parseCopies(value)
 	case name == "label" && value != "":
 		return func(s *engine.Site, _ Moment) bool {
 			return slices.ContainsFunc(s.Labels, func(l string) bool { return strings.HasPrefix(l, value) })
@@ -140,7 +140,7 @@ func parseTerm(word string) (func(*engine.Site, Moment) bool, error) {
 	return func(s *engine.Site, _ Moment) bool { return strings.Contains(strings.ToLower(get(s)), value) }, nil
 }
 
-// contains looks for text where a person would.
+// contains returns a match for the text in host, infohash or title.
 func contains(text string) func(*engine.Site, Moment) bool {
 	text = strings.ToLower(text)
 	return func(s *engine.Site, _ Moment) bool {
@@ -149,28 +149,28 @@ func contains(text string) func(*engine.Site, Moment) bool {
 	}
 }
 
-// texts are the fields of which a part may be given.
-var texts = map[string]func(*engine.Site) string{
+// textFields are the fields of which a part can be given.
+var textFields = map[string]func(*engine.Site) string{
 	"host":  func(s *engine.Site) string { return s.Host },
 	"title": func(s *engine.Site) string { return s.Title },
 	"error": func(s *engine.Site) string { return s.Error },
 	"hash":  func(s *engine.Site) string { return s.Infohash },
 }
 
-// states are the words for states beside those that the table writes.
-var states = []string{
+// stateWords are the words for states besides those that the table shows.
+var stateWords = []string{
 	string(engine.Resolving), string(engine.Metadata), string(engine.Downloading), string(engine.Seeding),
 	string(engine.Paused),
 	string(engine.Found), string(engine.Failed), "disk", "find", "load",
 	"verif", "halt", "cache", "pin", "mine", "resting", "away",
 }
 
-func state(value string) (func(*engine.Site, Moment) bool, error) {
+func parseState(value string) (func(*engine.Site, Moment) bool, error) {
 	if value == "" {
 		return nil, nil
 	}
 	known := false
-	for _, s := range states {
+	for _, s := range stateWords {
 		known = known || strings.HasPrefix(s, value)
 	}
 	if !known {
@@ -179,12 +179,12 @@ func state(value string) (func(*engine.Site, Moment) bool, error) {
 	var plain theme.Theme
 	begins := func(word string) bool { return strings.HasPrefix(strings.ToLower(word), value) }
 	return func(s *engine.Site, _ Moment) bool {
-		return begins(string(s.State)) || s.Resting && begins("resting") || begins(badge.Of(*s, &plain).Word)
+		return begins(string(s.State)) || s.Resting && begins("resting") || begins(badge.ForSite(*s, &plain).Word)
 	}, nil
 }
 
-// unknownCopies picks sites of which nobody knows how many copies there are.
-func unknownCopies(value string) (func(*engine.Site, Moment) bool, error) {
+// parseCopies returns a match for sites whose number of copies is unknown.
+func parseCopies(value string) (func(*engine.Site, Moment) bool, error) {
 	const unknown = "unknown"
 	switch {
 	case value == unknown:
@@ -195,7 +195,7 @@ func unknownCopies(value string) (func(*engine.Site, Moment) bool, error) {
 	return nil, errors.New("copies are compared: try copies<2, copies=0 or copies:unknown")
 }
 
-// flags are what a site may be.
+// flags are the properties that a site has or has not.
 var flags = map[string]func(*engine.Site) bool{
 	"pinned":     func(s *engine.Site) bool { return s.Pinned },
 	"cached":     func(s *engine.Site) bool { return !s.Pinned && s.State != engine.Found },
@@ -209,16 +209,16 @@ var flags = map[string]func(*engine.Site) bool{
 	"moving":     func(s *engine.Site) bool { return s.DownRate > 0 || s.UpRate > 0 },
 }
 
-func flag(value string) (func(*engine.Site, Moment) bool, error) {
-	has, ok := flags[value]
+func parseFlag(value string) (func(*engine.Site, Moment) bool, error) {
+	isSet, ok := flags[value]
 	if !ok {
 		for name := range flags {
 			if strings.HasPrefix(name, value) {
 				return nil, nil // not yet typed
 			}
 		}
-		return nil, fmt.Errorf("nothing is %s: try pinned, cached, mine, used, held, moving, resting, endangered or last",
+		return nil, fmt.Errorf("there is no is:%s: try pinned, cached, mine, used, held, moving, resting, endangered or last",
 			value)
 	}
-	return func(s *engine.Site, _ Moment) bool { return has(s) }, nil
+	return func(s *engine.Site, _ Moment) bool { return isSet(s) }, nil
 }

@@ -10,7 +10,7 @@ import (
 
 var now = time.Date(2026, time.March, 14, 15, 9, 26, 0, time.UTC)
 
-func sample() *engine.Site {
+func sampleSite() *engine.Site {
 	return &engine.Site{
 		Host: "docs.example", Infohash: "951ead31d09e4049fc1f21f137e233dd0589fcbd", Title: "Example Docs",
 		State: engine.Downloading,
@@ -48,7 +48,7 @@ func TestMatch(t *testing.T) {
 		"peers>": true, "peers>many": true, "colour:red": true, "colour>3": true, "state:zzz": true, "is:blue": true,
 		"peers> wiki": false,
 	} {
-		if got := Parse(text).Match(sample(), now); got != want {
+		if got := Parse(text).Match(sampleSite(), now); got != want {
 			t.Errorf("%q matches: %v", text, got)
 		}
 	}
@@ -62,8 +62,8 @@ func TestFoundSites(t *testing.T) {
 		"state:find": false, "is:cached": false, "is:pinned": false,
 	} {
 		f := Parse(text)
-		if got := f.Match(found, now); got != want || f.Wrong != "" {
-			t.Errorf("%q matches: %v, wrong %q", text, got, f.Wrong)
+		if got := f.Match(found, now); got != want || f.Problem != "" {
+			t.Errorf("%q matches: %v, wrong %q", text, got, f.Problem)
 		}
 	}
 }
@@ -77,8 +77,8 @@ func TestRestingSites(t *testing.T) {
 		for i, rests := range []bool{true, false} {
 			f := Parse(text)
 			s := &engine.Site{Host: "x.example", State: engine.Seeding, Pinned: true, Resting: rests}
-			if got := f.Match(s, now); got != want[i] || f.Wrong != "" {
-				t.Errorf("%q matches one that rests (%v): %v, wrong %q", text, rests, got, f.Wrong)
+			if got := f.Match(s, now); got != want[i] || f.Problem != "" {
+				t.Errorf("%q matches one that rests (%v): %v, wrong %q", text, rests, got, f.Problem)
 			}
 		}
 	}
@@ -100,7 +100,7 @@ func TestWrongIsToldWithAnExample(t *testing.T) {
 		"is:blue": "pinned",
 		"docs":    "", "peers>3": "", "!": "", "is:pi": "", "host:": "", `"`: "",
 	} {
-		got := Parse(text).Wrong
+		got := Parse(text).Problem
 		if (want == "") != (got == "") || !strings.Contains(got, want) {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
@@ -114,5 +114,5 @@ func FuzzParse(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	f.Fuzz(func(_ *testing.T, text string) { Parse(text).Match(sample(), now) })
+	f.Fuzz(func(_ *testing.T, text string) { Parse(text).Match(sampleSite(), now) })
 }

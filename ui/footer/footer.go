@@ -8,20 +8,23 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Shown returns the bindings that the line has room for, in their order. Those for which skip is true are left out;
-// when there is no room for all, those before the last two go, because help and quit are what is looked for here.
-func Shown(w int, th *theme.Theme, km *keys.Map, skip func(keys.Binding) bool, scopes ...keys.Scope) []keys.Binding {
+// FittingKeys returns the bindings that the line has room for, in their order. Those for which skip is true are left
+// out. When there is no room for all, those before the last two are left out, because help and quit are what people
+// look for here.
+func FittingKeys(
+	w int, th *theme.Theme, km *keys.Map, skip func(keys.Binding) bool, scopes ...keys.Scope,
+) []keys.Binding {
 	var shown []keys.Binding
 	used := -1
 	for _, k := range km.Footer(scopes...) {
 		if skip == nil || !skip(k) {
 			shown = append(shown, k)
-			used += width(k, th)
+			used += keyWidth(k, th)
 		}
 	}
 	for used > w && len(shown) > 1 {
 		i := max(len(shown)-3, 0)
-		used -= width(shown[i], th)
+		used -= keyWidth(shown[i], th)
 		shown = append(shown[:i:i], shown[i+1:]...)
 	}
 	return shown
@@ -31,24 +34,24 @@ func Shown(w int, th *theme.Theme, km *keys.Map, skip func(keys.Binding) bool, s
 func View(w int, th *theme.Theme, shown []keys.Binding) string {
 	parts := make([]string, len(shown))
 	for i, k := range shown {
-		parts[i] = th.Accent.Render(th.Label(k.First())) + " " + th.Dim.Render(k.Short)
+		parts[i] = th.Accent.Render(th.SpellKeys(k.FirstKey())) + " " + th.Dim.Render(k.Short)
 	}
 	return format.Cut(" "+strings.Join(parts, "  "), w)
 }
 
-// At returns the action whose key or word stands at x of the line.
-func At(x int, th *theme.Theme, shown []keys.Binding) (keys.Action, bool) {
+// ActionAt returns the action whose key or word is at x of the line.
+func ActionAt(x int, th *theme.Theme, shown []keys.Binding) (keys.Action, bool) {
 	from := 1
 	for _, k := range shown {
-		if x >= from && x < from+width(k, th)-2 {
+		if x >= from && x < from+keyWidth(k, th)-2 {
 			return k.Action, true
 		}
-		from += width(k, th)
+		from += keyWidth(k, th)
 	}
 	return "", false
 }
 
-// width is that of key, word and the two blanks around.
-func width(k keys.Binding, th *theme.Theme) int {
-	return format.Width(th.Label(k.First())) + 1 + format.Width(k.Short) + 2
+// keyWidth returns the width of key, word and the blanks around them.
+func keyWidth(k keys.Binding, th *theme.Theme) int {
+	return format.Width(th.SpellKeys(k.FirstKey())) + 1 + format.Width(k.Short) + 2
 }

@@ -30,7 +30,7 @@ func Speed(n int64) string {
 	return Bytes(max(n, 0)) + "/s"
 }
 
-// Limits returns limits on transfer, in bytes per second, without those that are 0, which is no limit: "upload 1.5
+// Limits returns limits on transfer, in bytes per second, without those that are 0, which means no limit: "upload 1.5
 // MB/s", or "none".
 func Limits(down, up int64) string {
 	switch {
@@ -44,8 +44,8 @@ func Limits(down, up int64) string {
 	return "none"
 }
 
-// Gigabytes returns two sizes in the unit of the second: "1.4/5.0 GB".
-func Gigabytes(part, whole int64) string {
+// BytesOfTotal returns two sizes in the unit of the second: "1.4/5.0 GB".
+func BytesOfTotal(part, whole int64) string {
 	div, unit := int64(1), ""
 	for _, u := range []string{"K", "M", "G", "T"} {
 		if whole/div < 1024 {
@@ -58,7 +58,7 @@ func Gigabytes(part, whole int64) string {
 	return scaledPart + "/" + scaledWhole + " " + unit + "B"
 }
 
-// Percent returns a part of 1; it says 100% only for all of it.
+// Percent returns a part of 1 as a percentage; "100%" only for all of it.
 func Percent(part float64) string {
 	return strconv.Itoa(int(math.Floor(min(max(part, 0), 1)*100))) + "%"
 }
@@ -78,8 +78,8 @@ func Ratio(v float64, ok bool) string {
 	return ">9k"
 }
 
-// Countdown returns the time that is left, at most six cells wide: "00:07", "29:59", "3h04m", "12d03h"; never less than
-// nothing.
+// Countdown returns the time that is left, at most six cells wide: "00:07", "29:59", "3h04m", "12d03h"; "00:00" for a
+// negative one.
 func Countdown(d time.Duration) string {
 	s := int64(max(d, 0).Round(time.Second) / time.Second)
 	switch {
@@ -91,8 +91,8 @@ func Countdown(d time.Duration) string {
 	return fmt.Sprintf("%dd%02dh", s/86400, s/3600%24)
 }
 
-// Span returns a past or future time in one unit: "now", "12s", "4m", "3h", "5d".
-func Span(d time.Duration) string {
+// Duration returns a duration, whatever its sign, in one unit: "now", "12s", "4m", "3h", "5d".
+func Duration(d time.Duration) string {
 	s := int64(d.Abs() / time.Second)
 	switch {
 	case s < 1:
@@ -107,32 +107,60 @@ func Span(d time.Duration) string {
 	return fmt.Sprintf("%dd", s/86400)
 }
 
-// Ago returns how long before now t was, or "–" when there is no t.
+// DurationInWords returns a duration in one unit for a sentence: "12 seconds", "1 day".
+func DurationInWords(d time.Duration) string {
+	s := int(d.Abs() / time.Second)
+	switch {
+	case s < 60:
+		return Plural(s, "second")
+	case s < 3600:
+		return Plural(s/60, "minute")
+	case s < 86400:
+		return Plural(s/3600, "hour")
+	}
+	return Plural(s/86400, "day")
+}
+
+// Elapsed returns how long something took, at most six cells wide: "3 ms", "840 ms", "1.2 s", "2m05s".
+func Elapsed(d time.Duration) string {
+	switch d = max(d, 0); {
+	case d < time.Millisecond:
+		return "<1 ms"
+	case d < 999500*time.Microsecond:
+		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
+	case d < 99950*time.Millisecond:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return ">1h"
+}
+
+// Ago returns how long before now t was, or "–" for a zero t.
 func Ago(t, now time.Time) string {
 	if t.IsZero() {
 		return "–"
 	}
-	if span := Span(now.Sub(t)); span != "now" {
+	if span := Duration(now.Sub(t)); span != "now" {
 		return span + " ago"
 	}
 	return "just now"
 }
 
-// Clock returns t's time of day where now is.
+// Clock returns the time of day of t, in the time zone of now.
 func Clock(t, now time.Time) string {
 	return t.In(now.Location()).Format("15:04:05")
 }
 
-// Day returns t's date and time where now is, or "–" when there is no t.
-func Day(t, now time.Time) string {
+// DateTime returns the date and time of t, in the time zone of now, or "–" for a zero t.
+func DateTime(t, now time.Time) string {
 	if t.IsZero() {
 		return "–"
 	}
 	return t.In(now.Location()).Format("2006-01-02 15:04")
 }
 
-// Until returns a moment that is to come within days: "18:00" if that is within a day, "Mon 08:00" otherwise; empty
-// when there is no t.
+// Until returns a time within the next days: "18:00" if it is within a day, "Mon 08:00" otherwise; empty for a zero t.
 func Until(t, now time.Time) string {
 	switch {
 	case t.IsZero():
@@ -173,8 +201,8 @@ func Gauge(part float64, w int) string {
 	return strings.Repeat("▰", n) + strings.Repeat("▱", max(w, 0)-n)
 }
 
-// Spark draws the last 2·w values as w cells of braille, two values in each, relative to the largest; where there are
-// no values yet the cell is a blank, and a value above zero is never invisible.
+// Spark draws the last 2·w values as w cells of braille, two values in each, relative to the largest. Where there are
+// no values yet the cell is blank, and a value above zero is never invisible.
 func Spark(values []int64, w int) string {
 	left := [5]rune{0, 0x40, 0x44, 0x46, 0x47}
 	right := [5]rune{0, 0x80, 0xa0, 0xb0, 0xb8}

@@ -27,8 +27,8 @@ func TestNumbers(t *testing.T) {
 		Rate(999):                            "999",
 		Rate(1000):                           "1.0 K",
 		Speed(1_258_291):                     "1.2 MB/s",
-		Gigabytes(1_503_238_553, 5<<30):      "1.4/5.0 GB",
-		Gigabytes(0, 0):                      "0.0/0.0 B",
+		BytesOfTotal(1_503_238_553, 5<<30):   "1.4/5.0 GB",
+		BytesOfTotal(0, 0):                   "0.0/0.0 B",
 		Percent(0.999):                       "99%",
 		Percent(1):                           "100%",
 		Percent(-1):                          "0%",
@@ -43,9 +43,9 @@ func TestNumbers(t *testing.T) {
 		Countdown(59*time.Minute + 59.6e9):   "1h00m",
 		Countdown(3*time.Hour + 4*60e9):      "3h04m",
 		Countdown(12*24*time.Hour + 3*36e11): "12d03h",
-		Span(0):                              "now",
-		Span(-90 * time.Second):              "1m",
-		Span(49 * time.Hour):                 "2d",
+		Duration(0):                          "now",
+		Duration(-90 * time.Second):          "1m",
+		Duration(49 * time.Hour):             "2d",
 		Count(0):                             "0",
 		Count(1000):                          "1,000",
 		Count(-1234567):                      "-1,234,567",
@@ -63,14 +63,14 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// What a prompt begins with is what it gives when it is accepted as it is.
-func TestTypedBytesAreReadBackExactly(t *testing.T) {
+// The first value of a prompt is what it returns when it is accepted unchanged.
+func TestExactBytesAreReadBackExactly(t *testing.T) {
 	for n, want := range map[int64]string{
 		0: "0", 999: "999", 1024: "1K", 1536: "1.5K", 500 << 10: "500K", 3 << 19: "1.5M", 1_234_567: "1234567", 1<<20 +
 			1: "1048577",
 		5 << 30: "5G", 7 << 40: "7T", math.MaxInt64: "9223372036854775807",
 	} {
-		got := TypedBytes(n)
+		got := ExactBytes(n)
 		if got != want {
 			t.Errorf("%d is typed %q, want %q", n, got, want)
 		}
@@ -115,7 +115,7 @@ func TestSpark(t *testing.T) {
 
 func TestWidthAgreesWithTheLibrary(t *testing.T) {
 	for r := rune(0xa0); r < 0x3000; r++ {
-		if s := string(r); narrow(r) && (ansi.StringWidth(s) != 1 || ansi.StringWidthWc(s) != 1) {
+		if s := string(r); isNarrow(r) && (ansi.StringWidth(s) != 1 || ansi.StringWidthWc(s) != 1) {
 			t.Errorf("%q (%U) is not one cell", s, r)
 		}
 	}
@@ -179,7 +179,7 @@ func FuzzFit(f *testing.F) {
 	})
 }
 
-func TestGistKeepsTheAdvice(t *testing.T) {
+func TestCutMessageKeepsTheAdvice(t *testing.T) {
 	const long = "no resolver answers for a.example (127.0.0.1:9: dial (tcp): refused): check the network (or the " +
 		"cable), or try --doh"
 	for w, want := range map[int]string{
@@ -189,13 +189,25 @@ func TestGistKeepsTheAdvice(t *testing.T) {
 		20:  "no resolver answers…",
 		0:   "",
 	} {
-		if got := Gist(long, w); got != want {
+		if got := CutMessage(long, w); got != want {
 			t.Errorf("in %d cells: %q, want %q", w, got, want)
 		}
 	}
 	for _, open := range []string{"what (is this", "(a) b", "a) (b"} {
-		if got := Gist(open, 5); Width(got) > 5 {
+		if got := CutMessage(open, 5); Width(got) > 5 {
 			t.Errorf("%q is too wide", got)
+		}
+	}
+}
+
+func TestElapsed(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-1: "<1 ms", 0: "<1 ms", time.Millisecond: "1 ms", 999 * time.Millisecond: "999 ms",
+		999600 * time.Microsecond: "1.0 s",
+		12340 * time.Millisecond:  "12.3 s", 125 * time.Second: "2m05s", 2 * time.Hour: ">1h",
+	} {
+		if got := Elapsed(d); got != want {
+			t.Errorf("%v is %q, want %q", d, got, want)
 		}
 	}
 }

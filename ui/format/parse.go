@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// TypedBytes is a size or a rate as a person would type it, without rounding: "500K", "1.5M", "1234567".
-func TypedBytes(n int64) string {
+// ExactBytes returns a size or a rate as a person would type it, without rounding: "500K", "1.5M", "1234567".
+func ExactBytes(n int64) string {
 	for i, unit := range []string{"T", "G", "M", "K"} {
 		whole := int64(1) << (40 - 10*i)
 		if tenths := n * 10; n >= whole && tenths/10 == n && tenths%whole == 0 {
@@ -18,7 +18,7 @@ func TypedBytes(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// ParseBytes reads a size or a rate as a person writes it: "12", "1.5k", "10MB", "2GiB", "500 KB/s"; a K is 1024, as
+// ParseBytes parses a size or a rate as a person writes it: "12", "1.5k", "10MB", "2GiB", "500 KB/s"; a K is 1024, as
 // everywhere on the screen.
 func ParseBytes(text string) (int64, error) {
 	s := strings.ToLower(strings.ReplaceAll(text, " ", ""))

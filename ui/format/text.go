@@ -9,8 +9,8 @@ import (
 	"wtptui/engine"
 )
 
-// Width is the number of cells that s takes; s may contain styles. It is asked for every piece of every frame, so text
-// of plain signs and SGR sequences is counted here; anything else goes to the library.
+// Width returns the number of cells that s takes; s may contain styles. It is called for every piece of every frame, so
+// plain signs and SGR sequences are counted here; anything else is left to the library.
 func Width(s string) int {
 	n := 0
 	for i := 0; i < len(s); {
@@ -26,7 +26,7 @@ func Width(s string) int {
 			i = end
 		case c >= 0x80:
 			r, size := utf8.DecodeRuneInString(s[i:])
-			if !narrow(r) {
+			if !isNarrow(r) {
 				return ansi.StringWidth(s)
 			}
 			n++
@@ -54,9 +54,9 @@ func sgrEnd(s string, i int) int {
 	return -1
 }
 
-// narrow reports whether a sign takes one cell and never joins its neighbours: Latin letters, and the signs of which
-// this screen is made.
-func narrow(r rune) bool {
+// isNarrow reports whether a sign takes one cell and never joins its neighbours: Latin letters, and the signs that the
+// dashboard draws.
+func isNarrow(r rune) bool {
 	switch {
 	case r >= 0xc0 && r <= 0x24f,
 		r >= 0x2013 && r <= 0x2026,
@@ -67,8 +67,8 @@ func narrow(r rune) bool {
 	return strings.ContainsRune("·×‹›▼▸▾●○◌◷★✓✗⌂‖⟳↓↑↵←→", r)
 }
 
-// Text makes foreign text safe to align: it drops what joins or varies emoji, because terminals do not agree on how
-// wide the result is. Controls are gone already (engine.Clean); should one have slipped through, it goes here.
+// Text makes foreign text safe to align: it removes what joins or varies emoji, because terminals do not agree on the
+// width of the result. Controls have been removed already (engine.Clean); any that is left is removed here.
 func Text(s string) string {
 	plain := true
 	for i := range len(s) {
@@ -87,12 +87,12 @@ func Text(s string) string {
 		}
 		return r
 	}, s)
-	return unjoined(engine.Clean(s))
+	return trimJoining(engine.Clean(s))
 }
 
-// unjoined drops what would join a blank before or after s (a combining mark that has nothing to combine with, for
-// one), so that the width of a line is the sum of its cells' widths.
-func unjoined(s string) string {
+// trimJoining removes what would join a blank before or after s (a combining mark without a base, for one), so that the
+// width of a line is the sum of its cells' widths.
+func trimJoining(s string) string {
 	for s != "" && Width(" "+s) != 1+Width(s) {
 		_, n := utf8.DecodeRuneInString(s)
 		s = s[n:]
@@ -104,7 +104,7 @@ func unjoined(s string) string {
 	return s
 }
 
-// Cut shortens s to w cells, its last one an ellipsis if anything is missing.
+// Cut shortens s to w cells; the last one is an ellipsis if anything is missing.
 func Cut(s string, w int) string {
 	if w <= 0 {
 		return ""
@@ -115,15 +115,15 @@ func Cut(s string, w int) string {
 	return ansi.Truncate(s, w, "…")
 }
 
-// Gist shortens a message to w cells: what it says in parentheses goes first, since what to do about an error stands at
-// its end.
-func Gist(s string, w int) string {
+// CutMessage shortens a message to w cells. What is in parentheses goes first, since the end says what to do about an
+// error.
+func CutMessage(s string, w int) string {
 	for Width(s) > w {
 		from := strings.Index(s, " (")
 		if from < 0 {
 			break
 		}
-		to := closing(s[from+1:])
+		to := closingParenthesis(s[from+1:])
 		if to < 0 {
 			break
 		}
@@ -132,8 +132,8 @@ func Gist(s string, w int) string {
 	return Cut(s, w)
 }
 
-// closing returns where the parenthesis ends that begins s; -1 if it does not.
-func closing(s string) int {
+// closingParenthesis returns the index after the parenthesis that closes the one at the start of s; -1 if none does.
+func closingParenthesis(s string) int {
 	depth := 0
 	for i := range len(s) {
 		switch s[i] {
@@ -148,7 +148,7 @@ func closing(s string) int {
 	return -1
 }
 
-// CutLeft shortens s to w cells from its beginning, where an ellipsis then stands.
+// CutLeft shortens s to w cells from its beginning, and puts an ellipsis there.
 func CutLeft(s string, w int) string {
 	if w <= 0 {
 		return ""
@@ -167,7 +167,7 @@ func CutLeft(s string, w int) string {
 // Fit makes s exactly w cells wide, cut or padded on the right.
 func Fit(s string, w int) string {
 	s = Cut(s, w)
-	return s + blanks(w-Width(s))
+	return s + Blank(w-Width(s))
 }
 
 // Prefix returns the first w cells of s, without an ellipsis.
@@ -176,18 +176,18 @@ func Prefix(s string, w int) string { return ansi.Truncate(s, max(w, 0), "") }
 // FitRight makes s exactly w cells wide, cut or padded on the left.
 func FitRight(s string, w int) string {
 	s = Cut(s, w)
-	return blanks(w-Width(s)) + s
+	return Blank(w-Width(s)) + s
 }
 
-// Center puts s in the middle of w cells.
+// Center puts s into the middle of w cells.
 func Center(s string, w int) string {
 	s = Cut(s, w)
 	left := (w - Width(s)) / 2
-	return blanks(left) + s + blanks(w-left-Width(s))
+	return Blank(left) + s + Blank(w-left-Width(s))
 }
 
 // Host shortens a site's host to w cells: an infohash or a key in its middle, a domain at its beginning, because its
-// end says whose it is.
+// end names the owner.
 func Host(host string, w int) string {
 	if len(host) <= w {
 		return host
@@ -201,8 +201,8 @@ func Host(host string, w int) string {
 	return host[:w-5] + "…" + host[len(host)-4:]
 }
 
-// Takers counts those that took a key's record when it was put last.
-func Takers(r engine.Record) string {
+// RecordHolders returns how many nodes and relays accepted a key's record when it was last put.
+func RecordHolders(r engine.Record) string {
 	nodes := Plural(r.Nodes, "node")
 	switch {
 	case r.Nodes == 0 && r.Relays > 0:
@@ -213,7 +213,7 @@ func Takers(r engine.Record) string {
 	return nodes
 }
 
-// Wrap breaks s into lines of at most w cells, between words where it can.
+// Wrap breaks s into lines of at most w cells, between words where possible.
 func Wrap(s string, w int) []string {
 	if w <= 0 {
 		return nil
@@ -225,8 +225,8 @@ func Wrap(s string, w int) []string {
 	return lines
 }
 
-// Break breaks an address into lines of at most w cells, anywhere, so that nothing is added to it or lost.
-func Break(s string, w int) []string {
+// WrapAnywhere breaks an address into lines of at most w cells, anywhere, so that nothing is added to it or lost.
+func WrapAnywhere(s string, w int) []string {
 	var out []string
 	for w > 0 && utf8.RuneCountInString(s) > w {
 		r := []rune(s)
@@ -238,7 +238,8 @@ func Break(s string, w int) []string {
 
 const spaces = "                                                                                                    "
 
-func blanks(n int) string {
+// Blank returns n blanks; none for a negative n.
+func Blank(n int) string {
 	if n <= 0 {
 		return ""
 	}
@@ -248,5 +249,10 @@ func blanks(n int) string {
 	return strings.Repeat(" ", n)
 }
 
-// Blank is n blanks; none for a negative n.
-func Blank(n int) string { return blanks(n) }
+// Capital returns s with its first letter as a capital. It is for the program's own texts, which begin with ASCII.
+func Capital(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -11,10 +11,10 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Phase is how far the engine is.
+// Phase is the state of the connection to the engine.
 type Phase int
 
-// The phases of an engine.
+// The phases of the connection to an engine.
 const (
 	Starting Phase = iota
 	Running
@@ -26,38 +26,38 @@ const (
 // Pane is the header.
 type Pane struct {
 	Theme *theme.Theme
-	// Machine is the name of the machine that the engine is on, empty for this one, and MachineColor what theme.Named
-	// takes.
+	// Machine is the name of the machine that the engine is on, empty for this one, and MachineColor its colour for
+	// theme.ColorStyle.
 	Machine, MachineColor string
 
-	phase  Phase
-	st     engine.Status
-	rates  history.Series
-	note   string
-	errors int    // sites that have an error
-	key    string // shows them; empty for none
-	now    time.Time
+	phase      Phase
+	status     engine.Status
+	rates      history.Series
+	note       string
+	errorCount int    // sites that have an error
+	errorsKey  string // shows them; empty for none
+	now        time.Time
 }
 
-// SetPhase sets how far the engine is.
+// SetPhase sets the phase.
 func (p *Pane) SetPhase(ph Phase) { p.phase = ph }
 
-// Note shows something about the screen itself, in place of the state of the engine: that it stands still. Empty for
-// nothing.
-func (p *Pane) Note(text string) { p.note = text }
+// SetNote sets a text about the screen itself, which is shown instead of the state of the engine: that drawing is
+// stopped. Empty for none.
+func (p *Pane) SetNote(text string) { p.note = text }
 
-// Set takes the newest status, the history of its rates, and what time it is.
-func (p *Pane) Set(st engine.Status, rates history.Series, now time.Time) {
-	p.st, p.rates, p.now = st, rates, now
+// Set sets the newest status, the history of its rates, and the current time.
+func (p *Pane) Set(status engine.Status, rates history.Series, now time.Time) {
+	p.status, p.rates, p.now = status, rates, now
 }
 
-// SetErrors sets how many sites have an error, and which key shows them; empty when none does.
-func (p *Pane) SetErrors(n int, key string) { p.errors, p.key = n, key }
+// SetErrors sets how many sites have an error, and the key that shows them; empty for none.
+func (p *Pane) SetErrors(n int, key string) { p.errorCount, p.errorsKey = n, key }
 
-// HasWarning reports whether there is a line of warnings to be shown.
-func (p *Pane) HasWarning() bool { return len(p.st.Warnings) > 0 }
+// HasWarning reports whether there is a warning to be shown.
+func (p *Pane) HasWarning() bool { return len(p.status.Warnings) > 0 }
 
-// View draws the line, h being 1. What matters least makes room for the rest: see parts.
+// View draws the line, h being 1. The least important parts are shortened or left out first: see parts.
 func (p *Pane) View(w, _ int) string {
 	parts := p.parts()
 	fitParts(parts, w)
@@ -72,7 +72,7 @@ func (p *Pane) phaseText() string {
 	th := p.Theme
 	switch p.phase {
 	case Starting, Waiting:
-		return th.Move.Render("◌ starting…")
+		return th.Progress.Render("◌ starting…")
 	case Lost:
 		return th.Bad.Render("✗ engine stopped")
 	case Broken:
@@ -82,13 +82,13 @@ func (p *Pane) phaseText() string {
 	if p.note != "" {
 		return th.Warn.Bold().Render("‖ " + p.note)
 	}
-	if p.st.Online {
+	if p.status.Online {
 		return th.Good.Render(p.phaseSign("● ") + "online")
 	}
 	return th.Warn.Render(p.phaseSign("○ ") + "offline")
 }
 
-// phaseSign is a sign beside a word that says the same; none in ASCII.
+// phaseSign returns a sign that is drawn beside a word of the same meaning; empty in ASCII.
 func (p *Pane) phaseSign(s string) string {
 	if p.Theme.ASCII {
 		return ""
@@ -102,9 +102,9 @@ func (p *Pane) Warning(w int) string {
 		return ""
 	}
 	more := ""
-	if n := len(p.st.Warnings) - 1; n > 0 {
+	if n := len(p.status.Warnings) - 1; n > 0 {
 		more = fmt.Sprintf("  (+%d more)", n)
 	}
-	text := format.Cut(format.Text(p.st.Warnings[0]), w-3-len(more))
+	text := format.Cut(format.Text(p.status.Warnings[0]), w-3-len(more))
 	return format.Cut(" "+p.Theme.Warn.Render("⚠ "+text)+p.Theme.Dim.Render(more), w)
 }

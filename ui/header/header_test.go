@@ -13,8 +13,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// busy is a header with everything that a header can have to say.
-func busy(th *theme.Theme) *Pane {
+// busyStatus returns a header with everything that a header can show.
+func busyStatus(th *theme.Theme) *Pane {
 	p := &Pane{Theme: th, Machine: "archive.example.org"}
 	p.SetPhase(Running)
 	p.SetErrors(12, "e")
@@ -25,11 +25,11 @@ func busy(th *theme.Theme) *Pane {
 	return p
 }
 
-// Down to eighty columns everything is there that a person must not miss, whichever machine it is.
+// Down to eighty columns everything is shown that a person must not miss, whichever machine it is.
 func TestNothingThatMattersIsLeftOut(t *testing.T) {
 	th := theme.Dark()
 	for _, machine := range []string{"", "nas", "archive.example.org"} {
-		p := busy(&th)
+		p := busyStatus(&th)
 		p.Machine = machine
 		name := "wtptui"
 		if machine != "" {
@@ -49,7 +49,7 @@ func TestNothingThatMattersIsLeftOut(t *testing.T) {
 	}
 }
 
-// That a label has a limit is said as far as there is room, and never left out from eighty columns on.
+// Limits of labels are shown as far as there is room, and never left out from eighty columns on.
 func TestLimitsOfLabels(t *testing.T) {
 	one := []engine.Limits{{Label: "mirror", Down: 500 << 10, Up: 3 << 20}}
 	two := append([]engine.Limits{{Label: "archive", Down: 1 << 20}}, one...)
@@ -59,8 +59,8 @@ func TestLimitsOfLabels(t *testing.T) {
 		for w, want := range map[int][]string{ // with limits over all sites, too
 			100: {"≤1000 K*", "≤500 M*"}, 160: {"mirror ≤"}, 300: {"≤1000 KB/s mirror ≤500 KB/s", "≤500 MB/s mirror ≤3.0 MB/s"},
 		} {
-			p := busy(&th)
-			p.st.LabelLimits = one
+			p := busyStatus(&th)
+			p.status.LabelLimits = one
 			line := ansi.Strip(p.View(w, 1))
 			for _, part := range want {
 				if part = strings.ReplaceAll(part, "≤", p.limitSign()); !strings.Contains(line, part) {
@@ -69,8 +69,8 @@ func TestLimitsOfLabels(t *testing.T) {
 			}
 		}
 		for w := 80; w <= 300; w++ {
-			p := busy(&th)
-			p.st.LabelLimits = one
+			p := busyStatus(&th)
+			p.status.LabelLimits = one
 			if ascii && w < 96 {
 				continue // Its words are longer than signs: not even the limits over all sites have room beside all the rest.
 			}
@@ -78,8 +78,8 @@ func TestLimitsOfLabels(t *testing.T) {
 				t.Errorf("%d cells, ASCII %v: %q", w, ascii, line)
 			}
 		}
-		p := busy(&th)
-		p.st.Limits, p.st.LabelLimits = engine.Limits{}, two
+		p := busyStatus(&th)
+		p.status.Limits, p.status.LabelLimits = engine.Limits{}, two
 		for w := 80; w <= 300; w++ {
 			line := ansi.Strip(p.View(w, 1))
 			if n := format.Width(line); n > w || strings.Count(line, p.limitSign()) != 2 {
@@ -90,14 +90,14 @@ func TestLimitsOfLabels(t *testing.T) {
 		if !strings.Contains(line, "2 labels "+p.limitSign()) || !strings.Contains(line, "mirror "+p.limitSign()+"3.0 MB/s") {
 			t.Errorf("%q", line)
 		}
-		p.st.LabelLimits = []engine.Limits{{Label: "mirror", Down: 5}}
+		p.status.LabelLimits = []engine.Limits{{Label: "mirror", Down: 5}}
 		if line := ansi.Strip(p.View(300, 1)); strings.Count(line, "mirror") != 1 {
 			t.Errorf("%q says a limit where there is none", line)
 		}
 	}
 }
 
-// The schedule that holds is said as far as there is room; that it has all sites paused is always said.
+// The schedule in force is shown as far as there is room; that it has all sites paused is always shown.
 func TestScheduleThatHolds(t *testing.T) {
 	th := theme.Dark()
 	noon := time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
@@ -120,8 +120,8 @@ func TestScheduleThatHolds(t *testing.T) {
 		{engine.Scheduled{Next: "night", Until: engine.At(noon)}, map[int]string{240: ""}, ""},
 	} {
 		for w := 80; w <= 240; w++ {
-			p := busy(&th)
-			p.now, p.st.Schedule = noon, tc.s
+			p := busyStatus(&th)
+			p.now, p.status.Schedule = noon, tc.s
 			line := ansi.Strip(p.View(w, 1))
 			if want, ok := tc.at[w]; ok && !strings.Contains(line, want) || format.Width(line) > w ||
 				!strings.Contains(line, tc.says) {
@@ -139,10 +139,10 @@ func TestScheduleThatHolds(t *testing.T) {
 	}
 }
 
-// What matters less is there when there is room, and no room is left that it could have.
+// Less important parts are shown when there is room, and no room is left that one of them could use.
 func TestRoomIsUsed(t *testing.T) {
 	th := theme.None()
-	p := busy(&th)
+	p := busyStatus(&th)
 	wide := ansi.Strip(p.View(300, 1))
 	for _, part := range []string{"▱", "cache", "DHT", "peers 1,234", "wtptui", "12 errors e"} {
 		if !strings.Contains(wide, part) {
@@ -156,7 +156,7 @@ func TestRoomIsUsed(t *testing.T) {
 			if parts[i].shown == 0 {
 				continue
 			}
-			step := sameStep(parts, i)
+			step := sameRank(parts, i)
 			changeForm(step, -1)
 			if totalWidth(parts) <= w {
 				t.Errorf("%d cells: there is room for %q in %q", w, parts[i].text(), p.View(w, 1))
@@ -166,8 +166,8 @@ func TestRoomIsUsed(t *testing.T) {
 	}
 }
 
-// sameStep are the parts that change their form together with one of them.
-func sameStep(parts []part, of int) (step []*part) {
+// sameRank returns the parts that change their form together with one of them.
+func sameRank(parts []part, of int) (step []*part) {
 	rank := parts[of].ranks[parts[of].shown-1]
 	for i := range parts {
 		if p := &parts[i]; p.shown > 0 && p.ranks[p.shown-1] == rank {
@@ -183,8 +183,8 @@ func TestRatesDoNotMoveTheRest(t *testing.T) {
 	for _, w := range []int{80, 100, 120, 200} {
 		at := -1
 		for n := int64(0); n < 1<<40; n = n*3 + 1 {
-			p := busy(&th)
-			p.st.DownRate, p.st.UpRate = n, n
+			p := busyStatus(&th)
+			p.status.DownRate, p.status.UpRate = n, n
 			line := p.View(w, 1)
 			before, _, _ := strings.Cut(line, ":42069")
 			here := format.Width(before)

@@ -9,28 +9,28 @@ import (
 )
 
 // HasHomes reports whether there is a line of homes to be shown.
-func (p *Pane) HasHomes() bool { return len(p.st.Homes) > 0 }
+func (p *Pane) HasHomes() bool { return len(p.status.Homes) > 0 }
 
-// The ranks of the parts of the line of homes: words make room before numbers.
+// The ranks of the parts of the line of homes: words are left out before numbers.
 const (
-	trackerSwarms = iota
-	trackerPeers
-	homesOff
-	requestsWord
-	toPeers
-	sentWord
-	requestCount
-	sentBytes
+	rankTrackerSwarms = iota
+	rankTrackerPeers
+	rankHomesOff
+	rankRequestsWord
+	rankToPeers
+	rankSentWord
+	rankRequestCount
+	rankSentBytes
 )
 
-// Homes draws the line of homes: the only one's address, or how many there are, what they have given, and what their
-// tracker does. What is taken
-// off is always said, and an address is cut only when all else has made room.
+// Homes draws the line of homes: the address of the only one, or how many there are, what they have served, and the
+// peers of their tracker. Homes that are off are always mentioned, and an address is cut only when everything else has
+// been shortened.
 func (p *Pane) Homes(w int) string {
 	if !p.HasHomes() || w <= 0 {
 		return ""
 	}
-	all := p.st.Homes
+	all := p.status.Homes
 	off, requests, sent, uploaded := 0, 0, int64(0), int64(0)
 	for _, h := range all {
 		requests += int(h.Requests)
@@ -53,14 +53,14 @@ func (p *Pane) Homes(w int) string {
 		p.offPart(all, off),
 		{
 			forms: []string{"  " + format.Plural(requests, "request"), "  " + format.Count(requests) + " req.", ""},
-			ranks: []int{requestsWord, requestCount},
+			ranks: []int{rankRequestsWord, rankRequestCount},
 		},
 		{
 			forms: []string{"  " + format.Bytes(sent) + p.Theme.Dim.Render(" by HTTP"), "  " + format.Bytes(sent), ""},
-			ranks: []int{sentWord, sentBytes},
+			ranks: []int{rankSentWord, rankSentBytes},
 		},
-		{forms: []string{"  " + format.Bytes(uploaded) + p.Theme.Dim.Render(" to peers"), ""}, ranks: []int{toPeers}},
-		trackerPart(p.Theme, p.st.HomeTracker),
+		{forms: []string{"  " + format.Bytes(uploaded) + p.Theme.Dim.Render(" to peers"), ""}, ranks: []int{rankToPeers}},
+		trackerPart(p.Theme, p.status.HomeTracker),
 	}
 	fitParts(parts, w)
 	if over := totalWidth(parts) - w; over > 0 {
@@ -73,7 +73,7 @@ func (p *Pane) Homes(w int) string {
 	return format.Cut(" "+b.String(), w)
 }
 
-// offPart says how many homes are off; of a single one that it is.
+// offPart returns how many homes are off, or whether the only one is.
 func (p *Pane) offPart(all []engine.Home, off int) part {
 	warn := p.Theme.Warn
 	switch {
@@ -84,13 +84,13 @@ func (p *Pane) offPart(all []engine.Home, off int) part {
 			forms: []string{
 				p.separator() + warn.Render("taken off: visitors get 410 Gone"), p.separator() + warn.Render("taken off"),
 			},
-			ranks: []int{homesOff},
+			ranks: []int{rankHomesOff},
 		}
 	}
 	return part{forms: []string{p.separator() + warn.Render(format.Count(off)+" off")}}
 }
 
-// trackerPart says in a few words what the tracker of the homes does.
+// trackerPart returns the peers of the homes' tracker, in a few words.
 func trackerPart(th *theme.Theme, t engine.HomeTracker) part {
 	if len(t.URLs) == 0 {
 		return part{forms: []string{""}}
@@ -101,10 +101,10 @@ func trackerPart(th *theme.Theme, t engine.HomeTracker) part {
 	if t.Peers > 0 {
 		all += " in " + format.Plural(t.Swarms, "swarm") + ", " + format.Plural(t.WebPeers, "browser")
 	}
-	return part{forms: []string{all, peers, ""}, ranks: []int{trackerSwarms, trackerPeers}}
+	return part{forms: []string{all, peers, ""}, ranks: []int{rankTrackerSwarms, rankTrackerPeers}}
 }
 
-// separator parts what belongs together.
+// separator returns what is drawn between parts that belong together.
 func (p *Pane) separator() string {
 	if p.Theme.ASCII {
 		return ", "

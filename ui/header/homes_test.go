@@ -13,8 +13,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Whatever the width, the line fits, an address is whole as long as anything else could make room, and what is taken
-// off is said.
+// Whatever the width, the line fits, an address is whole as long as anything else can be shortened, and homes that are
+// off are mentioned.
 func TestHomes(t *testing.T) {
 	long := "https://" + strings.Repeat("very-", 9) + "long.example.org/"
 	one := engine.Home{
@@ -84,7 +84,7 @@ func TestHomes(t *testing.T) {
 	}
 }
 
-// What the tracker does is said after all else, and makes room first.
+// The tracker is mentioned last, and left out first.
 func TestHomeTracker(t *testing.T) {
 	th := theme.Dark()
 	p := &Pane{Theme: &th}

@@ -1,2 +1,2 @@
-// Package help is the window of keys, generated from the key table. Start with Pane.
+// Package help is the window that lists the keys, generated from the key table. Start with Pane.
 package help

@@ -44,7 +44,7 @@ func TestHelpHasEveryKeyOnce(t *testing.T) {
 		}
 		for _, want := range []string{
 			"First steps", "A site", "Main screen", "Site page", "redraw",
-			"start the cache period over",
+			"restart the cache period",
 		} {
 			if !strings.Contains(all.String(), want) {
 				t.Errorf("%v: no %q", size, want)
@@ -56,24 +56,24 @@ func TestHelpHasEveryKeyOnce(t *testing.T) {
 // What is found comes into view, by what it does, by its name and by its key.
 func TestHelpIsSearched(t *testing.T) {
 	th := theme.None()
-	for _, text := range []string{"hash all", "verify", "R"} {
+	for _, text := range []string{"all data", "verify", "R"} {
 		p := New(&th, nil)
-		if strings.Contains(p.View(80, 22), "hash all data again") {
+		if strings.Contains(p.View(80, 22), "check all data against its hashes") {
 			t.Fatal("it is to be seen at once")
 		}
 		s := p.Search()
-		s.Handle(keys.StartFind)
+		s.Handle(keys.StartSearch)
 		for _, r := range text {
 			s.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
 		}
 		for range 30 {
-			if strings.Contains(ansi.Strip(p.View(80, 22)), "hash all data again") {
+			if strings.Contains(ansi.Strip(p.View(80, 22)), "check all data against its hashes") {
 				break
 			}
 			s.Handle(keys.NextMatch)
 		}
-		if out := ansi.Strip(p.View(80, 22)); !strings.Contains(out, "hash all data again") {
-			t.Errorf("%q: %s\n%s", text, s.Count(), out)
+		if out := ansi.Strip(p.View(80, 22)); !strings.Contains(out, "check all data against its hashes") {
+			t.Errorf("%q: %s\n%s", text, s.CountText(), out)
 		}
 	}
 }

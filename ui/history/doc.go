@@ -1,3 +1,3 @@
-// Package history remembers the transfer rates of the last minute, once a second, for the engine as a whole and for
-// each site that moves. It must not know how they are drawn. Start with Rates.
+// Package history records the transfer rates of the last minute, once a second, of the engine as a whole and of each
+// site that transfers something. It must not know how they are drawn. Start with Rates.
 package history

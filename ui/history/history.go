@@ -2,17 +2,17 @@ package history
 
 import "wtptui/engine"
 
-// Seconds is how far back it reaches.
+// Seconds is how many seconds are recorded.
 const Seconds = 60
 
-// Series is one site's last minute, oldest first, at most Seconds values each.
+// Series holds the rates of the last minute, oldest first, at most Seconds values each way.
 type Series struct {
 	Down, Up []int64
 	idle     int // samples without any transfer at the end
-	count    int // samples taken, also those that are forgotten
+	count    int // samples taken, including those that were dropped
 }
 
-// Halved returns the series with the larger one of each two seconds. Which seconds belong together does not change from
+// Halved returns the series with the larger value of each two seconds. Which seconds form a pair does not change from
 // sample to sample, so that a chart of it moves and does not flicker.
 func (s Series) Halved() Series {
 	return Series{Down: halved(s.Down, s.count), Up: halved(s.Up, s.count)}
@@ -40,26 +40,26 @@ func (s Series) Max() (down, up int64) {
 	return down, up
 }
 
-// site is what a site is known by, which costs nothing to make.
-type site struct{ host, machine string }
+// siteKey identifies a site. Unlike a Ref it is made without an allocation.
+type siteKey struct{ host, machine string }
 
-// Rates holds the history of everything. The zero value is ready.
+// Rates holds the history of the engine and of its sites. The zero value is ready to use.
 type Rates struct {
 	total Series
-	sites map[site]*Series
+	sites map[siteKey]*Series
 }
 
-// Sample takes the next second's rates. A site that has been still for a minute is forgotten until it moves again.
+// Sample records the rates of the next second. The history of a site without any transfer for a minute is dropped.
 func (r *Rates) Sample(snap engine.Snapshot) {
 	r.total.add(snap.Status.DownRate, snap.Status.UpRate)
 	if r.sites == nil {
-		r.sites = map[site]*Series{}
+		r.sites = map[siteKey]*Series{}
 	}
-	next := make(map[site]*Series, len(r.sites))
+	next := make(map[siteKey]*Series, len(r.sites))
 	for i := range snap.Sites {
 		s := &snap.Sites[i]
-		of := site{s.Host, s.Machine}
-		series := r.sites[of]
+		key := siteKey{s.Host, s.Machine}
+		series := r.sites[key]
 		if series == nil {
 			if s.DownRate == 0 && s.UpRate == 0 {
 				continue
@@ -68,20 +68,21 @@ func (r *Rates) Sample(snap engine.Snapshot) {
 		}
 		series.add(s.DownRate, s.UpRate)
 		if series.idle < Seconds {
-			next[of] = series
+			next[key] = series
 		}
 	}
 	r.sites = next
 }
 
-// Total is the history of the engine as a whole; do not write to it.
+// Total returns the history of the engine as a whole. The caller must not write to it.
 func (r *Rates) Total() Series { return r.total }
 
-// Site is the history of the site of a Ref; do not write to it. A site that is not remembered has been still.
+// Site returns the history of the site of a Ref. The caller must not write to it. A site that is not recorded had no
+// transfer.
 func (r *Rates) Site(ref string) Series {
-	var of site
-	of.host, of.machine = engine.CutRef(ref)
-	if s := r.sites[of]; s != nil {
+	var key siteKey
+	key.host, key.machine = engine.CutRef(ref)
+	if s := r.sites[key]; s != nil {
 		return *s
 	}
 	still := make([]int64, len(r.total.Down))
@@ -89,7 +90,7 @@ func (r *Rates) Site(ref string) Series {
 }
 
 func (s *Series) add(down, up int64) {
-	s.Down, s.Up = push(s.Down, down), push(s.Up, up)
+	s.Down, s.Up = appendBounded(s.Down, down), appendBounded(s.Up, up)
 	s.idle++
 	s.count++
 	if down != 0 || up != 0 {
@@ -97,8 +98,8 @@ func (s *Series) add(down, up int64) {
 	}
 }
 
-// push keeps the last Seconds values.
-func push(values []int64, v int64) []int64 {
+// appendBounded appends a value and keeps the last Seconds values.
+func appendBounded(values []int64, v int64) []int64 {
 	if len(values) < Seconds {
 		return append(values, v)
 	}

@@ -22,30 +22,30 @@ import (
 
 // Pane is the inspector.
 type Pane struct {
-	theme   *theme.Theme
-	keys    *keys.Map
-	set     sections.Set
-	files   *files.Pane
-	focused bool
-	site    engine.Site
-	have    bool   // the detail of host has arrived
-	problem string // what is wrong with the site
-	choices string // what a person can do about a found one
-	top     int    // the lines between title and section when it was last drawn
-	rates   history.Series
-	summary *overview.Pane // what stands beside the section where there is room
-	// hide is where the title line says how to hide the inspector; 0 when there was no room for that.
-	hide int
+	theme      *theme.Theme
+	keys       *keys.Map
+	sections   sections.Set
+	files      *files.Pane
+	focused    bool
+	site       engine.Site
+	loaded     bool   // the detail of host has arrived
+	problem    string // what is wrong with the site
+	choices    string // what a person can do about a found one
+	linesAbove int    // the lines between title and section when it was last drawn
+	rates      history.Series
+	summary    *overview.Pane // what stands beside the section where there is room
+	// hideX is where the title line says how to hide the inspector; 0 when there was no room for that.
+	hideX int
 }
 
-// New makes an inspector that looks at nothing.
+// New returns an inspector without a site.
 func New(th *theme.Theme, km *keys.Map) *Pane {
 	f := files.New(th)
 	set := sections.New(th, peers.New(th), f, trackers.New(th), eventlog.New(th))
-	return &Pane{theme: th, keys: km, files: f, summary: overview.New(th, km), set: set}
+	return &Pane{theme: th, keys: km, files: f, summary: overview.New(th, km), sections: set}
 }
 
-// SetSite turns to a site, one without a host for none; nothing of the last one is shown any more.
+// SetSite changes to a site; one without a host is none. Nothing of the last site is shown any more.
 func (p *Pane) SetSite(site engine.Site, rates history.Series) {
 	p.rates = rates
 	p.summary.SetRates(rates)
@@ -54,150 +54,148 @@ func (p *Pane) SetSite(site engine.Site, rates history.Series) {
 	if !another {
 		return
 	}
-	p.have, p.problem, p.choices = false, "", ""
-	p.set.Set(engine.Detail{}, time.Time{})
+	p.loaded, p.problem, p.choices = false, "", ""
+	p.sections.Set(engine.Detail{}, time.Time{})
 }
 
-// Set takes the detail of a site; one of another site than the one looked at is ignored.
+// Set sets the detail of a site. The detail of another site than that of SetSite is ignored.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	if d.Site.Ref() != p.site.Ref() {
 		return
 	}
-	p.have, p.problem, p.choices = true, "", badge.FoundChoices(d.Site, p.keys)
+	p.loaded, p.problem, p.choices = true, "", badge.FoundChoices(d.Site, p.keys)
 	if text, bad := badge.Problem(d.Site); bad {
 		p.problem = format.Text(text)
 	}
-	p.set.Set(d, now)
+	p.sections.Set(d, now)
 	p.summary.Set(d, now)
 }
 
 // Focus sets whether keys move in the inspector.
 func (p *Pane) Focus(on bool) {
 	p.focused = on
-	p.set.Focus(on)
+	p.sections.Focus(on)
 }
 
 // Focused reports whether keys move in the inspector.
 func (p *Pane) Focused() bool { return p.focused }
 
-// Section is the name of what is shown.
-func (p *Pane) Section() string { return p.set.Active().Name() }
+// Section returns the name of what is shown.
+func (p *Pane) Section() string { return p.sections.Active().Name() }
 
 // Handle changes the section or moves in it.
 func (p *Pane) Handle(a keys.Action) bool {
-	return p.set.ChangeSection(a) || p.set.Active().Handle(a)
+	return p.sections.ChangeSection(a) || p.sections.Active().Handle(a)
 }
 
-// Search is the search in what is shown.
-func (p *Pane) Search() *search.Search { return p.set.Search() }
+// Search returns the search in what is shown.
+func (p *Pane) Search() *search.Search { return p.sections.Search() }
 
-// Click brings the section to the front whose tab stands at x of the title line, or selects what stands at line y.
+// Click shows the section whose tab is at x of the title line, or selects what is at line y.
 func (p *Pane) Click(x, y int) {
 	if y == 0 {
-		p.set.Click(x)
+		p.sections.Click(x)
 		return
 	}
-	p.set.ClickRow(y - 1 - p.top)
+	p.sections.ClickRow(y - 1 - p.linesAbove)
 }
 
-// Hides reports whether x of the title line is where it says how to hide the inspector.
-func (p *Pane) Hides(x int) bool { return p.hide > 0 && x >= p.hide }
+// IsHideButton reports whether the hint how to hide the inspector is at x of the title line.
+func (p *Pane) IsHideButton(x int) bool { return p.hideX > 0 && x >= p.hideX }
 
-// URL is the local address of the selected file, while files are shown and the inspector has the keys.
+// URL returns the local address of the selected file, while files are shown and the inspector has the keys.
 func (p *Pane) URL() (string, bool) {
-	if !p.focused || p.set.Active() != sections.Section(p.files) {
+	if !p.focused || p.sections.Active() != sections.Section(p.files) {
 		return "", false
 	}
 	return p.files.URL()
 }
 
-// View draws the title line with the tabs and what is below it.
+// View draws the title line with the tabs and the section below it.
 func (p *Pane) View(w, h int) string {
 	if h <= 0 {
 		return ""
 	}
-	title := p.title(w)
+	title := p.drawTitle(w)
 	if p.site.Host == "" {
 		return layout.Block(title+"\n\n  "+p.theme.Dim.Render("Nothing is selected."), w, h)
 	}
-	if !p.have {
+	if !p.loaded {
 		return layout.Block(title, w, h)
 	}
-	return title + "\n" + layout.Block(p.body(w, h-1), w, h-1)
+	return title + "\n" + layout.Block(p.drawBody(w, h-1), w, h-1)
 }
 
-// The widths from which on something stands beside a section: the rates of the last minute beside the peers, and on a
-// wide screen a summary of the site beside any, which includes them and is too much of a drawing to be read aloud.
+// The least widths at which something is shown beside a section: the rates of the last minute beside the peers, and on
+// a wide screen a summary of the site beside any section. The summary includes the rates, and is too graphical for a
+// screen reader.
 const (
-	chartFrom    = 118
-	summaryFrom  = 160
-	summaryWidth = 66
+	chartMinWidth   = 118
+	summaryMinWidth = 160
+	summaryWidth    = 66
 )
 
-// body is the section below what is wrong with the site, and what stands beside it.
-func (p *Pane) body(w, h int) string {
-	charted := w >= chartFrom && p.Section() == "Peers"
+// drawBody draws the section below the site's problem, and what is beside it.
+func (p *Pane) drawBody(w, h int) string {
+	charted := w >= chartMinWidth && p.Section() == "Peers"
 	switch {
 	case p.theme.ASCII && charted: // Words beside a table would be read as a part of its lines.
-		return p.main(w, h, []string{p.mostRates(), ""}, nil)
+		return p.drawSection(w, h, []string{p.maxRatesText(), ""}, nil)
 	case p.theme.ASCII:
-		return p.main(w, h, nil, nil)
-	case w < summaryFrom && charted:
-		return p.main(w, h, nil, p.chart())
-	case w < summaryFrom:
-		return p.main(w, h, nil, nil)
+		return p.drawSection(w, h, nil, nil)
+	case w < summaryMinWidth && charted:
+		return p.drawSection(w, h, nil, p.chartLines())
+	case w < summaryMinWidth:
+		return p.drawSection(w, h, nil, nil)
 	}
 	left := w - summaryWidth - 1
-	lines := strings.Split(layout.Block(p.main(left, h, nil, nil), left, h), "\n")
+	lines := strings.Split(layout.Block(p.drawSection(left, h, nil, nil), left, h), "\n")
 	for i, l := range p.summary.Summary(summaryWidth-1, h) {
 		lines[i] += p.theme.Border.Render(" │") + l
 	}
 	return strings.Join(lines, "\n")
 }
 
-// main is the section below what is wrong with the site and what else is said, with a chart beside it if there is one.
-func (p *Pane) main(w, h int, said, chart []string) string {
-	above := append(p.wrong(w, h+1), said...)
-	p.top = len(above)
-	h -= p.top
+// drawSection draws the section below the site's problem and other texts, with a chart beside it if there is one.
+func (p *Pane) drawSection(w, h int, texts, chart []string) string {
+	above := append(p.problemLines(w, h+1), texts...)
+	p.linesAbove = len(above)
+	h -= p.linesAbove
 	room := w
 	if chart != nil {
 		room -= format.Width(chart[0]) + 3
 	}
-	section := layout.Block(p.set.Active().View(room, h), room, h)
+	section := layout.Block(p.sections.Active().View(room, h), room, h)
 	if chart != nil {
-		section = join(section, chart)
+		section = joinChart(section, chart)
 	}
 	return strings.Join(append(above, section), "\n")
 }
 
-// ShowsProblem reports whether what is wrong with the site is shown when the inspector has h lines.
+// ShowsProblem reports whether the site's problem is shown when the inspector has h lines.
 func (p *Pane) ShowsProblem(h int) bool {
 	_, bad := badge.Problem(p.site)
-	return bad && h >= roomForProblem
+	return bad && h >= problemMinHeight
 }
 
-// roomForProblem is the height from which what is wrong with the site has lines of its own.
-const roomForProblem = 7
+// problemMinHeight is the least height at which the site's problem has lines of its own.
+const problemMinHeight = 7
 
-// wrong is what is wrong with the site, or not decided, and what to do about it, for which row and toast may have no
-// room, and a blank line.
-func (p *Pane) wrong(w, h int) []string {
+// problemLines returns the site's problem, or what is not decided about it, with what to do about it, and a blank line.
+// Row and toast may have no room for it.
+func (p *Pane) problemLines(w, h int) []string {
 	text, style := p.choices, p.theme.Warn
 	if p.problem != "" {
 		text, style = "✗ "+p.problem, p.theme.Bad
 	}
-	if text == "" || h < roomForProblem {
+	if text == "" || h < problemMinHeight {
 		return nil
 	}
-	var out []string
-	for _, l := range format.Wrap(text, max(w-4, 10)) {
-		out = append(out, "  "+style.Render(l))
-	}
-	return append(out[:min(len(out), 3)], "")
+	lines := layout.Paragraph(text, w, style)
+	return append(lines[:min(len(lines), 3)], "")
 }
 
-func (p *Pane) title(w int) string {
+func (p *Pane) drawTitle(w int) string {
 	rule, name, line := p.theme.Border, p.theme.Strong, p.theme.Rule
 	if p.focused {
 		rule, name = p.theme.Accent, p.theme.Accent.Bold()
@@ -207,23 +205,24 @@ func (p *Pane) title(w int) string {
 		site = badge.Name(p.site, max(w-58, 12))
 	}
 	left := rule.Render(line(2)+" ") + name.Render(site) + rule.Render(" "+line(2)+" ")
-	right := p.theme.Accent.Render(p.keys.Of(keys.Inspect)) + p.theme.Dim.Render(" hide ") + rule.Render(line(2))
+	key := p.theme.Accent.Render(p.keys.FirstKey(keys.ToggleInspector))
+	right := key + p.theme.Dim.Render(" hide ") + rule.Render(line(2))
 	// Where there is little room the counts go before the way out.
-	left += p.set.Tabs(format.Width(left), w-format.Width(left)-format.Width(right)-3)
+	left += p.sections.Tabs(format.Width(left), w-format.Width(left)-format.Width(right)-3)
 	n := w - format.Width(left) - format.Width(right) - 2
 	if n < 1 {
-		p.hide = 0
+		p.hideX = 0
 		return format.Prefix(left+" "+rule.Render(line(w)), w)
 	}
-	p.hide = w - format.Width(right)
+	p.hideX = w - format.Width(right)
 	return left + " " + rule.Render(line(n)) + " " + right
 }
 
-// chartWidth is the length of a chart in cells; each shows four seconds, so that all of it is a minute.
+// chartWidth is the width of a chart in cells; each shows four seconds, so that all of it is a minute.
 const chartWidth = history.Seconds / 4
 
-// chart is the rates of the last seconds in both directions.
-func (p *Pane) chart() []string {
+// chartLines draws the rates of the last minute in both directions.
+func (p *Pane) chartLines() []string {
 	down, up := p.rates.Max()
 	line := func(arrow string, series []int64, top int64) string {
 		return p.theme.Dim.Render(arrow+" 60 s ") + p.theme.Accent.Render(format.Spark(series, chartWidth)) +
@@ -233,14 +232,14 @@ func (p *Pane) chart() []string {
 	return []string{line("▼", half.Down, down), line("▲", half.Up, up)}
 }
 
-// mostRates says in words what the chart shows at a glance.
-func (p *Pane) mostRates() string {
+// maxRatesText returns what the chart shows, in words.
+func (p *Pane) maxRatesText() string {
 	down, up := p.rates.Max()
 	return "  In the last 60 s down at most " + format.Speed(down) + ", up at most " + format.Speed(up) + "."
 }
 
-// join puts the chart to the right of the text, from its second line on: the first one is a table's header.
-func join(text string, chart []string) string {
+// joinChart puts the chart to the right of the text, from its second line on: the first one is a table's header.
+func joinChart(text string, chart []string) string {
 	lines := strings.Split(text, "\n")
 	for i, c := range chart {
 		if i+1 < len(lines) {

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// Action names what a key does. The name is stable: config.toml remaps keys by it.
+// Action is the name of what a key does. The name is stable: config.toml remaps keys by it.
 type Action string
 
 // Scope is a place where keys work. Several are in force at once; the dispatcher asks them from the inside out.
@@ -19,21 +19,22 @@ type Binding struct {
 	Scope  Scope
 	// Keys are in the spelling of tea.KeyPressMsg.String.
 	Keys []string
-	// Show is how the keys are written where the list itself would be too long; empty means all of them.
+	// Show is the label of the keys where a list of them would be too long; empty for the list.
 	Show string
-	// Short is the footer's word.
+	// Short is the word in the footer.
 	Short string
-	// Help is the help's sentence.
+	// Help is the sentence in the help.
 	Help string
-	// Rank orders the footer, 1 first; what does not fit is left out from the end. 0 is not in the footer.
+	// Rank is the order in the footer, 1 first; what does not fit is left out from the end. A binding with 0 is not in the
+	// footer.
 	Rank int
 }
 
 // Map is a table of keys: the default one, or one that a person has changed (see Remap). It is immutable, and nil is
-// the default one, so that a pane that was given none still shows keys.
+// the default one, so that a pane without a map still shows keys.
 type Map struct{ table []Binding }
 
-// defaultTable returns the table of the map that a nil *Map stands for.
+// defaultTable returns the table of a nil *Map.
 var defaultTable = sync.OnceValue(func() []Binding {
 	return slices.Concat(mainTable, pageTable, windowTable, publishTable)
 })
@@ -45,14 +46,14 @@ func (m *Map) rows() []Binding {
 	return m.table
 }
 
-// Find returns the action of a key in the given scopes, the first one that binds it.
-func (m *Map) Find(key string, scopes ...Scope) (Action, bool) {
-	b, ok := m.Lookup(key, scopes...)
+// ActionOf returns the action of a key in the first of the scopes that binds it.
+func (m *Map) ActionOf(key string, scopes ...Scope) (Action, bool) {
+	b, ok := m.BindingOf(key, scopes...)
 	return b.Action, ok
 }
 
-// Lookup returns the binding of a key in the given scopes, the first one that has it.
-func (m *Map) Lookup(key string, scopes ...Scope) (Binding, bool) {
+// BindingOf returns the binding of a key in the first of the scopes that binds it.
+func (m *Map) BindingOf(key string, scopes ...Scope) (Binding, bool) {
 	for _, sc := range scopes {
 		for _, b := range m.rows() {
 			if b.Scope == sc && slices.Contains(b.Keys, key) {
@@ -69,7 +70,7 @@ func (m *Map) All() []Binding { return slices.Clone(m.rows()) }
 // All returns the default table, in the order of the help.
 func All() []Binding { return (*Map)(nil).All() }
 
-// Footer returns the bindings of the given scopes that the footer mentions, the most important first.
+// Footer returns the bindings of the given scopes that are in the footer, the most important first.
 func (m *Map) Footer(scopes ...Scope) []Binding {
 	var out []Binding
 	for _, b := range m.rows() {
@@ -81,29 +82,29 @@ func (m *Map) Footer(scopes ...Scope) []Binding {
 	return out
 }
 
-// Of returns the label of the first key of an action, for texts that mention it; empty when a person has taken all its
-// keys away. It panics for an action that the table does not have.
-func (m *Map) Of(a Action) string {
+// FirstKey returns the label of the first key of an action, for texts that mention it; empty when a person has removed
+// all its keys. It panics for an action that is not in the table.
+func (m *Map) FirstKey(a Action) string {
 	for _, b := range m.rows() {
 		if b.Action == a {
-			return b.First()
+			return b.FirstKey()
 		}
 	}
 	panic(fmt.Sprintf("keys: no key for %s", a))
 }
 
-// In returns the label of the first key of an action in one place: other places may have other keys for it. It panics
-// for an action that this place does not have.
-func (m *Map) In(sc Scope, a Action) string {
+// FirstKeyIn returns the label of the first key of an action in one scope: other scopes may have other keys for it. It
+// panics for an action that the scope does not have.
+func (m *Map) FirstKeyIn(sc Scope, a Action) string {
 	for _, b := range m.rows() {
 		if b.Scope == sc && b.Action == a {
-			return b.First()
+			return b.FirstKey()
 		}
 	}
 	panic(fmt.Sprintf("keys: no key for %s in %s", a, sc))
 }
 
-// Label writes a binding's keys for a person: "j k ↑ ↓", "^c", "↵".
+// Label returns the binding's keys as a person reads them: "j k ↑ ↓", "^c", "↵".
 func (b Binding) Label() string {
 	if b.Show != "" {
 		return b.Show
@@ -115,15 +116,15 @@ func (b Binding) Label() string {
 	return strings.Join(names, " ")
 }
 
-// First writes only the first key, for the footer; empty when there is none.
-func (b Binding) First() string {
+// FirstKey returns the label of the first key; empty when there is none.
+func (b Binding) FirstKey() string {
 	if len(b.Keys) == 0 {
 		return ""
 	}
 	return Name(b.Keys[0])
 }
 
-// Name writes one key for a person.
+// Name returns a key as a person reads it.
 func Name(key string) string {
 	switch key {
 	case "enter":
@@ -164,13 +165,13 @@ func Markdown() string {
 		if Remappable(k.Scope) {
 			name = "`" + string(k.Action) + "`"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", k.Scope, code(k), k.Help, name)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", k.Scope, markdownKeys(k), k.Help, name)
 	}
 	return b.String()
 }
 
-// code writes each key as code of its own, as Markdown has it.
-func code(b Binding) string {
+// markdownKeys returns each key as code in Markdown.
+func markdownKeys(b Binding) string {
 	parts := strings.Fields(b.Label())
 	for i, p := range parts {
 		parts[i] = "`" + strings.ReplaceAll(p, "|", `\|`) + "`"

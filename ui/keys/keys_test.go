@@ -10,7 +10,7 @@ import (
 // In no situation does a key mean two things: each one is bound once among the scopes that are in force together,
 // unless both bindings are the same action.
 func TestNoKeyMeansTwoThings(t *testing.T) {
-	if err := (&Map{All()}).conflict(); err != nil {
+	if err := (&Map{All()}).checkConflicts(); err != nil {
 		t.Error(err)
 	}
 }
@@ -33,7 +33,7 @@ func TestEveryBindingIsDocumentedAndReachable(t *testing.T) {
 			t.Errorf("%s: a word for the footer and a rank there belong together", b.Action)
 		}
 		for _, k := range b.Keys {
-			if a, ok := (*Map)(nil).Find(k, b.Scope); !ok || a != b.Action {
+			if a, ok := (*Map)(nil).ActionOf(k, b.Scope); !ok || a != b.Action {
 				t.Errorf("%s in %s finds %s", k, b.Scope, a)
 			}
 		}
@@ -44,7 +44,7 @@ func TestEveryBindingIsDocumentedAndReachable(t *testing.T) {
 func TestNoKeyIsOutOfReach(t *testing.T) {
 	for _, b := range All() {
 		for _, k := range b.Keys {
-			if err := reachable(k); err != nil {
+			if err := checkReachable(k); err != nil {
 				t.Errorf("%s: %v", b.Action, err)
 			}
 			if strings.Contains(k, "alt+") || k == "ctrl+s" || k == "ctrl+q" {
@@ -57,14 +57,14 @@ func TestNoKeyIsOutOfReach(t *testing.T) {
 func TestInnerScopesComeFirst(t *testing.T) {
 	var m *Map
 	stack := Stacks()["page"]
-	if a, _ := m.Find("tab", stack...); a != NextTab {
+	if a, _ := m.ActionOf("tab", stack...); a != NextTab {
 		t.Errorf("tab on the page is %s", a)
 	}
-	if b := m.In(Find, StartFind); b != "/" {
+	if b := m.FirstKeyIn(Search, StartSearch); b != "/" {
 		t.Errorf("%s searches", b)
 	}
 	for _, typing := range []string{"searching", "prompt", "filter", "palette", "entry"} {
-		if a, _ := m.Find("q", Stacks()[typing]...); a != "" {
+		if a, _ := m.ActionOf("q", Stacks()[typing]...); a != "" {
 			t.Errorf("%s: q cannot be typed: it is %s", typing, a)
 		}
 	}
@@ -85,10 +85,10 @@ func TestMarkdownHasEveryBinding(t *testing.T) {
 	}
 }
 
-func TestOfKnowsEveryAction(t *testing.T) {
+func TestFirstKeyKnowsEveryAction(t *testing.T) {
 	var m *Map
 	for _, b := range m.All() {
-		if m.Of(b.Action) == "" {
+		if m.FirstKey(b.Action) == "" {
 			t.Errorf("%s has no key", b.Action)
 		}
 	}
@@ -97,7 +97,7 @@ func TestOfKnowsEveryAction(t *testing.T) {
 			t.Error("an action without a key has one")
 		}
 	}()
-	m.Of("dance")
+	m.FirstKey("dance")
 }
 
 func TestRemap(t *testing.T) {
@@ -107,17 +107,18 @@ func TestRemap(t *testing.T) {
 	}
 	main := Stacks()["main"]
 	for key, want := range map[string]Action{"X": Evict, "delete": Evict, "d": "", "u": "", "0": One, "1": "", "p": Pin} {
-		if a, _ := m.Find(key, main...); a != want {
+		if a, _ := m.ActionOf(key, main...); a != want {
 			t.Errorf("%s is %q, want %q", key, a, want)
 		}
 	}
-	if got := m.Of(Evict); got != "X" {
+	if got := m.FirstKey(Evict); got != "X" {
 		t.Errorf("evict is shown as %q", got)
 	}
-	if m.Of(Undo) != "" || slices.ContainsFunc(m.Footer(main...), func(b Binding) bool { return b.First() == "" }) {
+	hasNoKey := func(b Binding) bool { return b.FirstKey() == "" }
+	if m.FirstKey(Undo) != "" || slices.ContainsFunc(m.Footer(main...), hasNoKey) {
 		t.Error("a key that is gone is still shown")
 	}
-	if (*Map)(nil).Of(Evict) != "d" {
+	if (*Map)(nil).FirstKey(Evict) != "d" {
 		t.Error("remapping has changed the default table")
 	}
 }

@@ -7,45 +7,45 @@ import (
 	"unicode"
 )
 
-// OwnPrefix begins the actions of a person's own commands: "commands.mirror" is that of the command mirror. So is the
-// table called in config.toml.
+// OwnPrefix is the prefix of the actions of a person's own commands: "commands.mirror" is that of the command mirror.
+// It is also the name of the table in config.toml.
 const OwnPrefix = "commands."
 
-// Own is a command of the person's own. It works where actions on a site do.
+// Own is a command of the person's own. Its keys work where those of actions on a site do.
 type Own struct {
 	Name string
-	// Keys may be empty: the palette has it all the same.
+	// Keys may be empty: the palette lists the command all the same.
 	Keys []string
-	// Help is the help's sentence; one is made of the name where it is empty.
+	// Help is the sentence in the help; empty for one made of the name.
 	Help string
 }
 
-// Action is what the command's keys mean.
+// Action returns the action of the command's keys.
 func (o Own) Action() Action { return Action(OwnPrefix + o.Name) }
 
-// CheckOwnName reports why a command may not have a name.
+// CheckOwnName returns why a command may not have a name, or nil.
 func CheckOwnName(name string) error {
-	const most = 32
+	const maxName = 32
 	ok := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' }
-	if name == "" || len([]rune(name)) > most || strings.ContainsFunc(name, func(r rune) bool { return !ok(r) }) {
-		return fmt.Errorf("a command's name has 1 to %d letters, digits, - and _", most)
+	if name == "" || len([]rune(name)) > maxName || strings.ContainsFunc(name, func(r rune) bool { return !ok(r) }) {
+		return fmt.Errorf("a command's name has 1 to %d letters, digits, - and _", maxName)
 	}
 	return nil
 }
 
-// With returns the table with the person's own commands. Errors name what is wrong, as those of Remap do.
+// With returns the table with the person's own commands. Like those of Remap, errors name what is wrong.
 func (m *Map) With(own ...Own) (*Map, error) {
 	if len(own) == 0 {
 		return m, nil
 	}
-	with := &Map{m.All()}
-	at := 1 + slices.IndexFunc(with.table, func(b Binding) bool { return b.Action == AcceptKey })
+	extended := &Map{m.All()}
+	at := 1 + slices.IndexFunc(extended.table, func(b Binding) bool { return b.Action == AcceptKey })
 	for _, o := range own {
 		if err := CheckOwnName(o.Name); err != nil {
 			return nil, fmt.Errorf("%s: %w", o.Action(), err)
 		}
 		for _, k := range o.Keys {
-			if err := reachable(k); err != nil {
+			if err := checkReachable(k); err != nil {
 				return nil, fmt.Errorf("%s: %w", o.Action(), err)
 			}
 		}
@@ -54,11 +54,11 @@ func (m *Map) With(own ...Own) (*Map, error) {
 			help = "your own command " + o.Name
 		}
 		b := Binding{Action: o.Action(), Scope: Verbs, Keys: slices.Clone(o.Keys), Help: help}
-		with.table = slices.Insert(with.table, at, b)
+		extended.table = slices.Insert(extended.table, at, b)
 		at++
 	}
-	if err := with.conflict(); err != nil {
+	if err := extended.checkConflicts(); err != nil {
 		return nil, err
 	}
-	return with, nil
+	return extended, nil
 }

@@ -1,6 +1,6 @@
 package keys
 
-// pageTable is what works on the site page and on other full pages.
+// pageTable has the keys of the site page and of other full pages.
 var pageTable = []Binding{
 	{Back, Page, []string{"esc"}, "", "back", "back to the list", 1},
 	{NextTab, Page, []string{"tab", "]", "right"}, "", "next tab", "next tab", 1},

@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// Remap returns the default table with other keys for some actions, by the actions' names. An empty list takes an
-// action's keys away. Errors name what is wrong: an unknown action, a key that no terminal reports, or a key that would
-// mean two things in one place.
+// Remap returns the default table with other keys for some actions, by the actions' names. An empty list removes an
+// action's keys. Errors name what is wrong: an unknown action, a key that no terminal reports, or a key that would mean
+// two things in one place.
 func Remap(changes map[string][]string) (*Map, error) {
 	m := &Map{All()}
 	for _, name := range slices.Sorted(maps.Keys(changes)) {
@@ -27,7 +27,7 @@ func Remap(changes map[string][]string) (*Map, error) {
 			return nil, fmt.Errorf("there is no action %q: `wtptui help topic keys` lists them", name)
 		}
 		for _, k := range changes[name] {
-			if err := reachable(k); err != nil {
+			if err := checkReachable(k); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 		}
@@ -35,7 +35,7 @@ func Remap(changes map[string][]string) (*Map, error) {
 	if len(m.keysOf(Quit)) == 0 {
 		return nil, fmt.Errorf("%s needs a key: nobody could leave", Quit)
 	}
-	if err := m.conflict(); err != nil {
+	if err := m.checkConflicts(); err != nil {
 		return nil, err
 	}
 	return m, nil
@@ -50,8 +50,8 @@ func (m *Map) keysOf(a Action) []string {
 	return nil
 }
 
-// conflict names a key that means two things in one situation.
-func (m *Map) conflict() error {
+// checkConflicts returns an error if a key means two things in one situation.
+func (m *Map) checkConflicts() error {
 	stacks := Stacks()
 	for _, situation := range slices.Sorted(maps.Keys(stacks)) {
 		meaning := map[string]Action{}
@@ -70,18 +70,18 @@ func (m *Map) conflict() error {
 	return nil
 }
 
-// named are the keys that have a name instead of a sign, as Bubble Tea spells them.
-var named = []string{
+// namedKeys are the keys that have a name instead of a sign, as Bubble Tea spells them.
+var namedKeys = []string{
 	"enter", "esc", "tab", "shift+tab", "space", "backspace", "delete", "insert", "up", "down", "left", "right", "home",
 	"end", "pgup", "pgdown",
 }
 
-// reachable reports why a key cannot be pressed in every terminal, if so.
-func reachable(key string) error {
+// checkReachable returns why a key cannot be pressed in every terminal, or nil.
+func checkReachable(key string) error {
 	switch {
 	case key == "ctrl+i" || key == "ctrl+m" || key == "ctrl+h" || key == "ctrl+[":
 		return fmt.Errorf("a terminal cannot tell %s from tab, enter, backspace or esc", key)
-	case slices.Contains(named, key):
+	case slices.Contains(namedKeys, key):
 		return nil
 	case strings.HasPrefix(key, "ctrl+") && len(key) == len("ctrl+a") && key[5] >= 'a' && key[5] <= 'z':
 		return nil

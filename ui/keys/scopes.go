@@ -11,41 +11,41 @@ const (
 	Verbs  Scope = "a site"      // main screen and site page: the selected site, or on the main screen the marked ones
 	Page   Scope = "site page"   //
 
-	Find      Scope = "search"         // lists and texts other than the table of sites, which has its filter
-	Searching Scope = "search text"    // while what is searched for is being typed
-	Filter    Scope = "filter"         // while the filter is being typed
-	Prompt    Scope = "add prompt"     //
-	Confirm   Scope = "question"       //
-	Notice    Scope = "address window" //
-	Help      Scope = "help"           //
-	Menu      Scope = "menu"           // sort, copy, limits, saved views
-	Columns   Scope = "columns"        //
-	Settings  Scope = "settings"       //
-	Events    Scope = "event log"      //
-	BinList   Scope = "bin"            //
-	LabelList Scope = "labels"         //
-	Palette   Scope = "palette"        //
-	Entry     Scope = "entry"          // one line that is being typed: a limit, the name of a view
+	Search     Scope = "search"         // lists and texts other than the table of sites, which has its filter
+	SearchText Scope = "search text"    // while what is searched for is being typed
+	Filter     Scope = "filter"         // while the filter is being typed
+	Prompt     Scope = "add prompt"     //
+	Confirm    Scope = "question"       //
+	Notice     Scope = "address window" //
+	Help       Scope = "help"           //
+	Menu       Scope = "menu"           // sort, copy, limits, saved views
+	Columns    Scope = "columns"        //
+	Settings   Scope = "settings"       //
+	Events     Scope = "event log"      //
+	BinList    Scope = "bin"            //
+	LabelList  Scope = "labels"         //
+	Palette    Scope = "palette"        //
+	Entry      Scope = "entry"          // one line that is being typed: a limit, the name of a view
 )
 
-// Stacks lists the scopes that are in force together, by situation, inner ones first. No key may mean two things in
-// one.
+// Stacks returns the scopes that are in force together, by situation, inner ones first. No key may mean two things in
+// one situation.
 func Stacks() map[string][]Scope {
 	return map[string][]Scope{
 		"main":      {Main, Verbs, Move, Global, Always},
-		"inspector": {Find, Main, Verbs, Move, Global, Always}, // the main screen while its inspector has the keys
-		"page":      {Page, Find, Verbs, Move, Global, Always},
-		"searching": {Searching, Always},
+		"inspector": {Search, Main, Verbs, Move, Global, Always}, // the main screen while its inspector has the keys
+		"page":      {Page, Search, Verbs, Move, Global, Always},
+		"searching": {SearchText, Always},
 		"filter":    {Filter, Always},
 		"prompt":    {Prompt, Always},
 		"confirm":   {Confirm, Always},
 		"notice":    {Notice, Always},
-		"help":      {Help, Find, Move, Always},
+		"help":      {Help, Search, Move, Always},
 		"menu":      {Menu, Move, Always},
 		"columns":   {Columns, Move, Always},
-		"settings":  {Settings, Find, Move, Always},
-		"events":    {Events, Find, Move, Always},
-		"bin":       {BinList, Find, Move, Always},
+		"settings":  {Settings, Search, Move, Always},
+		"events":    {Events, Search, Move, Always},
+		"bin":       {BinList, Search, Move, Always},
 		"labels":    {LabelList, Always},
 		"palette":   {Palette, Always},
 		"entry":     {Entry, Always},
@@ -57,11 +57,11 @@ func Stacks() map[string][]Scope {
 	}
 }
 
-// Remappable reports whether config.toml may change the keys of a scope. Those of windows stay as they are: whoever has
-// remapped himself into a corner must still be able to close it.
+// Remappable reports whether config.toml may change the keys of a scope. Those of windows are fixed, so that nobody can
+// lock themselves into one.
 func Remappable(s Scope) bool {
 	switch s {
-	case Always, Global, Move, Find, Main, Verbs, Page:
+	case Always, Global, Move, Search, Main, Verbs, Page:
 		return true
 	}
 	return false
@@ -71,17 +71,19 @@ func Remappable(s Scope) bool {
 func Typing(situation string) bool {
 	stack := Stacks()[situation]
 	return len(stack) > 0 &&
-		slices.Contains([]Scope{Filter, Searching, Prompt, Palette, LabelList, Entry, Folder}, stack[0])
+		slices.Contains([]Scope{Filter, SearchText, Prompt, Palette, LabelList, Entry, Folder}, stack[0])
 }
 
-// OnlyLooks reports whether a binding changes nothing but what is shown, or begins to ask: it moves, opens a window, or
-// starts a text. What acts on sites, marks them or leaves the program does not.
-func (b Binding) OnlyLooks() bool {
+// OnlyNavigates reports whether a binding changes nothing but what is shown: it moves, opens a window, or starts
+// typing. A binding that acts on sites, marks them or leaves the program does not.
+func (b Binding) OnlyNavigates() bool {
 	switch b.Scope {
-	case Move, Find, Always:
+	case Move, Search, Always:
 		return true
 	case Main, Page, Global:
-		return !slices.Contains([]Action{Undo, Redo, Stop, Leave, Details, Mark, MarkRange, MarkAll, InvertMark}, b.Action)
+		return !slices.Contains([]Action{
+			Undo, Redo, StopEngine, Leave, Details, Mark, MarkRange, MarkAll, InvertMark,
+		}, b.Action)
 	}
 	return false
 }

@@ -14,7 +14,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// width is the window's inside at its widest, in cells, and maxRows is for how many labels it has room at most.
+// width is the largest inner width of the window, in cells, and maxRows the largest number of labels in it.
 const (
 	width   = 60
 	maxRows = 14
@@ -23,47 +23,47 @@ const (
 // Pane is the window.
 type Pane struct {
 	*dialog.List
-	theme *theme.Theme
-	refs  map[string]bool
-	do    func(engine.Assignment) tea.Cmd
+	theme  *theme.Theme
+	refs   map[string]bool
+	assign func(engine.Assignment) tea.Cmd
 
-	all   []label
-	shown []label
-	wrong string
+	all     []label
+	shown   []label
+	problem string
 }
 
 // label is one line of the window.
 type label struct {
 	name string
-	// has is how many of the window's sites have it, and everywhere how many of all.
-	has, everywhere int
-	// fresh reports whether no site has it: it is what was typed.
-	fresh bool
+	// selected is how many of the window's sites have the label, and everywhere how many of all.
+	selected, everywhere int
+	// isNew reports whether no site has the label: it is the typed text.
+	isNew bool
 }
 
-// New makes a window for sites, of which there has to be one; snap is how things are now. name is what the sites are
-// called, and do changes all of them.
+// New returns a window for sites, of which there has to be one, with the newest snapshot. name is the name of the
+// sites, and assign changes all of them.
 func New(th *theme.Theme, name string, sites []engine.Site, snap engine.Snapshot,
-	do func(engine.Assignment) tea.Cmd,
+	assign func(engine.Assignment) tea.Cmd,
 ) *Pane {
-	p := &Pane{theme: th, refs: map[string]bool{}, do: do}
+	p := &Pane{theme: th, refs: map[string]bool{}, assign: assign}
 	for _, s := range sites {
 		p.refs[s.Ref()] = true
 	}
-	p.List = dialog.Open(dialog.List{
+	p.List = dialog.NewList(dialog.List{
 		Theme: th, Title: "Labels of " + name, Scopes: "labels", Width: width, DetailRight: true,
-		Filter:  &dialog.Filter{Limit: engine.MaxLabelLength, Changed: p.search, Note: p.note},
-		Load:    p.lines,
-		Rows:    func() int { return min(maxRows, max(len(p.all)+1, 4)) },
-		Choose:  p.choose,
-		OnClick: func(int, int) keys.Action { return keys.Toggle },
-		Empty:   p.empty,
+		Filter:    &dialog.Filter{Limit: engine.MaxLabelLength, Changed: p.search, NoteText: p.noteText},
+		Load:      p.lines,
+		MaxRows:   func() int { return min(maxRows, max(len(p.all)+1, 4)) },
+		Choose:    p.choose,
+		OnClick:   func(int, int) keys.Action { return keys.Toggle },
+		EmptyText: p.emptyText,
 	}, 0)
 	p.Watch(snap)
 	return p
 }
 
-// Watch takes a new snapshot: somebody else may label sites as well.
+// Watch sets a new snapshot: somebody else may label sites as well.
 func (p *Pane) Watch(snap engine.Snapshot) tea.Cmd {
 	counts := map[string]label{}
 	for _, s := range snap.Sites {
@@ -71,7 +71,7 @@ func (p *Pane) Watch(snap engine.Snapshot) tea.Cmd {
 			l := counts[name]
 			l.everywhere++
 			if p.refs[s.Ref()] {
-				l.has++
+				l.selected++
 			}
 			counts[name] = l
 		}
@@ -92,15 +92,15 @@ func (p *Pane) Watch(snap engine.Snapshot) tea.Cmd {
 	return nil
 }
 
-// search shows the labels that have what was typed in them, and in front of them what was typed, if none is called so.
+// search shows the labels that contain the typed text, and before them the text itself, if there is no such label.
 func (p *Pane) search(text string) {
-	p.shown, p.wrong = p.shown[:0], ""
+	p.shown, p.problem = p.shown[:0], ""
 	typed := strings.ToLower(strings.TrimSpace(text))
 	if typed != "" && !slices.ContainsFunc(p.all, func(l label) bool { return l.name == typed }) {
 		if name, err := engine.ParseLabel(typed); err == nil {
-			p.shown = append(p.shown, label{name: name, fresh: true})
+			p.shown = append(p.shown, label{name: name, isNew: true})
 		} else {
-			p.wrong = engine.Message(err)
+			p.problem = engine.Message(err)
 		}
 	}
 	for _, l := range p.all {
@@ -110,7 +110,7 @@ func (p *Pane) search(text string) {
 	}
 }
 
-// choose puts the label at i on or takes it off, or closes.
+// choose puts the label at i on the sites, or takes it off, or closes the window.
 func (p *Pane) choose(a keys.Action, i int) (cmd tea.Cmd, open bool) {
 	found := i < len(p.shown)
 	switch {
@@ -120,33 +120,33 @@ func (p *Pane) choose(a keys.Action, i int) (cmd tea.Cmd, open bool) {
 		return nil, true
 	case p.Text() == "": // Everything has been done by then.
 		return nil, false
-	case found && p.shown[i].has < len(p.refs):
+	case found && p.shown[i].selected < len(p.refs):
 		return p.toggle(p.shown[i]), false
 	}
-	return nil, p.wrong != ""
+	return nil, p.problem != ""
 }
 
-// toggle takes a label off if all of the sites have it, and else puts it on those that do not.
+// toggle takes a label off if all of the sites have it, and otherwise puts it on those that do not.
 func (p *Pane) toggle(l label) tea.Cmd {
 	p.SetText("")
 	p.Select(l.name)
-	if l.has == len(p.refs) {
-		return p.do(engine.Assignment{Unlabel: []string{l.name}})
+	if l.selected == len(p.refs) {
+		return p.assign(engine.Assignment{Unlabel: []string{l.name}})
 	}
-	return p.do(engine.Assignment{Label: []string{l.name}})
+	return p.assign(engine.Assignment{Label: []string{l.name}})
 }
 
-// note says what is wrong with what is typed, or what can be.
-func (p *Pane) note() string {
-	if p.wrong == "" && p.Text() == "" {
+// noteText returns what is wrong with the typed text, or what can be typed.
+func (p *Pane) noteText() string {
+	if p.problem == "" && p.Text() == "" {
 		return p.theme.Dim.Render("  type a new label, or choose one of these")
 	}
-	return p.theme.Bad.Render(p.wrong)
+	return p.theme.Bad.Render(p.problem)
 }
 
-// empty stands in the place of labels.
-func (p *Pane) empty() string {
-	if p.wrong != "" {
+// emptyText returns what is shown instead of labels.
+func (p *Pane) emptyText() string {
+	if p.problem != "" {
 		return ""
 	}
 	return "There are no labels yet: type the first one."
@@ -159,23 +159,23 @@ func (p *Pane) lines() []dialog.Line {
 	for i, l := range p.shown {
 		box := "[ ]"
 		switch {
-		case l.has == len(p.refs):
+		case l.selected == len(p.refs):
 			box = "[x]"
-		case l.has > 0:
+		case l.selected > 0:
 			box = "[-]"
 		}
-		lines[i] = dialog.Line{Box: box, Label: l.name, Detail: p.spread(l)}
+		lines[i] = dialog.Line{Box: box, Label: l.name, Detail: p.countText(l)}
 	}
 	return lines
 }
 
-// spread says how many sites have a label.
-func (p *Pane) spread(l label) string {
+// countText returns how many sites have a label.
+func (p *Pane) countText(l label) string {
 	switch {
-	case l.fresh:
+	case l.isNew:
 		return "new"
-	case l.has > 0 && l.has < len(p.refs):
-		return fmt.Sprintf("on %s of these %s", format.Count(l.has), format.Count(len(p.refs)))
+	case l.selected > 0 && l.selected < len(p.refs):
+		return fmt.Sprintf("on %s of these %s", format.Count(l.selected), format.Count(len(p.refs)))
 	case l.everywhere == 0:
 		return "on no site"
 	}

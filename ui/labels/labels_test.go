@@ -21,7 +21,7 @@ type bench struct {
 	done []string
 }
 
-func open(t *testing.T) *bench {
+func openWindow(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{snap: engine.Snapshot{Sites: []engine.Site{
 		{Host: "a", Labels: []string{"all", "some"}}, {Host: "b", Labels: []string{"all"}}, {
@@ -67,7 +67,7 @@ func (b *bench) want(t *testing.T, what string, lines ...string) {
 }
 
 func TestLabels(t *testing.T) {
-	b := open(t)
+	b := openWindow(t)
 	b.want(t, "at first", "[x] all on 2 sites", "[ ] limited on no site", "[ ] others on 1 site",
 		"[-] some on 1 of these 2")
 	b.Act(keys.Toggle)
@@ -91,24 +91,24 @@ func TestLabels(t *testing.T) {
 
 // Enter never takes a label off, and what is no label keeps the window open and says why.
 func TestAccept(t *testing.T) {
-	b := open(t)
+	b := openWindow(t)
 	b.types("all")
 	if _, open := b.Act(keys.Accept); open || len(b.done) > 0 {
 		t.Errorf("open: %t, done: %v", open, b.done)
 	}
-	b = open(t)
+	b = openWindow(t)
 	b.types("a,b")
 	if _, open := b.Act(keys.Accept); !open || len(b.done) > 0 ||
 		!strings.Contains(ansi.Strip(b.View(80, 24)), "no spaces") {
 		t.Errorf("open: %t, done: %v", open, b.done)
 	}
-	if _, open := open(t).Act(keys.Accept); open {
+	if _, open := openWindow(t).Act(keys.Accept); open {
 		t.Error("enter without a text leaves it open")
 	}
 }
 
 func TestEveryLineFits(t *testing.T) {
-	b := open(t)
+	b := openWindow(t)
 	b.types(strings.Repeat("x", engine.MaxLabelLength))
 	for w := 20; w < 120; w += 7 {
 		for line := range strings.Lines(ansi.Strip(b.View(w, 24))) {

@@ -1,5 +1,5 @@
-// Package layout is the geometry of the screen: which pane stands where at which size, and how a window lies on top of
-// what is there. Pure functions of sizes and text.
+// Package layout computes the geometry of the screen: where each pane is at which size, and how a window is drawn over
+// it. It has only pure functions of sizes and text.
 //
 // It must not know what the panes show. Start with Compute in layout.go.
 package layout

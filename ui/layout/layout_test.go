@@ -13,15 +13,15 @@ import (
 func TestScreenIsCovered(t *testing.T) {
 	for w := MinWidth; w <= 200; w += 7 {
 		for h := MinHeight; h <= 60; h++ {
-			for _, want := range []Want{
+			for _, want := range []Options{
 				{},
 				{Warning: true},
 				{Inspector: true},
 				{Warning: true, Inspector: true},
 				{Homes: true},
 				{Homes: true, Warning: true, Inspector: true},
-				{Inspector: true, Size: 1},
-				{Inspector: true, Size: 99},
+				{Inspector: true, InspectorHeight: 1},
+				{Inspector: true, InspectorHeight: 99},
 			} {
 				s := Compute(w, h, want)
 				y := 0
@@ -37,8 +37,8 @@ func TestScreenIsCovered(t *testing.T) {
 				if y != h {
 					t.Fatalf("%dx%d %+v: %d lines", w, h, want, y)
 				}
-				if want.Inspector && (s.Inspector.H < MinInspector || !s.Full && s.Table.H < minTable ||
-					s.Full != (s.Table.H == 0)) {
+				if want.Inspector && (s.Inspector.H < MinInspector || !s.InspectorFull && s.Table.H < minTable ||
+					s.InspectorFull != (s.Table.H == 0)) {
 					t.Fatalf("%dx%d: the inspector is %+v", w, h, s.Inspector)
 				}
 				if b := s.Body(); b.Y+b.H != s.Toast.Y {
@@ -49,10 +49,10 @@ func TestScreenIsCovered(t *testing.T) {
 	}
 }
 
-func TestPlaceKeepsTheFrameAround(t *testing.T) {
+func TestOverlayKeepsTheFrameAround(t *testing.T) {
 	th := theme.Dark()
 	frame := Block(strings.Repeat(th.Bad.Render(strings.Repeat("漫画", 8))+"\n", 12), 32, 12)
-	got := Place(frame, Frame("hello", "T", 7, 1, &th), 32, 12)
+	got := Overlay(frame, Frame("hello", "T", 7, 1, &th), 32, 12)
 	lines := strings.Split(got, "\n")
 	if len(lines) != 12 {
 		t.Fatalf("%d lines", len(lines))
@@ -71,9 +71,10 @@ func TestPlaceKeepsTheFrameAround(t *testing.T) {
 }
 
 // Beside a window that takes nearly all of a line no scraps of it are left.
-func TestPlaceLeavesNoScraps(t *testing.T) {
+func TestOverlayLeavesNoScraps(t *testing.T) {
 	th := theme.Dark()
-	lines := strings.Split(Place(strings.Repeat("0123456789ABCDEFGHIJ\n", 5), Frame("hello", "T", 7, 1, &th), 20, 5), "\n")
+	frame := strings.Repeat("0123456789ABCDEFGHIJ\n", 5)
+	lines := strings.Split(Overlay(frame, Frame("hello", "T", 7, 1, &th), 20, 5), "\n")
 	if got := ansi.Strip(lines[2]); got != "    │ hello   │     " {
 		t.Errorf("the middle is %q", got)
 	}
@@ -87,7 +88,7 @@ func TestFrameSaysThatThereIsMore(t *testing.T) {
 	th := theme.Dark()
 	for w := 1; w < 40; w++ {
 		plain := strings.Split(ansi.Strip(Frame("a\nb", "Columns", w, 2, &th)), "\n")
-		lines := strings.Split(ansi.Strip(FrameMore("a\nb", "Columns", w, 2, true, true, &th)), "\n")
+		lines := strings.Split(ansi.Strip(FrameWithMore("a\nb", "Columns", w, 2, true, true, &th)), "\n")
 		for i, l := range lines {
 			if ansi.StringWidth(l) != ansi.StringWidth(plain[i]) || ansi.StringWidth(l) != w+4 {
 				t.Fatalf("in %d cells %q and %q", w, l, plain[i])

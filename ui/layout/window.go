@@ -20,12 +20,21 @@ func Block(text string, w, h int) string {
 	}
 	lines = lines[:h]
 	for i, l := range lines {
-		lines[i] = pad(l, w)
+		lines[i] = fitLine(l, w)
 	}
 	return strings.Join(lines, "\n")
 }
 
-// Clamp makes sure that no line is wider than w and that there are no more than h of them.
+// Paragraph returns a text in indented lines of at most w cells, all in one style.
+func Paragraph(text string, w int, st theme.Style) []string {
+	lines := format.Wrap(text, max(w-4, 10))
+	for i, l := range lines {
+		lines[i] = "  " + st.Render(l)
+	}
+	return lines
+}
+
+// Clamp cuts a frame to at most h lines of at most w cells.
 func Clamp(frame string, w, h int) string {
 	if w <= 0 || h <= 0 {
 		return ""
@@ -42,14 +51,14 @@ func Clamp(frame string, w, h int) string {
 	return strings.Join(lines, "\n")
 }
 
-// Frame draws a border with a title around text, which is made exactly w by h cells; the result is larger by four
-// and two.
+// Frame draws a border with a title around text, which is made exactly w by h cells; the result is larger by four and
+// two.
 func Frame(text, title string, w, h int, th *theme.Theme) string {
 	return frame(Block(text, w, h), title, "", "", w, th)
 }
 
-// FrameMore is a Frame around a part of a longer text: the border says in which directions there is more of it.
-func FrameMore(text, title string, w, h int, above, below bool, th *theme.Theme) string {
+// FrameWithMore is Frame around a part of a longer text. The border shows in which directions there is more of it.
+func FrameWithMore(text, title string, w, h int, above, below bool, th *theme.Theme) string {
 	signs := [2]string{}
 	if above {
 		signs[0] = "↑ more"
@@ -60,7 +69,7 @@ func FrameMore(text, title string, w, h int, above, below bool, th *theme.Theme)
 	return frame(Block(text, w, h), title, signs[0], signs[1], w, th)
 }
 
-// frame draws the border; above and below stand in it on the right.
+// frame draws the border; above and below are drawn into it on the right.
 func frame(block, title, above, below string, w int, th *theme.Theme) string {
 	title = format.Cut(title, w-2)
 	edge := func(corner, sign string, used int, end string) string {
@@ -80,14 +89,14 @@ func frame(block, title, above, below string, w int, th *theme.Theme) string {
 	return b.String()
 }
 
-// FrameX and FrameY are where the text within a Frame begins.
+// FrameX and FrameY are the offset of the text within a Frame.
 const (
 	FrameX = 2
 	FrameY = 1
 )
 
-// Middle is where a window stands in the middle of w by h cells.
-func Middle(window string, w, h int) Rect {
+// CenterRect returns the place of a window in the middle of w by h cells.
+func CenterRect(window string, w, h int) Rect {
 	r := Rect{}
 	for l := range strings.SplitSeq(window, "\n") {
 		r.W = max(r.W, format.Width(l))
@@ -97,28 +106,29 @@ func Middle(window string, w, h int) Rect {
 	return r
 }
 
-// leastRest is how many cells of a line have to be left beside a window to be shown: less would be scraps of words.
-const leastRest = 8
+// minBesideWindow is how many cells of a line must be visible beside a window for the line to be drawn: less would be
+// scraps of words.
+const minBesideWindow = 8
 
-// Place puts a window into the middle of a frame of w by h cells.
-func Place(frame, window string, w, h int) string {
+// Overlay draws a window over the middle of a frame of w by h cells.
+func Overlay(frame, window string, w, h int) string {
 	base := strings.Split(Block(frame, w, h), "\n")
-	at := Middle(window, w, h)
+	at := CenterRect(window, w, h)
 	for i, l := range strings.Split(window, "\n") {
 		if at.Y+i >= len(base) {
 			break
 		}
 		row := base[at.Y+i]
 		left, right := format.Blank(at.X), format.Blank(w-at.X-at.W)
-		if at.X >= leastRest {
-			left, right = pad(ansi.Cut(row, 0, at.X), at.X), ansi.Cut(row, at.X+at.W, w)
+		if at.X >= minBesideWindow {
+			left, right = fitLine(ansi.Cut(row, 0, at.X), at.X), ansi.Cut(row, at.X+at.W, w)
 		}
-		base[at.Y+i] = left + "\x1b[m" + pad(l, at.W) + "\x1b[m" + right
+		base[at.Y+i] = left + "\x1b[m" + fitLine(l, at.W) + "\x1b[m" + right
 	}
 	return Clamp(strings.Join(base, "\n"), w, h)
 }
 
-func pad(l string, w int) string {
+func fitLine(l string, w int) string {
 	n := format.Width(l)
 	if n > w {
 		l = ansi.Truncate(l, w, "")

@@ -8,72 +8,72 @@ import (
 )
 
 const (
-	// actedFor is how long after an action of the person's own a change of the site counts as its effect.
-	actedFor = 5 * time.Second
-	// flashFor is how long a row stands out that such an action has changed or moved.
-	flashFor = 1500 * time.Millisecond
-	// maxFlashing is how many sites an action may be about for their rows to stand out.
-	maxFlashing = 20
+	// effectPeriod is how long after an action of the person's own a change of the site counts as its effect.
+	effectPeriod = 5 * time.Second
+	// highlightPeriod is how long a row stands out that such an action has changed or moved.
+	highlightPeriod = 1500 * time.Millisecond
+	// maxHighlighted is the largest number of sites of an action whose rows stand out.
+	maxHighlighted = 20
 )
 
-// actedOn are the sites that the person has acted on of late. The zero value has none.
+// actedOn are the sites that the person has recently acted on. The zero value has none.
 type actedOn struct {
-	until    map[string]time.Time // by host, how long a change counts as the action's effect
-	flashing map[string]time.Time // by host, how long its row stands out
+	effectUntil    map[string]time.Time // by host, how long a change counts as the action's effect
+	highlightUntil map[string]time.Time // by host, how long its row stands out
 }
 
-// add takes the sites of an action.
+// add adds the sites of an action.
 func (o *actedOn) add(now time.Time, hosts []string) {
-	if o.until == nil {
-		o.until = map[string]time.Time{}
+	if o.effectUntil == nil {
+		o.effectUntil = map[string]time.Time{}
 	}
 	for _, host := range hosts {
-		o.until[host] = now.Add(actedFor)
+		o.effectUntil[host] = now.Add(effectPeriod)
 	}
 }
 
-// effectOn returns what reports whether an action has taken effect on a site between an older snapshot and the present
-// one.
-func (o *actedOn) effectOn(older []engine.Site, rows *arrangement) func(host string) bool {
+// effectCheck returns a function that reports whether an action has taken effect on a site between an older snapshot
+// and the present one.
+func (o *actedOn) effectCheck(older []engine.Site, rows *arrangement) func(host string) bool {
 	none := func(string) bool { return false }
-	if len(o.until) == 0 {
+	if len(o.effectUntil) == 0 {
 		return none
 	}
 	o.expire(rows.now)
 	changed := func(host string) bool {
-		if o.until[host].IsZero() {
+		if o.effectUntil[host].IsZero() {
 			return false
 		}
 		before, after := siteOf(older, host), rows.lookup(host)
-		return before == nil || after == nil || decidedOtherwise(before, after)
+		return before == nil || after == nil || choicesDiffer(before, after)
 	}
-	if len(o.until) <= maxFlashing {
-		for host := range o.until {
+	if len(o.effectUntil) <= maxHighlighted {
+		for host := range o.effectUntil {
 			if changed(host) {
-				o.flash(host, rows.now)
+				o.highlight(host, rows.now)
 			}
 		}
 	}
 	return changed
 }
 
-// decidedOtherwise reports whether two states of a site differ in what a person decides.
-func decidedOtherwise(a, b *engine.Site) bool {
+// choicesDiffer reports whether two states of a site differ in something that a person decides.
+func choicesDiffer(a, b *engine.Site) bool {
 	return a.Pinned != b.Pinned || a.State != b.State || !a.ExpiresAt.Equal(b.ExpiresAt) || a.Checking != b.Checking ||
 		a.Flags != b.Flags || a.Enough != b.Enough || a.Resting != b.Resting || !slices.Equal(a.Labels, b.Labels) ||
 		a.Held != b.Held || a.Infohash != b.Infohash || a.NextKey != b.NextKey
 }
 
-func (o *actedOn) flash(host string, now time.Time) {
-	if o.flashing == nil {
-		o.flashing = map[string]time.Time{}
+func (o *actedOn) highlight(host string, now time.Time) {
+	if o.highlightUntil == nil {
+		o.highlightUntil = map[string]time.Time{}
 	}
-	o.flashing[host] = now.Add(flashFor)
+	o.highlightUntil[host] = now.Add(highlightPeriod)
 }
 
-// expire forgets what was long ago.
+// expire removes what has expired.
 func (o *actedOn) expire(now time.Time) {
-	for _, m := range []map[string]time.Time{o.until, o.flashing} {
+	for _, m := range []map[string]time.Time{o.effectUntil, o.highlightUntil} {
 		for host, until := range m {
 			if !now.Before(until) {
 				delete(m, host)
@@ -82,5 +82,7 @@ func (o *actedOn) expire(now time.Time) {
 	}
 }
 
-// flashes reports whether the row of a site stands out.
-func (o *actedOn) flashes(host string, now time.Time) bool { return now.Before(o.flashing[host]) }
+// isHighlighted reports whether the row of a site stands out.
+func (o *actedOn) isHighlighted(host string, now time.Time) bool {
+	return now.Before(o.highlightUntil[host])
+}

@@ -13,58 +13,60 @@ import (
 	"wtptui/ui/theme"
 )
 
-// soon is the time left from which an expiry stands out.
-const soon = 5 * time.Minute
+// expirySoon is the time left from which an expiry stands out.
+const expirySoon = 5 * time.Minute
 
-// cells draws what stands in the columns of a row.
+// cells makes the cells of a row.
 type cells struct {
 	theme *theme.Theme
 	now   time.Time
-	// titled reports whether there is a column for the title.
-	titled bool
+	// hasTitleColumn reports whether there is a column for the title.
+	hasTitleColumn bool
 	// colors are Pane.MachineColors.
 	colors map[string]string
 }
 
-// of returns what draws a column.
-func (d cells) of(c columns.Column) func(*engine.Site) table.Cell {
+// cellFunc returns the function that makes the cells of a column.
+func (d cells) cellFunc(c columns.Column) func(*engine.Site) table.Cell {
 	switch c.ID {
 	case columns.State:
-		return d.state(c)
+		return d.stateCell(c)
 	case columns.Site:
-		return func(s *engine.Site) table.Cell { return table.Cell{Text: d.site(s, c.Width), Style: d.theme.Strong} }
+		return func(s *engine.Site) table.Cell {
+			return table.Cell{Text: d.siteText(s, c.Width), Style: d.theme.Strong}
+		}
 	case columns.Machine:
-		return d.machine(c)
+		return d.machineCell(c)
 	case columns.Title:
-		return d.title
+		return d.titleCell
 	case columns.Size:
-		return d.size
+		return d.sizeCell
 	case columns.Done:
-		return d.done
+		return d.doneCell
 	case columns.Down:
-		return func(s *engine.Site) table.Cell { return d.rate(s.DownRate) }
+		return func(s *engine.Site) table.Cell { return d.rateCell(s.DownRate) }
 	case columns.Up:
-		return func(s *engine.Site) table.Cell { return d.rate(s.UpRate) }
+		return func(s *engine.Site) table.Cell { return d.rateCell(s.UpRate) }
 	case columns.Peers:
-		return d.peers
+		return d.peersCell
 	case columns.Copies:
-		return d.copies(c)
+		return d.copiesCell(c)
 	case columns.Ratio:
-		return d.ratio
+		return d.ratioCell
 	case columns.Expires:
-		return d.expires(c)
+		return d.expiryCell(c)
 	}
-	return d.extra(c)
+	return d.extraCell(c)
 }
 
-// extra is a column that is not shown unless it is asked for.
-func (d cells) extra(c columns.Column) func(*engine.Site) table.Cell {
-	text := func(of func(*engine.Site) string) func(*engine.Site) table.Cell {
-		return func(s *engine.Site) table.Cell { return table.Cell{Text: of(s), Style: d.theme.Dim} }
+// extraCell is cellFunc for a column that is shown only if a person asks for it.
+func (d cells) extraCell(c columns.Column) func(*engine.Site) table.Cell {
+	text := func(value func(*engine.Site) string) func(*engine.Site) table.Cell {
+		return func(s *engine.Site) table.Cell { return table.Cell{Text: value(s), Style: d.theme.Dim} }
 	}
-	number := func(of func(*engine.Site) int) func(*engine.Site) table.Cell {
+	number := func(value func(*engine.Site) int) func(*engine.Site) table.Cell {
 		return func(s *engine.Site) table.Cell {
-			n := of(s)
+			n := value(s)
 			if n == 0 {
 				return table.Cell{Text: "0", Style: d.theme.Dim}
 			}
@@ -83,9 +85,9 @@ func (d cells) extra(c columns.Column) func(*engine.Site) table.Cell {
 	case columns.Uploaded:
 		return text(func(s *engine.Site) string { return format.Bytes(s.Uploaded) })
 	case columns.Added:
-		return text(func(s *engine.Site) string { return format.Span(d.now.Sub(s.AddedAt.Std())) })
+		return text(func(s *engine.Site) string { return format.Duration(d.now.Sub(s.AddedAt.Std())) })
 	case columns.Opened:
-		return text(func(s *engine.Site) string { return format.Span(d.now.Sub(s.LastOpen.Std())) })
+		return text(func(s *engine.Site) string { return format.Duration(d.now.Sub(s.LastOpen.Std())) })
 	case columns.Labels:
 		return text(func(s *engine.Site) string { return strings.Join(s.Labels, " ") })
 	case columns.Hash:
@@ -94,9 +96,9 @@ func (d cells) extra(c columns.Column) func(*engine.Site) table.Cell {
 	return text(func(*engine.Site) string { return "" })
 }
 
-func (d cells) state(c columns.Column) func(*engine.Site) table.Cell {
+func (d cells) stateCell(c columns.Column) func(*engine.Site) table.Cell {
 	return func(s *engine.Site) table.Cell {
-		b := badge.Of(*s, d.theme)
+		b := badge.ForSite(*s, d.theme)
 		if !c.WithWord() {
 			return table.Cell{Text: b.Short(), Style: b.Style}
 		}
@@ -104,21 +106,21 @@ func (d cells) state(c columns.Column) func(*engine.Site) table.Cell {
 	}
 }
 
-// site is the host, by which the eye finds a site again. An infohash has its title beside it where no other column
-// shows that.
-func (d cells) site(s *engine.Site, w int) string {
-	if !engine.IsOpaque(s.Host) || d.titled && s.Error == "" {
+// siteText returns the host, by which people recognize a site. An infohash has its title beside it where no other
+// column shows that.
+func (d cells) siteText(s *engine.Site, w int) string {
+	if !engine.IsOpaque(s.Host) || d.hasTitleColumn && s.Error == "" {
 		return badge.Host(s.Host, w)
 	}
 	return badge.NameWithoutMachine(*s, w)
 }
 
-// machine is the one that has the site, in its own colour, or in that of a warning while it is away.
-func (d cells) machine(c columns.Column) func(*engine.Site) table.Cell {
+// machineCell returns the machine that has the site, in its own colour, or in that of a warning while it is away.
+func (d cells) machineCell(c columns.Column) func(*engine.Site) table.Cell {
 	return func(s *engine.Site) table.Cell {
 		style := d.theme.Text
 		if color := d.colors[s.Machine]; color != "" {
-			style = d.theme.Named(color)
+			style = d.theme.ColorStyle(color)
 		}
 		if s.Away {
 			style = d.theme.Warn
@@ -127,8 +129,8 @@ func (d cells) machine(c columns.Column) func(*engine.Site) table.Cell {
 	}
 }
 
-// machineName is the name of a machine in at most w cells. What is cut out is in its middle: those of one owner often
-// differ in their last characters only.
+// machineName returns the name of a machine in at most w cells. It is cut in its middle: the names of one owner's
+// machines often differ in their last characters only.
 func machineName(name string, w int) string {
 	const tail = 2
 	if len(name) <= w || w <= tail+1 {
@@ -137,8 +139,9 @@ func machineName(name string, w int) string {
 	return format.Prefix(name, w-tail-1) + "…" + name[len(name)-tail:]
 }
 
-// title gives way to what is wrong with the site. It is all that tells found sites apart.
-func (d cells) title(s *engine.Site) table.Cell {
+// titleCell returns the title, or instead of it what is wrong with the site. A found site keeps its title, by which
+// alone it can be recognized.
+func (d cells) titleCell(s *engine.Site) table.Cell {
 	switch text, bad := badge.Problem(*s); {
 	case bad:
 		return table.Cell{Text: format.Text(text), Style: d.theme.Bad}
@@ -150,26 +153,26 @@ func (d cells) title(s *engine.Site) table.Cell {
 	return table.Cell{Text: format.Text(s.Title)}
 }
 
-func (d cells) size(s *engine.Site) table.Cell {
+func (d cells) sizeCell(s *engine.Site) table.Cell {
 	if s.Size < 0 {
 		return table.Cell{Text: "?", Style: d.theme.Dim}
 	}
 	return table.Cell{Text: format.Bytes(s.Size)}
 }
 
-func (d cells) done(s *engine.Site) table.Cell {
+func (d cells) doneCell(s *engine.Site) table.Cell {
 	c := table.Cell{Text: format.Percent(s.Done())}
 	switch {
 	case s.State == engine.Failed:
 		c.Style = d.theme.Dim
 	case s.Done() < 1:
-		c.Style = d.theme.Move
+		c.Style = d.theme.Progress
 	}
 	return c
 }
 
-// rate is quiet about what stands still.
-func (d cells) rate(n int64) table.Cell {
+// rateCell returns a rate, dim if it is 0.
+func (d cells) rateCell(n int64) table.Cell {
 	c := table.Cell{Text: format.Rate(n)}
 	if n == 0 {
 		c.Style = d.theme.Dim
@@ -177,7 +180,7 @@ func (d cells) rate(n int64) table.Cell {
 	return c
 }
 
-func (d cells) peers(s *engine.Site) table.Cell {
+func (d cells) peersCell(s *engine.Site) table.Cell {
 	c := table.Cell{Text: fmt.Sprintf("%d/%d", s.Peers, max(s.KnownPeers, s.Peers))}
 	if s.Peers == 0 {
 		c.Style = d.theme.Dim
@@ -185,9 +188,9 @@ func (d cells) peers(s *engine.Site) table.Cell {
 	return c
 }
 
-// copies is how many complete copies there are elsewhere, and beside it those that browsers reach. An exclamation mark
-// stands before the number of a site that is endangered, or that nobody else has.
-func (d cells) copies(c columns.Column) func(*engine.Site) table.Cell {
+// copiesCell returns how many complete copies there are elsewhere, and beside it those that browsers reach. An
+// exclamation mark precedes the number of a site that is endangered, or that nobody else has.
+func (d cells) copiesCell(c columns.Column) func(*engine.Site) table.Cell {
 	const webWidth = 4
 	return func(s *engine.Site) table.Cell {
 		out := table.Cell{Text: "?", Style: d.theme.Dim}
@@ -212,7 +215,7 @@ func (d cells) copies(c columns.Column) func(*engine.Site) table.Cell {
 	}
 }
 
-func (d cells) ratio(s *engine.Site) table.Cell {
+func (d cells) ratioCell(s *engine.Site) table.Cell {
 	c := table.Cell{Text: format.Ratio(s.Ratio())}
 	if s.Uploaded == 0 {
 		c.Style = d.theme.Dim
@@ -220,8 +223,8 @@ func (d cells) ratio(s *engine.Site) table.Cell {
 	return c
 }
 
-// expires is the time left, with a gauge of how much of the cache period that is.
-func (d cells) expires(c columns.Column) func(*engine.Site) table.Cell {
+// expiryCell returns the time left, with a gauge of how much of the cache period that is.
+func (d cells) expiryCell(c columns.Column) func(*engine.Site) table.Cell {
 	return func(s *engine.Site) table.Cell {
 		switch {
 		case s.ExpiresAt.IsZero():
@@ -231,7 +234,7 @@ func (d cells) expires(c columns.Column) func(*engine.Site) table.Cell {
 		}
 		left := s.ExpiresAt.Std().Sub(d.now)
 		text, style, gauge := " "+format.Countdown(left), d.theme.Text, d.theme.Dim
-		if left < soon {
+		if left < expirySoon {
 			text, style, gauge = "!"+format.Countdown(left), d.theme.Warn, d.theme.Warn
 		}
 		if !c.WithGauge() || d.theme.ASCII {

@@ -25,7 +25,7 @@ func TestSortedHeadingCanBeReadWhole(t *testing.T) {
 				p.rows.order = order{by: sorted.ID}
 				got := header(p, w)
 				for _, c := range p.drawn {
-					heading := th.Words(strings.TrimSpace(c.Title))
+					heading := th.SpellArrows(strings.TrimSpace(c.Title))
 					if c.ID == sorted.ID {
 						heading += map[bool]string{false: "▲", true: "▼"}[p.rows.order.descending()]
 					}

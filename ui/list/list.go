@@ -17,22 +17,22 @@ type Pane struct {
 	Theme   *theme.Theme
 	Keys    *keys.Map
 	Focused bool
-	// Columns is what a person has chosen to see.
+	// Columns are the columns that a person has chosen.
 	Columns columns.Set
-	// MachineColors are what theme.Named takes, by the names of the machines of a fleet; nil for any other engine, and
-	// then there is no column for them.
+	// MachineColors are the colours of the machines of a fleet for theme.ColorStyle, by name; nil for any other engine,
+	// and then there is no column for machines.
 	MachineColors map[string]string
-	// Marks are the sites that actions are to apply to together.
+	// Marks are the sites that actions apply to together.
 	Marks Marks
 
-	rows   arrangement
-	cursor cursor
-	drawn  []columns.Column // those that fitted when the table was last drawn
-	tabs   tabLine
-	serve  string
+	rows     arrangement
+	cursor   cursor
+	drawn    []columns.Column // those that fitted when the table was last drawn
+	tabs     tabLine
+	serveURL string
 }
 
-// New makes an empty table, sorted by expiry.
+// New returns an empty table, sorted by expiry.
 func New(th *theme.Theme, km *keys.Map) *Pane {
 	p := &Pane{
 		Theme: th, Keys: km, Focused: true, Columns: columns.Default(),
@@ -42,16 +42,16 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 	return p
 }
 
-// Set takes the sites of a new snapshot, which are sorted by host.
+// Set sets the sites of a new snapshot, which are sorted by host.
 func (p *Pane) Set(sites []engine.Site, serveURL string) {
-	p.serve = serveURL
+	p.serveURL = serveURL
 	p.cursor.setSites(sites)
 	p.Marks.dropMissing()
 }
 
-// HoldCursorFor says that the person has asked for something to be done with sites, or that it has been done: what
-// moves them now is no news to the one who did it.
-func (p *Pane) HoldCursorFor(hosts ...string) { p.cursor.acted.add(p.rows.now, hosts) }
+// HoldCursorFor must be called when the person has requested something for sites, and when it has been done: the cursor
+// then does not follow them when they move.
+func (p *Pane) HoldCursorFor(hosts ...string) { p.cursor.actedOn.add(p.rows.now, hosts) }
 
 // Tick sets the time, from which countdowns are drawn.
 func (p *Pane) Tick(now time.Time) { p.rows.now = now }
@@ -65,21 +65,21 @@ func (p *Pane) Selected() (engine.Site, bool) {
 	return *p.rows.site(i), true
 }
 
-// Find returns the site of a host, shown or not.
-func (p *Pane) Find(host string) (engine.Site, bool) {
+// Lookup returns the site of a Ref, shown or not.
+func (p *Pane) Lookup(host string) (engine.Site, bool) {
 	if s := p.rows.lookup(host); s != nil {
 		return *s, true
 	}
 	return engine.Site{}, false
 }
 
-// Reveal selects a host as soon as it is there, and leaves a view or filter that would hide it.
+// Reveal selects a site as soon as it is there, and leaves a view or filter that would hide it.
 func (p *Pane) Reveal(host string) {
-	p.cursor.wanted = host
+	p.cursor.pendingRef = host
 	p.cursor.reveal()
 }
 
-// Total is the number of sites.
+// Total returns the number of sites.
 func (p *Pane) Total() int { return len(p.rows.all) }
 
 // Handle carries out a movement, a change of view, of order or of marks. It reports whether the action was one of
@@ -87,7 +87,7 @@ func (p *Pane) Total() int { return len(p.rows.all) }
 func (p *Pane) Handle(a keys.Action) bool {
 	if v := slices.Index(ViewActions, a); v >= 0 {
 		p.rows.changeView(v)
-		p.cursor.top()
+		p.cursor.selectFirst()
 		return true
 	}
 	o := p.rows.order
@@ -121,12 +121,12 @@ func (p *Pane) Click(x, y, w int) (row bool) {
 	}
 	i, ok := p.cursor.sel.RowAt(y-1, p.rows.len())
 	if ok {
-		p.cursor.to(i)
+		p.cursor.selectRow(i)
 	}
 	return ok
 }
 
-// SortBy sorts by a column, or reverses the order if it is that column's already.
+// SortBy sorts by a column, or reverses the order if the rows are sorted by it already.
 func (p *Pane) SortBy(id columns.ID) {
 	if id == p.rows.order.by {
 		p.cursor.sort(order{id, !p.rows.order.reversed})
@@ -140,87 +140,87 @@ func (p *Pane) Sorted() (by columns.ID, descending bool) {
 	return p.rows.order.by, p.rows.order.descending()
 }
 
-// Filter returns the text by which sites are picked; empty for all.
-func (p *Pane) Filter() string { return p.rows.find.text }
+// Filter returns the text of the filter; empty for none.
+func (p *Pane) Filter() string { return p.rows.filter.text }
 
-// Wrong says what is wrong with the filter, or missing in it; empty when nothing is.
-func (p *Pane) Wrong() string { return p.rows.find.picked.Wrong }
+// FilterProblem returns what is wrong with the filter, or missing in it; empty when nothing is.
+func (p *Pane) FilterProblem() string { return p.rows.filter.filter.Problem }
 
-// SetFilter picks sites, see package filter.
+// SetFilter sets the text of the filter, see package filter.
 func (p *Pane) SetFilter(text string) {
-	p.rows.filter(text)
-	p.cursor.rearrange()
+	p.rows.setFilter(text)
+	p.cursor.rebuild()
 }
 
-// Next selects the next row below (or above) that the last filter picks, and goes on at the other end. It reports
-// whether there is one.
-func (p *Pane) Next(up bool) bool {
-	i, ok := p.rows.next(p.cursor.sel.Index(), up)
+// NextMatch selects the next row below (or above) that the last filter matches; after the last row comes the first. It
+// reports whether there is one.
+func (p *Pane) NextMatch(up bool) bool {
+	i, ok := p.rows.nextMatch(p.cursor.sel.Index(), up)
 	if ok {
-		p.cursor.to(i)
+		p.cursor.selectRow(i)
 	}
 	return ok
 }
 
-// Current returns the view as it is now, to be saved.
-func (p *Pane) Current() Saved { return p.rows.current() }
+// CurrentView returns the view as it is now, to be saved.
+func (p *Pane) CurrentView() SavedView { return p.rows.current() }
 
-// Saved returns the saved views.
-func (p *Pane) Saved() []Saved { return slices.Clone(p.rows.saved.views) }
+// SavedViews returns the saved views.
+func (p *Pane) SavedViews() []SavedView { return slices.Clone(p.rows.saved.views) }
 
-// SetSaved changes them; what is too much or makes no sense is left out.
-func (p *Pane) SetSaved(all []Saved) {
+// SetSavedViews replaces the saved views. Invalid ones, and those beyond MaxSavedViews, are left out.
+func (p *Pane) SetSavedViews(all []SavedView) {
 	p.rows.saved.set(all)
 	p.rows.set(p.rows.all)
 }
 
-// Restore shows a view as it was in another run.
-func (p *Pane) Restore(s Saved) {
-	if s.View.known() {
+// RestoreView shows a view of an earlier run.
+func (p *Pane) RestoreView(s SavedView) {
+	if s.View.isKnown() {
 		p.rows.view = s.View
 	}
-	if _, ok := columns.Of(s.Sort); ok {
+	if _, ok := columns.ByID(s.Sort); ok {
 		p.rows.order = order{s.Sort, s.Reversed}
 	}
-	p.cursor.rearrange()
+	p.cursor.rebuild()
 }
 
 // View draws the table, or what to do when there is nothing in it.
 func (p *Pane) View(w, h int) string {
 	if p.rows.len() == 0 {
-		return emptyText{p.Theme, p.Keys, p.serve}.draw(&p.rows, w, h)
+		return emptyText{p.Theme, p.Keys, p.serveURL}.draw(&p.rows, w, h)
 	}
 	return layout.Block(p.table(w).View(w, h, &p.cursor.sel), w, h)
 }
 
-// gutter is the room left of the first column: the cursor, the mark, a blank.
+// gutter is the width left of the first column: the cursor, the mark, a blank.
 const gutter = 3
 
 func (p *Pane) table(w int) *table.Table {
 	var idle []columns.ID
-	if !p.rows.labelled {
+	if !p.rows.anyLabelled {
 		idle = []columns.ID{columns.Labels}
 	}
-	p.drawn = p.Columns.InFleet(p.MachineColors != nil).Fit(w, gutter, idle...)
-	focus := table.Resting // The selected row is what the inspector shows, so it stays marked while keys move there.
+	p.drawn = p.Columns.ForFleet(p.MachineColors != nil).Fit(w, gutter, idle...)
+	focus := table.Unfocused // The selected row is what the inspector shows, so it stays marked while keys move there.
 	if p.Focused {
 		focus = table.Active
 	}
 	t := &table.Table{
-		Rows: p.rows.len(), Gutter: gutter, Focus: focus, SortBy: string(p.rows.order.by),
+		RowCount: p.rows.len(), Gutter: gutter, Focus: focus, SortBy: string(p.rows.order.by),
 		Descending: p.rows.order.descending(), Theme: p.Theme,
 		Columns: make([]table.Column, len(p.drawn)),
 		Marked:  func(i int) bool { return p.Marks.hosts[p.rows.ref(i)] },
-		Moved:   func(i int) bool { return p.cursor.acted.flashes(p.rows.ref(i), p.rows.now) },
+		Moved:   func(i int) bool { return p.cursor.actedOn.isHighlighted(p.rows.ref(i), p.rows.now) },
 	}
 	draw := cells{
 		theme: p.Theme, now: p.rows.now, colors: p.MachineColors,
-		titled: slices.ContainsFunc(p.drawn, func(c columns.Column) bool { return c.ID == columns.Title }),
+		hasTitleColumn: slices.ContainsFunc(p.drawn, func(c columns.Column) bool { return c.ID == columns.Title }),
 	}
 	fields := make([]func(*engine.Site) table.Cell, len(p.drawn))
 	for i, c := range p.drawn {
 		t.Columns[i] = table.Column{ID: string(c.ID), Title: c.Title, Width: c.Width, Right: c.Right}
-		fields[i] = draw.of(c)
+		fields[i] = draw.cellFunc(c)
 	}
 	t.Row = func(i int, out []table.Cell) {
 		s := p.rows.site(i)
@@ -235,12 +235,12 @@ func (p *Pane) table(w int) *table.Table {
 // field while it is being typed, or empty.
 func (p *Pane) Tabs(w int, typing string) string { return p.tabs.draw(&p.rows, w, typing) }
 
-// FilterWidth is the width in cells of the field in which the filter is typed.
+// FilterWidth returns the width of the field in which the filter is typed, in cells.
 func (p *Pane) FilterWidth() int { return p.tabs.inputWidth() }
 
-// ClickTabs changes to the view whose name stands at x.
+// ClickTabs changes to the view whose name is at x.
 func (p *Pane) ClickTabs(x int) {
-	if i, ok := p.tabs.at(x); ok {
+	if i, ok := p.tabs.viewAt(x); ok {
 		p.Handle(ViewActions[i])
 	}
 }

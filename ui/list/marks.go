@@ -9,11 +9,11 @@ import (
 	"wtptui/ui/keys"
 )
 
-// Marks are the sites that actions are to apply to together.
+// Marks are the sites that actions apply to together.
 type Marks struct {
 	rows  *arrangement
 	hosts map[string]bool
-	// anchor is where a range begins: the last site that was marked by hand.
+	// anchor is the first site of a range: the last one that was marked by hand.
 	anchor string
 	// sorted are the hosts in order; nil after a change.
 	sorted []string
@@ -28,8 +28,8 @@ func (m *Marks) Sites() []engine.Site {
 	return out
 }
 
-// Each goes through the marked sites, by host, shown or not. It costs as much as is gone through, so that each frame
-// can ask about the first few.
+// Each iterates over the marked sites, by host, shown or not. It costs no more than the sites that are visited, so that
+// each frame can ask for the first few.
 func (m *Marks) Each() iter.Seq[*engine.Site] {
 	if m.sorted == nil && len(m.hosts) > 0 {
 		m.sorted = slices.Sorted(maps.Keys(m.hosts))
@@ -61,7 +61,7 @@ func (m *Marks) Count() (marked, hidden int) {
 // Any reports whether a site is marked.
 func (m *Marks) Any() bool { return len(m.hosts) > 0 }
 
-// Clear takes all marks away, and reports whether there were any.
+// Clear removes all marks, and reports whether there were any.
 func (m *Marks) Clear() bool {
 	had := len(m.hosts) > 0
 	m.hosts, m.sorted, m.anchor = nil, nil, ""
@@ -80,7 +80,7 @@ func (m *Marks) set(host string, on bool) {
 	}
 }
 
-// dropMissing forgets marks of sites that are gone.
+// dropMissing removes the marks of sites that are gone.
 func (m *Marks) dropMissing() {
 	for host := range m.hosts {
 		if m.rows.lookup(host) == nil {
@@ -90,8 +90,8 @@ func (m *Marks) dropMissing() {
 	}
 }
 
-// handle carries out an action on marks at row here. Only rows that are shown are changed: nobody marks what cannot be
-// seen.
+// handle carries out an action on marks at row here. Only rows that are shown are changed, so that nobody marks what
+// cannot be seen.
 func (m *Marks) handle(a keys.Action, here int) {
 	n := m.rows.len()
 	if n == 0 {

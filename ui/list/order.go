@@ -9,16 +9,16 @@ import (
 	"wtptui/ui/columns"
 )
 
-// order is how the rows are sorted: by a column, and whether against its usual direction. Numbers come largest first;
-// names, and times until something happens, do not.
+// order is how the rows are sorted: by a column, and whether against its usual direction. Numbers are sorted largest
+// first; names, and times until an event, are not.
 type order struct {
 	by       columns.ID
 	reversed bool
 }
 
-// descending reports whether larger values are further up.
+// descending reports whether larger values are on top.
 func (o order) descending() bool {
-	c, _ := columns.Of(o.by)
+	c, _ := columns.ByID(o.by)
 	return c.Largest != o.reversed
 }
 
@@ -36,21 +36,21 @@ func (o order) sortedByNeighbour(drawn []columns.Column, step int) order {
 	return order{by: drawn[(i+step+n)%n].ID}
 }
 
-// key returns what computes by what a site is sorted.
-func (o order) key() func(s *engine.Site, index int) sortKey {
-	if text := texts[o.by]; text != nil {
+// keyFunc returns the function that computes the sort key of a site.
+func (o order) keyFunc() func(s *engine.Site, index int) sortKey {
+	if text := textKeys[o.by]; text != nil {
 		return func(s *engine.Site, index int) sortKey { return sortKey{text: text(s), index: index} }
 	}
-	number := numbers[o.by]
+	number := numberKeys[o.by]
 	if number == nil { // by host, whose order the indexes have
 		number = func(*engine.Site) float64 { return 0 }
 	}
 	return func(s *engine.Site, index int) sortKey { return sortKey{number: number(s), index: index} }
 }
 
-// texts and numbers are what sites are sorted by, by column.
+// textKeys and numberKeys are what sites are sorted by, by column.
 var (
-	texts = map[columns.ID]func(*engine.Site) string{
+	textKeys = map[columns.ID]func(*engine.Site) string{
 		columns.Site:    func(s *engine.Site) string { return s.Host },
 		columns.Machine: func(s *engine.Site) string { return s.Machine },
 		columns.Title:   func(s *engine.Site) string { return strings.ToLower(s.Title) },
@@ -62,8 +62,8 @@ var (
 			return strings.Join(s.Labels, " ")
 		},
 	}
-	numbers = map[columns.ID]func(*engine.Site) float64{
-		columns.State:      stage,
+	numberKeys = map[columns.ID]func(*engine.Site) float64{
+		columns.State:      stateRank,
 		columns.Size:       func(s *engine.Site) float64 { return float64(s.Size) },
 		columns.Done:       func(s *engine.Site) float64 { return s.Done() },
 		columns.Down:       func(s *engine.Site) float64 { return float64(s.DownRate) },
@@ -76,17 +76,17 @@ var (
 		columns.Downloaded: func(s *engine.Site) float64 { return float64(s.Downloaded) },
 		columns.Uploaded:   func(s *engine.Site) float64 { return float64(s.Uploaded) },
 		columns.Ratio:      func(s *engine.Site) float64 { r, _ := s.Ratio(); return r },
-		columns.Added:      func(s *engine.Site) float64 { return moment(s.AddedAt, math.Inf(-1)) },
-		columns.Opened:     func(s *engine.Site) float64 { return moment(s.LastOpen, math.Inf(-1)) },
-		columns.Expires:    func(s *engine.Site) float64 { return moment(s.ExpiresAt, math.Inf(1)) },
+		columns.Added:      func(s *engine.Site) float64 { return secondsOf(s.AddedAt, math.Inf(-1)) },
+		columns.Opened:     func(s *engine.Site) float64 { return secondsOf(s.LastOpen, math.Inf(-1)) },
+		columns.Expires:    func(s *engine.Site) float64 { return secondsOf(s.ExpiresAt, math.Inf(1)) },
 	}
 )
 
-// maxPeers is more peers than a site has: where as many are connected, those that are known decide.
+// maxPeers is more peers than a site has: the number of known peers decides between equal numbers of connected ones.
 const maxPeers = 1 << 24
 
-// rarity is the number of copies elsewhere; of as many, those that browsers reach decide. What nobody could tell comes
-// last.
+// rarity returns the number of copies elsewhere; between equal numbers, that of the copies that browsers reach decides.
+// An unknown number is sorted last.
 func rarity(s *engine.Site) float64 {
 	if s.Copies < 0 {
 		return math.Inf(1)
@@ -94,22 +94,22 @@ func rarity(s *engine.Site) float64 {
 	return float64(s.Copies) + float64(max(s.WebCopies, 0))/maxPeers
 }
 
-// moment is a time as a number in seconds, or what stands for none.
-func moment(t engine.Time, none float64) float64 {
+// secondsOf returns a time as a number in seconds, or none for a zero time.
+func secondsOf(t engine.Time, none float64) float64 {
 	if t.IsZero() {
 		return none
 	}
 	return float64(t.Std().UnixMicro()) / 1e6
 }
 
-// stages are the states by what needs a person first, then what moves, then what is at rest.
-var stages = []engine.State{
+// statesByRank are the states that need a person first, then those that change by themselves, then those at rest.
+var statesByRank = []engine.State{
 	engine.Failed, engine.Found, engine.Resolving, engine.Metadata, engine.Downloading, engine.Seeding, engine.Paused,
 }
 
-// stage is the place of a site's state among all, which pinned and own sites divide further.
-func stage(s *engine.Site) float64 {
-	n := 4 * slices.Index(stages, s.State)
+// stateRank returns the place of a site's state among all, with pinned and own sites apart.
+func stateRank(s *engine.Site) float64 {
+	n := 4 * slices.Index(statesByRank, s.State)
 	switch {
 	case s.State != engine.Seeding:
 	case s.Mine:

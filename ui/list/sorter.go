@@ -8,25 +8,25 @@ import (
 	"wtptui/engine"
 )
 
-// sorter sorts rows, and remembers their order: most snapshots change little of it, and then a pass over the rows is
-// enough. The zero value is ready.
+// sorter sorts rows, and keeps their order: most snapshots change little of it, and then one pass over the rows is
+// enough. The zero value is ready to use.
 type sorter struct {
-	last  []int // indexes into the sites, in their last order
-	rows  []int // what was returned last
-	spare []int // what was returned before that, whose space is used next
-	place []sortKey
-	moved []sortKey
-	seen  []bool // by index into the sites: it is among last
+	last   []int // indexes into the sites, in their last order
+	rows   []int // what was returned last
+	spare  []int // what was returned before that, whose space is used next
+	placed []sortKey
+	moved  []sortKey
+	seen   []bool // by index into the sites: it is among last
 }
 
-// sortKey is what a row is sorted by: a number, then a text, then its host, which its index stands for.
+// sortKey is what a row is sorted by: a number, then a text, then its host, for which its index stands.
 type sortKey struct {
 	number float64
 	text   string
 	index  int
 }
 
-// compare says which of two rows comes first. Sites that are equal come by host in either direction, so that rows do
+// compare returns which of two rows comes first. Equal sites are sorted by host in either direction, so that rows do
 // not change places without a reason.
 func (k *sortKey) compare(other *sortKey, descending bool) int {
 	c := cmp.Or(cmp.Compare(k.number, other.number), strings.Compare(k.text, other.text))
@@ -36,8 +36,8 @@ func (k *sortKey) compare(other *sortKey, descending bool) int {
 	return cmp.Or(c, cmp.Compare(k.index, other.index))
 }
 
-// renumber makes indexes into older sites those of the same sites in newer ones; both are sorted as snapshots are. Rows
-// whose site is gone are left out.
+// renumber replaces indexes into older sites by those of the same sites in newer ones; both have the order of
+// snapshots. Rows whose site is gone are left out.
 func (o *sorter) renumber(older, newer []engine.Site) {
 	at := make([]int, len(older))
 	n := 0
@@ -59,21 +59,21 @@ func (o *sorter) renumber(older, newer []engine.Site) {
 	o.last = kept
 }
 
-// sort returns those rows that has picks, in order. The slice is valid until the sort after the next one.
-func (o *sorter) sort(sites []engine.Site, by order, has func(index int) bool) []int {
+// sort returns the rows for which isShown is true, in order. The slice is valid until the call after the next one.
+func (o *sorter) sort(sites []engine.Site, by order, isShown func(index int) bool) []int {
 	descending := by.descending()
-	o.place, o.moved = o.place[:0], o.moved[:0]
+	o.placed, o.moved = o.placed[:0], o.moved[:0]
 	o.seen = slices.Grow(o.seen[:0], len(sites))[:len(sites)]
 	clear(o.seen)
-	key := by.key()
+	key := by.keyFunc()
 	for _, i := range o.last {
 		o.seen[i] = true
-		if has(i) {
-			o.add(key(&sites[i], i), descending)
+		if isShown(i) {
+			o.addNext(key(&sites[i], i), descending)
 		}
 	}
 	for i := range sites {
-		if !o.seen[i] && has(i) {
+		if !o.seen[i] && isShown(i) {
 			o.moved = append(o.moved, key(&sites[i], i))
 		}
 	}
@@ -81,15 +81,15 @@ func (o *sorter) sort(sites []engine.Site, by order, has func(index int) bool) [
 	return o.merge(descending)
 }
 
-// add takes the next row of the last order. Where it is out of order, either it or the one before has moved.
-func (o *sorter) add(k sortKey, descending bool) {
-	n := len(o.place)
+// addNext adds the next row of the last order. Where it is out of order, either it or the one before it has moved.
+func (o *sorter) addNext(k sortKey, descending bool) {
+	n := len(o.placed)
 	switch {
-	case n == 0 || o.place[n-1].compare(&k, descending) < 0:
-		o.place = append(o.place, k)
-	case n == 1 || o.place[n-2].compare(&k, descending) < 0:
-		o.moved = append(o.moved, o.place[n-1])
-		o.place[n-1] = k
+	case n == 0 || o.placed[n-1].compare(&k, descending) < 0:
+		o.placed = append(o.placed, k)
+	case n == 1 || o.placed[n-2].compare(&k, descending) < 0:
+		o.moved = append(o.moved, o.placed[n-1])
+		o.placed[n-1] = k
 	default:
 		o.moved = append(o.moved, k)
 	}
@@ -99,12 +99,12 @@ func (o *sorter) add(k sortKey, descending bool) {
 func (o *sorter) merge(descending bool) []int {
 	out := o.spare[:0]
 	m := 0
-	for i := range o.place {
-		for m < len(o.moved) && o.moved[m].compare(&o.place[i], descending) < 0 {
+	for i := range o.placed {
+		for m < len(o.moved) && o.moved[m].compare(&o.placed[i], descending) < 0 {
 			out = append(out, o.moved[m].index)
 			m++
 		}
-		out = append(out, o.place[i].index)
+		out = append(out, o.placed[i].index)
 	}
 	for ; m < len(o.moved); m++ {
 		out = append(out, o.moved[m].index)

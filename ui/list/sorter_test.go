@@ -68,11 +68,11 @@ func TestRowsAreInOrderWhateverChanges(t *testing.T) {
 		}
 		var want []int
 		for i := range sites {
-			if a.view.has(&sites[i]) {
+			if a.view.contains(&sites[i]) {
 				want = append(want, i)
 			}
 		}
-		key, down := a.order.key(), a.order.descending()
+		key, down := a.order.keyFunc(), a.order.descending()
 		slices.SortFunc(want, func(i, j int) int {
 			x, y := key(&sites[i], i), key(&sites[j], j)
 			return x.compare(&y, down)

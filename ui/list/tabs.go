@@ -9,9 +9,9 @@ import (
 	"wtptui/ui/theme"
 )
 
-// tabLine draws the line of views with their counts, the filter and the order. As it gets narrower, the order goes,
-// then names of views are shortened, in steps, then only their keys are left. A filter never changes how the names are
-// written or where they stand: it covers what stands where it is to be read.
+// tabLine draws the line of views with their counts, the filter and the order. As it gets narrower, the order is left
+// out, then names of views are shortened, in steps, then only their keys are left. A filter never changes how the names
+// are written or where they are: it covers what is at its place.
 type tabLine struct {
 	theme *theme.Theme
 	keys  *keys.Map
@@ -29,7 +29,7 @@ type tab struct {
 	active   bool
 }
 
-// How wide the field of the filter is, on a narrow line and on a wide one.
+// The widths of the field of the filter, on a narrow line and on a wide one.
 const (
 	inputNarrow = 18
 	inputWide   = 28
@@ -37,7 +37,7 @@ const (
 	filterWidth = 24 // of a filter that is not being typed, at most
 )
 
-// inputWidth is the width of the filter's field.
+// inputWidth returns the width of the filter's field.
 func (l *tabLine) inputWidth() int {
 	if l.width < wideLine {
 		return inputNarrow
@@ -53,12 +53,12 @@ func (l *tabLine) draw(rows *arrangement, w int, typing string) string {
 		l.counts = l.counts[:0]
 	}
 	right := l.orderText(rows.order)
-	names := l.names(rows, w)
+	names := l.tabs(rows, w)
 	room := w
 	if filter != "" {
 		room, right = w-format.Width(filter)-1, filter
 	}
-	names = l.fit(names, room)
+	names = l.fitTabs(names, room)
 	var b strings.Builder
 	b.WriteByte(' ')
 	used := 1
@@ -79,8 +79,8 @@ func (l *tabLine) draw(rows *arrangement, w int, typing string) string {
 	return format.Cut(b.String(), w)
 }
 
-// fit leaves out what does not fit into a part of the line, from the end, but not the view that is shown.
-func (l *tabLine) fit(names []tab, room int) []tab {
+// fitTabs leaves out tabs that do not fit into a part of the line, from the end, but not the view that is shown.
+func (l *tabLine) fitTabs(names []tab, room int) []tab {
 	width := func() int {
 		w := 1
 		for _, t := range names {
@@ -98,33 +98,33 @@ func (l *tabLine) fit(names []tab, room int) []tab {
 
 // How short the names of views are, the longest first.
 const (
-	inFull   = iota
-	inWords  // those that are not shown in one short word
-	inStubs  // those that are not shown in three letters, the one that is in one short word
-	justKeys // those that are not shown by their keys
-	lengths
+	fullNames  = iota
+	shortNames // those that are not shown in one short word
+	stubNames  // those that are not shown in three letters, the one that is in one short word
+	keysOnly   // those that are not shown by their keys
+	nameLengths
 )
 
-// names writes the views: in full where there is room, else the longest of what fits.
-func (l *tabLine) names(rows *arrangement, w int) []tab {
+// tabs returns the views: in full where there is room, otherwise the longest form that fits.
+func (l *tabLine) tabs(rows *arrangement, w int) []tab {
 	var names []tab
-	for level := range lengths {
+	for level := range nameLengths {
 		names = names[:0]
 		used := 1
 		add := func(i int, name string, count int, active bool) {
-			names = append(names, tab{view: i, text: l.name(i, name, count, active, level), active: active})
+			names = append(names, tab{view: i, text: l.tabText(i, name, count, active, level), active: active})
 			used += format.Width(names[len(names)-1].text)
 		}
 		for v := range views {
-			active := rows.saved.at == 0 && v == rows.view
+			active := rows.saved.shownIndex == 0 && v == rows.view
 			name := v.name()
-			if level == inStubs || level == inWords && !active {
-				name = v.short()
+			if level == stubNames || level == shortNames && !active {
+				name = v.shortName()
 			}
 			add(int(v), name, rows.counts[v], active)
 		}
 		for i, s := range rows.saved.views {
-			add(int(views)+i, format.Cut(format.Text(s.Name), 16), s.count, rows.saved.at == i+1)
+			add(int(views)+i, format.Cut(format.Text(s.Name), 16), s.count, rows.saved.shownIndex == i+1)
 		}
 		if used <= w {
 			break
@@ -133,20 +133,20 @@ func (l *tabLine) names(rows *arrangement, w int) []tab {
 	return names
 }
 
-// name writes one view.
-func (l *tabLine) name(i int, name string, count int, active bool, level int) string {
+// tabText returns the text of one view.
+func (l *tabLine) tabText(i int, name string, count int, active bool, level int) string {
 	for len(l.counts) <= i {
 		l.counts = append(l.counts, 0)
 	}
 	number := format.Count(count)
 	l.counts[i] = max(l.counts[i], len(number))
 	number += format.Blank(l.counts[i] - len(number))
-	key := l.keys.Of(ViewActions[i])
-	if !active && level == inStubs && i != int(Endangered) {
+	key := l.keys.FirstKey(ViewActions[i])
+	if !active && level == stubNames && i != int(Endangered) {
 		name = format.Prefix(name, 3)
 	}
 	text := strings.TrimLeft(key+" "+name+" "+number, " ")
-	if !active && level == justKeys {
+	if !active && level == keysOnly {
 		text = key
 	}
 	switch {
@@ -158,14 +158,14 @@ func (l *tabLine) name(i int, name string, count int, active bool, level int) st
 	return " " + text + " "
 }
 
-// filterText is the filter with how many of the view's sites it picks; empty without one. While it is being typed, it
+// filterText returns the filter with how many of the view's sites match; empty without one. While it is being typed, it
 // is as wide as it can become.
 func (l *tabLine) filterText(rows *arrangement, typing string) string {
 	switch {
 	case typing != "":
 		typing = format.Fit(typing, l.inputWidth()+1)
-	case rows.find.text != "":
-		text := format.Cut(format.Text(rows.find.text), filterWidth)
+	case rows.filter.text != "":
+		text := format.Cut(format.Text(rows.filter.text), filterWidth)
 		return l.theme.Accent.Render("/"+text) +
 			l.theme.Dim.Render(" "+format.Count(rows.len())+" of "+format.Count(rows.counts[rows.view])) + " "
 	default:
@@ -181,15 +181,15 @@ func (l *tabLine) orderText(o order) string {
 	if o.descending() {
 		arrow = "▼"
 	}
-	c, _ := columns.Of(o.by)
+	c, _ := columns.ByID(o.by)
 	if !l.theme.ASCII {
 		arrow = " " + arrow
 	}
 	return l.theme.Dim.Render("sort: "+c.Name) + l.theme.Accent.Render(arrow) + " "
 }
 
-// at returns which view's name stands at x, counted as ViewActions are.
-func (l *tabLine) at(x int) (int, bool) {
+// viewAt returns which view's name is at x, counted as ViewActions are.
+func (l *tabLine) viewAt(x int) (int, bool) {
 	for _, t := range l.drawn {
 		if x >= t.from && x < t.to {
 			return t.view, true

@@ -8,7 +8,7 @@ import (
 // View is a group of sites.
 type View int
 
-// The views, in the order in which their names stand. Their numbers are kept in state files.
+// The views, in the order of their tabs. Their numbers are stored in state files.
 const (
 	All View = iota
 	Pinned
@@ -20,12 +20,12 @@ const (
 	views
 )
 
-// Views is how many views there are that nobody has saved.
-const Views = int(views)
+// ViewCount is the number of views other than saved ones.
+const ViewCount = int(views)
 
-// ViewActions are the keys of the views and, after them, of the saved ones.
+// ViewActions are the actions of the views and, after them, of the saved ones.
 var ViewActions = []keys.Action{
-	keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.AtRisk, keys.Errors,
+	keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.Endangered, keys.Errors,
 	keys.Six, keys.Seven, keys.Eight, keys.Nine,
 }
 
@@ -33,32 +33,32 @@ func (v View) name() string {
 	return [...]string{"All", "Pinned", "Cached", "Loading", "Mine", "Endangered", "Errors"}[v]
 }
 
-// short is the name where there is little room: the word that the state has.
-func (v View) short() string {
+// shortName returns the name where there is little room: the word that the state has.
+func (v View) shortName() string {
 	return [...]string{"All", "Pin", "Cache", "Load", "Mine", "Risk", "Error"}[v]
 }
 
 // viewSet is a set of views, one bit each.
 type viewSet uint16
 
-// viewsOf returns the views that have a site.
+// viewsOf returns the views that contain a site.
 func viewsOf(s *engine.Site) viewSet {
 	var set viewSet
 	for v := range views {
-		if v.has(s) {
+		if v.contains(s) {
 			set |= 1 << v
 		}
 	}
 	return set
 }
 
-func (set viewSet) has(v View) bool { return set&(1<<v) != 0 }
+func (set viewSet) contains(v View) bool { return set&(1<<v) != 0 }
 
-// known reports whether there is such a view.
-func (v View) known() bool { return v >= All && v < views }
+// isKnown reports whether there is such a view.
+func (v View) isKnown() bool { return v >= All && v < views }
 
-// has reports whether a site belongs to the view.
-func (v View) has(s *engine.Site) bool {
+// contains reports whether a site belongs to the view.
+func (v View) contains(s *engine.Site) bool {
 	switch v {
 	case Pinned:
 		return s.Pinned

@@ -10,13 +10,13 @@ import (
 	"wtptui/ui/format"
 )
 
-// hash is how wide a shortened infohash is.
-const hash = 14
+// hashWidth is the width of a shortened infohash, in cells.
+const hashWidth = 14
 
-// writeDomain writes what the site's domain says, who said so, and when it will be asked again. It reports whether the
-// site has a domain.
+// writeDomain writes what the site's domain points to, which server answered so, and when it will be asked again. It
+// reports whether the site has a domain.
 func (f *facts) writeDomain(b *lines) bool {
-	s, n, th := f.d.Site, f.d.Domain, f.theme
+	s, n, th := f.detail.Site, f.detail.Domain, f.theme
 	if engine.IsInfohash(s.Host) {
 		return false
 	}
@@ -26,20 +26,20 @@ func (f *facts) writeDomain(b *lines) bool {
 	}
 	switch {
 	case n.Infohash == "":
-		b.row(says, th.Dim.Render("nothing yet"))
+		b.addRow(says, th.Dim.Render("nothing yet"))
 	case n.Infohash == s.Infohash:
-		b.row(says, th.Good.Render("✓ ")+format.Host(n.Infohash, b.room()-14)+th.Dim.Render("  this one"))
+		b.addRow(says, th.Good.Render("✓ ")+format.Host(n.Infohash, b.valueWidth()-14)+th.Dim.Render("  this one"))
 	default:
-		b.row(says, th.Warn.Render("⚠ ")+format.Host(n.Infohash, b.room()-14)+th.Dim.Render("  another"))
+		b.addRow(says, th.Warn.Render("⚠ ")+format.Host(n.Infohash, b.valueWidth()-14)+th.Dim.Render("  another"))
 	}
 	if n.Source != "" {
-		b.row("Said by", format.CutLeft(sourceName(n.Source), b.room()))
-		b.row("", f.answeredText())
+		b.addRow("Source", format.CutLeft(sourceName(n.Source), b.valueWidth()))
+		b.addRow("", f.answerText())
 	}
 	f.writeRecord(b)
-	b.row("Next check", f.nextCheckText())
+	b.addRow("Next check", f.nextCheckText())
 	if s.NextInfohash != "" {
-		b.row("Next", th.Move.Render("↓ ")+format.Host(s.NextInfohash, hash)+" is on its way")
+		b.addRow("Next", th.Progress.Render("↓ ")+format.Host(s.NextInfohash, hashWidth)+" is on its way")
 	}
 	if k := len(n.Asked); k > 1 || k == 1 && n.Asked[0].Error != "" {
 		for i, a := range n.Asked {
@@ -47,72 +47,72 @@ func (f *facts) writeDomain(b *lines) bool {
 			if i == 0 {
 				name = "Asked"
 			}
-			b.row(name, f.askedText(a, b.room()))
+			b.addRow(name, f.queryText(a, b.valueWidth()))
 		}
 	}
 	if t, w := len(n.Trackers), len(n.WebSeeds); t+w > 0 {
-		b.row("Hints", format.Plural(t, "tracker")+", "+format.Plural(w, "web seed"))
+		b.addRow("Hints", format.Plural(t, "tracker")+", "+format.Plural(w, "web seed"))
 	}
 	for _, w := range n.Warnings {
-		b.long("", "⚠ "+format.Text(w), th.Warn)
+		b.addWrapped("", "⚠ "+format.Text(w), th.Warn)
 	}
 	if n.Error != "" && n.Error != s.Error { // The state of the site says it already.
-		b.long("", "✗ "+format.Text(n.Error), th.Bad)
+		b.addWrapped("", "✗ "+format.Text(n.Error), th.Bad)
 	}
 	return true
 }
 
-// writeRecord writes what is known of the record of the site's key, and offers the key that the domain names in its
-// place.
+// writeRecord writes what is known of the record of the site's key, and offers to accept the key that the domain now
+// names instead.
 func (f *facts) writeRecord(b *lines) {
-	r, th := f.d.Site.Record, f.theme
+	r, th := f.detail.Site.Record, f.theme
 	if r.Seq > 0 {
-		b.row("Record", f.signedText(r, b.room()))
+		b.addRow("Record", f.recordText(r, b.valueWidth()))
 	}
 	if r.Signer != "" {
-		b.row("", "signed here with key "+format.Text(r.Signer))
+		b.addRow("", "signed here with key "+format.Text(r.Signer))
 	}
 	switch {
 	case r.PutAt.IsZero():
 	case r.Nodes+r.Relays == 0:
-		b.row("Kept by", th.Warn.Render("⚠ nobody took it, ")+format.Ago(r.PutAt.Std(), f.now))
+		b.addRow("Stored by", th.Warn.Render("⚠ no node, ")+format.Ago(r.PutAt.Std(), f.now))
 	default:
-		b.row("Kept by", format.Takers(r)+" took it, "+format.Ago(r.PutAt.Std(), f.now))
+		b.addRow("Stored by", format.RecordHolders(r)+", "+format.Ago(r.PutAt.Std(), f.now))
 	}
 	if !r.ReadAt.IsZero() && r.Nearest > 0 {
 		nodes := format.Plural(r.Nearest, "nearest node")
-		b.row("Found at", fmt.Sprintf("%d of the %s, ", r.Found, nodes)+format.Ago(r.ReadAt.Std(), f.now))
+		b.addRow("Found at", fmt.Sprintf("%d of the %s, ", r.Found, nodes)+format.Ago(r.ReadAt.Std(), f.now))
 	}
 	if r.Error != "" {
-		b.long("", "⚠ "+format.Text(r.Error), th.Warn)
+		b.addWrapped("", "⚠ "+format.Text(r.Error), th.Warn)
 	}
-	if next := f.d.Site.NextKey; next != "" {
-		b.long("", "⚠ The domain names another key now, "+format.Host(next, keyWidth)+
+	if next := f.detail.Site.NextKey; next != "" {
+		b.addWrapped("", "⚠ The domain names another key now, "+format.Host(next, keyWidth)+
 			". The former one decides until you accept it", th.Warn)
-		b.choice("", th.Accent.Render("→ accept the new key"), SiteAction{AcceptKey: true})
+		b.addChoice("", th.Accent.Render("→ accept the new key"), SiteAction{AcceptKey: true})
 	}
 }
 
-// keyWidth is how wide a shortened key is that a person may want to compare with another one.
+// keyWidth is the width of a shortened key that a person may want to compare with another one, in cells.
 const keyWidth = 24
 
-// signedText says what a record names and when it was signed, in w cells.
-func (f *facts) signedText(r engine.Record, w int) string {
+// recordText returns the infohash in a record and when it was signed, in w cells.
+func (f *facts) recordText(r engine.Record, w int) string {
 	th := f.theme
 	when := ""
 	if !r.SignedAt.IsZero() {
 		when = "  signed " + format.Ago(r.SignedAt.Std(), f.now)
 	}
 	mark := th.Good.Render("✓ ")
-	if r.Infohash != f.d.Site.Infohash {
+	if r.Infohash != f.detail.Site.Infohash {
 		mark = th.Warn.Render("⚠ ")
 	}
-	return mark + format.Host(r.Infohash, max(min(hash, w-len("✓ ")-format.Width(when)), 8)) + th.Dim.Render(when)
+	return mark + format.Host(r.Infohash, max(min(hashWidth, w-len("✓ ")-format.Width(when)), 8)) + th.Dim.Render(when)
 }
 
-// answeredText says when the answer came and how far it can be trusted.
-func (f *facts) answeredText() string {
-	n, th := f.d.Domain, f.theme
+// answerText returns when the answer came and how far it can be trusted.
+func (f *facts) answerText() string {
+	n, th := f.detail.Domain, f.theme
 	text := th.Dim.Render(format.Ago(n.At.Std(), f.now))
 	switch left := n.Expires.Std().Sub(f.now); {
 	case n.Stale:
@@ -127,34 +127,34 @@ func (f *facts) answeredText() string {
 }
 
 func (f *facts) nextCheckText() string {
-	s := f.d.Site
+	s := f.detail.Site
 	switch {
 	case s.Held:
-		return f.theme.Warn.Render("‖ held") + ": stays here whatever its owner says"
+		return f.theme.Warn.Render("‖ held") + ": stays at this version"
 	case s.NextCheck.IsZero():
 		return f.theme.Dim.Render("–")
 	}
 	if left := s.NextCheck.Std().Sub(f.now); left > 0 {
 		return "in " + format.Countdown(left)
 	}
-	return f.theme.Move.Render("◌ now")
+	return f.theme.Progress.Render("◌ now")
 }
 
-func (f *facts) askedText(a engine.Asked, w int) string {
-	said := format.Host(a.Infohash, hash)
+func (f *facts) queryText(a engine.Asked, w int) string {
+	answer := format.Host(a.Infohash, hashWidth)
 	st := f.theme.Text
 	switch {
 	case a.Error != "":
-		said, st = "✗ "+format.Text(a.Error), f.theme.Bad
+		answer, st = "✗ "+format.Text(a.Error), f.theme.Bad
 	case a.Infohash == "":
-		said, st = "no key", f.theme.Dim
+		answer, st = "no key", f.theme.Dim
 	}
-	took := format.FitRight(millisText(a.Took), 7)
-	room := max(min(w-format.Width(said)-9, 24), 12)
-	return format.Fit(format.CutLeft(serverName(a.URL), room), room) + f.theme.Dim.Render(took) + "  " + st.Render(said)
+	took := format.FitRight(format.Elapsed(time.Duration(a.Took)), 7)
+	room := max(min(w-format.Width(answer)-9, 24), 12)
+	return format.Fit(format.CutLeft(serverName(a.URL), room), room) + f.theme.Dim.Render(took) + "  " + st.Render(answer)
 }
 
-// sourceName is who gave an answer: the DHT, or the one at a URL.
+// sourceName returns who answered: the DHT, or the server at a URL.
 func sourceName(by string) string {
 	if by == "dht" {
 		return "the DHT"
@@ -162,7 +162,7 @@ func sourceName(by string) string {
 	return format.Text(by)
 }
 
-// serverName is the name of the server in an address.
+// serverName returns the name of the server in an address.
 func serverName(address string) string {
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
 		address = u.Host
@@ -170,24 +170,25 @@ func serverName(address string) string {
 	return format.Text(address)
 }
 
-// writeVersions lists the infohashes that the site has had; each can be switched to. It reports whether there are any.
+// writeVersions lists the infohashes that the site has had; the person can switch to each of them. It reports whether
+// there are any.
 func (f *facts) writeVersions(b *lines) bool {
-	s, th := f.d.Site, f.theme
-	if len(f.d.Versions) == 0 {
+	s, th := f.detail.Site, f.theme
+	if len(f.detail.Versions) == 0 {
 		return false
 	}
-	for i, v := range f.d.Versions {
+	for i, v := range f.detail.Versions {
 		name := ""
 		if i == 0 {
 			name = "Versions"
 		}
-		b.choice(name, f.versionText(v, b.room()), SiteAction{Hold: v.Infohash})
+		b.addChoice(name, f.versionText(v, b.valueWidth()), SiteAction{SwitchTo: v.Infohash})
 	}
 	switch {
 	case s.Held:
-		b.choice("", th.Accent.Render("→ follow its owner again"), SiteAction{Follow: true})
-	case b.focused && len(f.d.Versions) > 1:
-		b.row("", th.Dim.Render("select one to switch to it and stay there"))
+		b.addChoice("", th.Accent.Render("→ follow its owner again"), SiteAction{Follow: true})
+	case b.focused && len(f.detail.Versions) > 1:
+		b.addRow("", th.Dim.Render("select one to switch to it and stay there"))
 	}
 	return true
 }
@@ -198,19 +199,19 @@ func (f *facts) versionText(v engine.Version, w int) string {
 	switch v.State {
 	case engine.VersionCurrent:
 		glyph, word, st = "●", "served", th.Good
-		if f.d.Site.Held {
+		if f.detail.Site.Held {
 			word = "held"
 		}
 	case engine.VersionNext:
-		glyph, word, st = "↓", "coming", th.Move
+		glyph, word, st = "↓", "coming", th.Progress
 	case engine.VersionGone:
 		glyph, word = "✗", "gone"
 	case engine.VersionKept:
 		if left := v.KeptUntil.Std().Sub(f.now); !v.KeptUntil.IsZero() {
-			word = "kept " + format.Span(max(left, 0))
+			word = "kept " + format.Duration(max(left, 0))
 		}
 	}
-	text := st.Render(glyph+" "+format.Fit(word, 8)) + " " + format.Host(v.Infohash, hash-2) + "  " +
+	text := st.Render(glyph+" "+format.Fit(word, 8)) + " " + format.Host(v.Infohash, hashWidth-2) + "  " +
 		dayText(v.FirstSeen.Std(), f.now)
 	if v.Size >= 0 {
 		text += "  " + format.FitRight(format.Bytes(v.Size), 7)
@@ -221,23 +222,14 @@ func (f *facts) versionText(v engine.Version, w int) string {
 	return text
 }
 
-// dayText is the date of t; what was today has its time instead.
+// dayText returns the date of t, or its time if it is today.
 func dayText(t, now time.Time) string {
-	full := format.Day(t, now)
+	full := format.DateTime(t, now)
 	if date, clock, ok := strings.Cut(full, " "); ok {
-		if strings.HasPrefix(format.Day(now, now), date) {
+		if strings.HasPrefix(format.DateTime(now, now), date) {
 			return format.FitRight(clock, len(date))
 		}
 		return date
 	}
 	return format.Fit(full, 10)
-}
-
-// millisText writes a time of nanoseconds as a resolver's answer takes it.
-func millisText(ns int64) string {
-	d := time.Duration(ns)
-	if d >= 10*time.Second {
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	}
-	return fmt.Sprintf("%d ms", d.Milliseconds())
 }

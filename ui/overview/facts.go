@@ -9,17 +9,17 @@ import (
 	"wtptui/ui/theme"
 )
 
-// facts is what is known of a site, and how it is written.
+// facts is what is known of a site, with the methods that write it.
 type facts struct {
-	theme *theme.Theme
-	keys  *keys.Map
-	d     engine.Detail
-	rates history.Series
-	now   time.Time
+	theme  *theme.Theme
+	keys   *keys.Map
+	detail engine.Detail
+	rates  history.Series
+	now    time.Time
 	// homes are Status.Homes.
 	homes []engine.Home
-	// standard is Status.Enough.
-	standard int
+	// defaultEnough is Status.Enough.
+	defaultEnough int
 	// goals are Status.Goals.
 	goals []engine.Goals
 }

@@ -7,64 +7,65 @@ import (
 	"wtptui/ui/theme"
 )
 
-// label is the width of the column of labels.
-const label = 11
+// labelWidth is the width of the column of labels, in cells.
+const labelWidth = 11
 
 // lines collects labelled lines of w cells.
 type lines struct {
-	w     int
-	theme *theme.Theme
-	out   []string
-	spots []spot
-	// top is the line of the text at which these begin.
+	w           int
+	theme       *theme.Theme
+	lines       []string
+	choiceLines []choiceLine
+	// top is the index of the first of these lines in the whole text.
 	top int
-	// chosen is what the chosen line stands for, and focused says that a line can be chosen now.
+	// chosen is the action of the chosen line, and focused reports whether a line can be chosen now.
 	chosen  SiteAction
 	focused bool
 }
 
-// room is what is left for a value.
-func (b *lines) room() int { return max(b.w-label-3, 10) }
+// valueWidth returns the width that is left for a value, in cells.
+func (b *lines) valueWidth() int { return max(b.w-labelWidth-3, 10) }
 
-func (b *lines) row(name, value string) {
-	b.out = append(b.out, format.Cut("  "+b.theme.Dim.Render(format.Fit(name, label))+value, b.w))
+func (b *lines) addRow(name, value string) {
+	b.lines = append(b.lines, format.Cut("  "+b.theme.Dim.Render(format.Fit(name, labelWidth))+value, b.w))
 }
 
-func (b *lines) blank() {
-	if len(b.out) > 0 {
-		b.out = append(b.out, "")
+func (b *lines) addBlank() {
+	if len(b.lines) > 0 {
+		b.lines = append(b.lines, "")
 	}
 }
 
-// long wraps a text.
-func (b *lines) long(name, value string, st theme.Style) {
-	for _, l := range format.Wrap(value, b.room()) {
-		b.row(name, st.Render(l))
+// addWrapped adds a text in as many rows as it needs.
+func (b *lines) addWrapped(name, value string, st theme.Style) {
+	for _, l := range format.Wrap(value, b.valueWidth()) {
+		b.addRow(name, st.Render(l))
 		name = ""
 	}
 }
 
-// address breaks an address where it must, and adds nothing to it, so that it can be copied off the screen.
-func (b *lines) address(name, value string) {
+// addAddress adds an address, broken into rows where necessary, without any character added, so that it can be copied
+// off the screen.
+func (b *lines) addAddress(name, value string) {
 	if value == "" {
-		b.row(name, b.theme.Dim.Render("–"))
+		b.addRow(name, b.theme.Dim.Render("–"))
 		return
 	}
-	for _, l := range format.Break(value, b.room()) {
-		b.row(name, l)
+	for _, l := range format.WrapAnywhere(value, b.valueWidth()) {
+		b.addRow(name, l)
 		name = ""
 	}
 }
 
-// choice is a line on which something can be chosen.
-func (b *lines) choice(name, value string, action SiteAction) {
-	b.spots = append(b.spots, spot{line: b.top + len(b.out), action: action})
+// addChoice adds a row that can be chosen.
+func (b *lines) addChoice(name, value string, action SiteAction) {
+	b.choiceLines = append(b.choiceLines, choiceLine{line: b.top + len(b.lines), action: action})
 	if !b.focused || b.chosen != action {
-		b.row(name, value)
+		b.addRow(name, value)
 		return
 	}
-	value = format.Fit(ansi.Strip(value), max(b.w-label-2, 0))
-	b.out = append(b.out,
-		format.Cut(b.theme.Accent.Render("▸ ")+b.theme.Dim.Render(format.Fit(name, label))+b.theme.Selected.Render(value),
-			b.w))
+	value = format.Fit(ansi.Strip(value), max(b.w-labelWidth-2, 0))
+	label := b.theme.Dim.Render(format.Fit(name, labelWidth))
+	line := b.theme.Accent.Render("▸ ") + label + b.theme.Selected.Render(value)
+	b.lines = append(b.lines, format.Cut(line, b.w))
 }

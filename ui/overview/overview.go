@@ -13,17 +13,17 @@ import (
 	"wtptui/ui/theme"
 )
 
-// wide is the width from which on the text stands in two columns.
-const wide = 112
+// twoColumnWidth is the least width, in cells, at which the text has two columns.
+const twoColumnWidth = 112
 
-// SiteAction is something that a person wants of the engine. At most one of its parts is set.
+// SiteAction is an action that a person has chosen for a site. At most one of its fields is set.
 type SiteAction struct {
-	// Hold is the version to switch to and to stay at; Follow says to follow its owner again.
-	Hold   string
-	Follow bool
-	// Toggle is the action that turns something of the site around, as its key does.
+	// SwitchTo is the version to switch to and to stay at; Follow lets the site follow its owner again.
+	SwitchTo string
+	Follow   bool
+	// Toggle is the action that toggles a property of the site, as its key does.
 	Toggle keys.Action
-	// AcceptKey lets the key decide that the site's domain names now.
+	// AcceptKey accepts the key that the site's domain names now.
 	AcceptKey bool
 }
 
@@ -32,61 +32,60 @@ type Pane struct {
 	facts   facts
 	focused bool
 	text    search.Lines
-	// spots are the lines on which something can be chosen, as they were last drawn; chosen is what the chosen one stands
-	// for, the zero SiteAction when none is chosen. It is kept by what it means: versions come and go above it.
-	spots  []spot
-	chosen SiteAction
+	// choiceLines are the lines that can be chosen, as they were last drawn; chosen is the action of the chosen one, the
+	// zero SiteAction when none is chosen. An index would not do: versions come and go above it.
+	choiceLines []choiceLine
+	chosen      SiteAction
 }
 
-// New makes an overview of nothing yet.
+// New returns an overview without a site.
 func New(th *theme.Theme, km *keys.Map) *Pane { return &Pane{facts: facts{theme: th, keys: km}} }
 
-// spot is a line on which something can be chosen.
-type spot struct {
+// choiceLine is a line that can be chosen.
+type choiceLine struct {
 	line   int
 	action SiteAction
 }
 
-// Name is the tab's.
+// Name returns the name of the tab.
 func (*Pane) Name() string { return "Overview" }
 
-// Count is not shown for an overview.
+// Count returns 0: an overview has no count.
 func (*Pane) Count() int { return 0 }
 
 // Focus sets whether keys move in this pane.
 func (p *Pane) Focus(on bool) { p.focused = on }
 
-// Set takes all that is known of a site. Nothing is chosen on one that has just been opened.
+// Set sets the detail of a site. On another site than before nothing is chosen.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
-	if d.Site.Ref() != p.facts.d.Site.Ref() {
-		p.text.Top()
+	if d.Site.Ref() != p.facts.detail.Site.Ref() {
+		p.text.ToTop()
 		p.chosen = SiteAction{}
 	}
-	p.facts.d, p.facts.now = d, now
+	p.facts.detail, p.facts.now = d, now
 }
 
-// SetRates takes the site's last minute.
+// SetRates sets the rates of the site's last minute.
 func (p *Pane) SetRates(s history.Series) { p.facts.rates = s }
 
-// SetHomes takes the homes of all sites.
+// SetHomes sets the homes of all sites.
 func (p *Pane) SetHomes(all []engine.Home) { p.facts.homes = all }
 
-// SetEnough sets how many others must seed a site for it to rest where nothing is said for the site itself; 0 for
-// never.
-func (p *Pane) SetEnough(n int) { p.facts.standard = n }
+// SetEnough sets how many others must seed a site for it to rest, for sites without a number of their own; 0 for never.
+func (p *Pane) SetEnough(n int) { p.facts.defaultEnough = n }
 
-// SetGoals takes Status.Goals.
+// SetGoals sets Status.Goals.
 func (p *Pane) SetGoals(all []engine.Goals) { p.facts.goals = all }
 
-// SiteAction returns what the chosen line stands for; false when none is chosen.
+// SiteAction returns the action of the chosen line; false when none is chosen.
 func (p *Pane) SiteAction() (SiteAction, bool) { return p.chosen, p.chosen != SiteAction{} }
 
-// Search is the search in the text.
+// Search returns the search in the text.
 func (p *Pane) Search() *search.Search { return p.text.Search(p.facts.theme) }
 
-// Handle goes to the next line on which something can be chosen if it is to be seen, and scrolls otherwise.
+// Handle goes to the next line that can be chosen if it is visible, and scrolls otherwise.
 func (p *Pane) Handle(a keys.Action) bool {
-	at := slices.IndexFunc(p.spots, func(s spot) bool { return s.action == p.chosen })
+	at := slices.IndexFunc(p.choiceLines, func(s choiceLine) bool { return s.action == p.chosen })
 	next := at
 	switch a {
 	case keys.Up:
@@ -94,26 +93,26 @@ func (p *Pane) Handle(a keys.Action) bool {
 	case keys.Down:
 		next++
 	case keys.Top:
-		next = min(0, len(p.spots)-1)
+		next = min(0, len(p.choiceLines)-1)
 	case keys.Bottom:
-		next = len(p.spots) - 1
+		next = len(p.choiceLines) - 1
 	}
-	if next == at || next < 0 || next >= len(p.spots) {
+	if next == at || next < 0 || next >= len(p.choiceLines) {
 		return p.text.Handle(a)
 	}
-	line := p.spots[next].line
-	if a == keys.Top || a == keys.Bottom || !p.text.Shows(line) {
+	line := p.choiceLines[next].line
+	if a == keys.Top || a == keys.Bottom || !p.text.IsVisible(line) {
 		p.text.Handle(a)
 	}
-	if p.text.Shows(line) {
-		p.chosen = p.spots[next].action
+	if p.text.IsVisible(line) {
+		p.chosen = p.choiceLines[next].action
 	}
 	return true
 }
 
-// ClickRow chooses what stands at line y of the pane, if anything can be chosen there.
+// ClickRow chooses the line at y of the pane, if it can be chosen.
 func (p *Pane) ClickRow(y int) bool {
-	for _, s := range p.spots {
+	for _, s := range p.choiceLines {
 		if s.line == p.text.Line(y) {
 			p.chosen = s.action
 			return true
@@ -122,79 +121,79 @@ func (p *Pane) ClickRow(y int) bool {
 	return false
 }
 
-// More says whether there is text above and below what was last drawn.
+// More returns a hint that there is text above or below what was last drawn.
 func (p *Pane) More() string { return p.text.More() }
 
 // View draws the part of the text that fits.
 func (p *Pane) View(w, h int) string {
-	lines, spots := p.layOut(w)
-	p.spots = spots
-	if !slices.ContainsFunc(spots, func(s spot) bool { return s.action == p.chosen }) {
+	lines, choiceLines := p.draw(w)
+	p.choiceLines = choiceLines
+	if !slices.ContainsFunc(choiceLines, func(s choiceLine) bool { return s.action == p.chosen }) {
 		p.chosen = SiteAction{}
 	}
 	return strings.Join(p.text.Draw(lines, h, p.facts.theme), "\n")
 }
 
-// layOut writes everything, and returns the spots. Where there is room, what follows the addresses stands in two
-// columns: an address itself is never broken to fit into one.
-func (p *Pane) layOut(w int) ([]string, []spot) {
-	b, f := p.lines(w, 0), &p.facts
-	f.writeHead(b)
-	b.blank()
-	if w >= wide {
-		rest, spots := p.columns((w-3)/2, len(b.out))
-		return append(b.out, rest...), spots
+// draw writes everything, and returns the lines that can be chosen. Where there is room, what follows the addresses has
+// two columns: an address itself is never broken to fit into one.
+func (p *Pane) draw(w int) ([]string, []choiceLine) {
+	b, f := p.newLines(w, 0), &p.facts
+	f.writeIdentity(b)
+	b.addBlank()
+	if w >= twoColumnWidth {
+		columns, choiceLines := p.drawColumns((w-3)/2, len(b.lines))
+		return append(b.lines, columns...), choiceLines
 	}
-	f.writeBody(b)
-	b.blank()
+	f.writeContent(b)
+	b.addBlank()
 	if f.writeDomain(b) {
-		b.blank()
+		b.addBlank()
 	}
 	if f.writeVersions(b) {
-		b.blank()
+		b.addBlank()
 	}
 	f.writeSharing(b)
-	return b.out, b.spots
+	return b.lines, b.choiceLines
 }
 
-// Summary writes in h lines of at most w cells how the site is shared, what there is of it and, where there is room,
-// what its domain says: for a place beside lists about the same site. Nothing can be chosen in it.
+// Summary returns h lines of at most w cells about how the site is shared, what is here of it and, where there is room,
+// what its domain points to. It is drawn beside lists about the same site. Nothing can be chosen in it.
 func (p *Pane) Summary(w, h int) []string {
 	b, f := &lines{w: w, theme: p.facts.theme}, &p.facts
 	f.writeSharing(b)
-	b.blank()
-	f.writeBody(b)
-	b.blank()
+	b.addBlank()
+	f.writeContent(b)
+	b.addBlank()
 	if f.writeDomain(b) {
-		b.blank()
+		b.addBlank()
 	}
 	f.writeVersions(b)
-	for len(b.out) < h {
-		b.blank()
+	for len(b.lines) < h {
+		b.addBlank()
 	}
-	return b.out[:h]
+	return b.lines[:h]
 }
 
-// lines makes an empty text of w cells that begins at line top.
-func (p *Pane) lines(w, top int) *lines {
+// newLines returns an empty text of w cells that begins at line top.
+func (p *Pane) newLines(w, top int) *lines {
 	return &lines{w: w, top: top, theme: p.facts.theme, chosen: p.chosen, focused: p.focused}
 }
 
-// columns writes the rest of the text, which begins at line top, in two columns of w cells.
-func (p *Pane) columns(w, top int) ([]string, []spot) {
-	left, right, f := p.lines(w, top), p.lines(w, top), &p.facts
-	f.writeBody(left)
+// drawColumns writes the rest of the text, which begins at line top, in two columns of w cells.
+func (p *Pane) drawColumns(w, top int) ([]string, []choiceLine) {
+	left, right, f := p.newLines(w, top), p.newLines(w, top), &p.facts
+	f.writeContent(left)
 	if f.writeDomain(right) {
-		left.blank()
+		left.addBlank()
 		f.writeSharing(left)
 	} else {
 		f.writeSharing(right)
 	}
-	if len(f.d.Versions) > 0 {
-		right.blank()
+	if len(f.detail.Versions) > 0 {
+		right.addBlank()
 		f.writeVersions(right)
 	}
-	return joinColumns(left.out, right.out, w, f.theme), append(left.spots, right.spots...)
+	return joinColumns(left.lines, right.lines, w, f.theme), append(left.choiceLines, right.choiceLines...)
 }
 
 // joinColumns lays two columns side by side.

@@ -8,35 +8,35 @@ import (
 	"wtptui/ui/keys"
 )
 
-// writeSharing writes who has the site and what goes over the wire.
+// writeSharing writes who has the site and what has been transferred.
 func (f *facts) writeSharing(b *lines) {
-	s, th := f.d.Site, f.theme
-	b.row("Peers", fmt.Sprintf("%d of %d known, %d complete, %s", s.Peers, s.KnownPeers, s.Seeds,
+	s, th := f.detail.Site, f.theme
+	b.addRow("Peers", fmt.Sprintf("%d of %d known, %d complete, %s", s.Peers, s.KnownPeers, s.Seeds,
 		format.Plural(s.WebPeers, "browser")))
-	b.row("Copies", f.copiesText())
+	b.addRow("Copies", f.copiesText())
 	enough := f.enoughText()
-	if key := f.keys.Of(keys.Enough); key != "" && !s.Mine {
-		enough += ". " + th.Label(key) + " changes it"
+	if key := f.keys.FirstKey(keys.Enough); key != "" && !s.Mine {
+		enough += ". " + th.SpellKeys(key) + " changes it"
 	}
-	b.long("Enough", enough, "")
+	b.addWrapped("Enough", enough, "")
 	if goal := f.goalText(); goal != "" {
-		b.long("Goal", goal, "")
+		b.addWrapped("Goal", goal, "")
 	}
-	b.row("Browsers", f.browsersText())
+	b.addRow("Browsers", f.browsersText())
 	down, up := f.rates.Max()
-	b.row(th.Words("▼"), f.transferText(s.DownRate, f.rates.Down, down, b.room()))
-	b.row(th.Words("▲"), f.transferText(s.UpRate, f.rates.Up, up, b.room()))
-	b.row("In all", th.Words("▼ "+format.Bytes(s.Downloaded)+"  ▲ ")+format.Bytes(s.Uploaded)+
+	b.addRow(th.SpellArrows("▼"), f.transferText(s.DownRate, f.rates.Down, down, b.valueWidth()))
+	b.addRow(th.SpellArrows("▲"), f.transferText(s.UpRate, f.rates.Up, up, b.valueWidth()))
+	b.addRow("In all", th.SpellArrows("▼ "+format.Bytes(s.Downloaded)+"  ▲ ")+format.Bytes(s.Uploaded)+
 		th.Dim.Render("  ratio ")+format.Ratio(s.Ratio()))
 }
 
-// copiesText says how many have all of the site elsewhere.
+// copiesText returns how many complete copies there are elsewhere.
 func (f *facts) copiesText() string {
-	s, th := f.d.Site, f.theme
+	s, th := f.detail.Site, f.theme
 	var text string
 	switch {
 	case s.Copies < 0:
-		return th.Dim.Render("not known: no tracker and no peer has told yet")
+		return th.Dim.Render("not known yet: no tracker or peer has reported")
 	case s.IsLastCopy():
 		text = th.Warn.Render("none elsewhere") + ": the last known copy"
 	case s.Copies == 0:
@@ -50,19 +50,19 @@ func (f *facts) copiesText() string {
 	return text
 }
 
-// enoughText says how many others must seed the site for it to rest, whether it rests, and why.
+// enoughText returns how many others must seed the site for it to rest, whether it rests, and why.
 func (f *facts) enoughText() string {
-	s := f.d.Site
+	s := f.detail.Site
 	n, whose := s.Enough, ""
 	if n == 0 {
-		n, whose = f.standard, ", as for all sites"
+		n, whose = f.defaultEnough, ", as for all sites"
 	}
 	var text string
 	switch {
 	case s.Mine:
 		return "never rests: it was published here"
 	case n < 0:
-		text = "never rests, as somebody has set"
+		text = "never rests, as set for this site"
 	case n == 0:
 		text = "never rests"
 	case s.Resting:
@@ -72,16 +72,16 @@ func (f *facts) enoughText() string {
 		}
 		text = "rests: " + otherSeeds(max(n, s.Copies), "seeds", "seed") + " it, and " + format.Count(n) + are + " enough"
 	case s.IsComplete() && s.Copies >= n:
-		text = "rests once " + otherSeeds(n, "has", "have") + " proved for a while to seed it"
+		text = "rests once " + otherSeeds(n, "has", "have") + " been seeding it for a while"
 	default:
 		text = "seeds while fewer than " + otherSeeds(n, "does", "do")
 	}
 	return text + whose
 }
 
-// goalText says for how long the site is to be seeded, and how far that is; empty where there is no goal.
+// goalText returns for how long the site is to be seeded, and how far that is; empty where there is no goal.
 func (f *facts) goalText() string {
-	s := f.d.Site
+	s := f.detail.Site
 	g := engine.GoalsForLabels(f.goals, s.Labels)
 	switch {
 	case g.IsZero() || s.Mine || s.Enough < 0:
@@ -94,10 +94,10 @@ func (f *facts) goalText() string {
 	if reached := g.DescribeReached(ratio, seeded); reached != "" {
 		return reached + " is reached: it rests while another one seeds it"
 	}
-	return g.String() + ". So far " + format.Ratio(s.Ratio()) + " and " + format.Span(seeded)
+	return g.String() + ". So far " + format.Ratio(s.Ratio()) + " and " + format.Duration(seeded)
 }
 
-// otherSeeds are n other seeds with what they do.
+// otherSeeds returns n other seeds with what they do.
 func otherSeeds(n int, one, some string) string {
 	if n == 1 {
 		return "1 other " + one
@@ -105,15 +105,15 @@ func otherSeeds(n int, one, some string) string {
 	return format.Count(n) + " others " + some
 }
 
-// browsersText says whether a browser could reach the site.
+// browsersText returns whether a browser could reach the site.
 func (f *facts) browsersText() string {
-	working, all := f.d.CountWebTrackers()
+	working, all := f.detail.CountWebTrackers()
 	switch {
-	case f.d.Site.State == engine.Paused:
+	case f.detail.Site.State == engine.Paused:
 		return f.theme.Dim.Render("cannot reach it: it is paused")
-	case f.d.Site.Resting:
+	case f.detail.Site.Resting:
 		return f.theme.Dim.Render("cannot reach it here: it rests")
-	case f.d.Site.State == engine.Found:
+	case f.detail.Site.State == engine.Found:
 		return f.theme.Dim.Render("cannot reach it: it is not in the swarm")
 	case all == 0:
 		return f.theme.Warn.Render("cannot reach it") + ": no WebTorrent tracker"

@@ -11,8 +11,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// The page says when the site rests, whether it does, and why, and which key changes that.
-func TestEnoughIsSaid(t *testing.T) {
+// The page shows when the site rests, whether it does, and why, and which key changes that.
+func TestEnoughText(t *testing.T) {
 	th := theme.None()
 	whole := engine.Site{Host: "a.example", State: engine.Seeding, Size: 10, Completed: 10, Copies: 1}
 	with := func(change func(*engine.Site)) engine.Site { s := whole; change(&s); return s }
@@ -23,10 +23,10 @@ func TestEnoughIsSaid(t *testing.T) {
 	}{
 		{whole, 0, "never rests, as for all sites. K changes it"},
 		{whole, 5, "seeds while fewer than 5 others do, as for all sites. K changes it"},
-		{with(func(s *engine.Site) { s.Enough = -1 }), 5, "never rests, as somebody has set. K changes it"},
+		{with(func(s *engine.Site) { s.Enough = -1 }), 5, "never rests, as set for this site. K changes it"},
 		{with(func(s *engine.Site) { s.Enough = 3 }), 0, "seeds while fewer than 3 others do. K changes it"},
 		{
-			with(func(s *engine.Site) { s.Enough = 1 }), 0, "rests once 1 other has proved for a while to seed it. K changes it",
+			with(func(s *engine.Site) { s.Enough = 1 }), 0, "rests once 1 other has been seeding it for a while. K changes it",
 		},
 		{with(func(s *engine.Site) { s.Enough, s.Completed = 1, 5 }), 0, "seeds while fewer than 1 other does. K changes it"},
 		{
@@ -42,14 +42,14 @@ func TestEnoughIsSaid(t *testing.T) {
 		p := New(&th, nil)
 		p.SetEnough(tc.standard)
 		p.Set(engine.Detail{Site: tc.site}, time.Unix(1e9, 0))
-		if line := rowOf(p, "Enough"); line != tc.want {
+		if line := findRow(p, "Enough"); line != tc.want {
 			t.Errorf("%+v: %q, want %q", tc.site, line, tc.want)
 		}
 	}
 }
 
-// How long a site is to be seeded is said with how far that is, where there is a goal for it.
-func TestGoalIsSaid(t *testing.T) {
+// For a site with a goal the page shows the goal and how far it is reached.
+func TestGoalText(t *testing.T) {
 	th := theme.None()
 	now := time.Unix(1e9, 0)
 	whole := engine.Site{
@@ -80,14 +80,14 @@ func TestGoalIsSaid(t *testing.T) {
 		p := New(&th, nil)
 		p.SetGoals(tc.goals)
 		p.Set(engine.Detail{Site: tc.site}, now)
-		if line := rowOf(p, "Goal"); line != tc.want {
+		if line := findRow(p, "Goal"); line != tc.want {
 			t.Errorf("%+v: %q, want %q", tc.site, line, tc.want)
 		}
 	}
 }
 
-// rowOf is what stands in the row of a name; empty if there is none.
-func rowOf(p *Pane, name string) string {
+// findRow returns the text in the row of a name; empty if there is none.
+func findRow(p *Pane, name string) string {
 	for l := range strings.SplitSeq(ansi.Strip(p.View(110, 60)), "\n") {
 		if rest, ok := strings.CutPrefix(strings.TrimSpace(l), name); ok {
 			return strings.TrimSpace(rest)

@@ -12,129 +12,130 @@ import (
 	"wtptui/ui/theme"
 )
 
-// writeHead writes what the site is called and how it is.
-func (f *facts) writeHead(b *lines) {
-	s := f.d.Site
-	st := badge.Of(s, f.theme)
+// writeIdentity writes the site's state, title and addresses.
+func (f *facts) writeIdentity(b *lines) {
+	s := f.detail.Site
+	st := badge.ForSite(s, f.theme)
 	state := st.Style.Render(st.Text())
 	if s.State == engine.Downloading || s.Checking {
 		state += fmt.Sprintf("  %s of %s", format.Bytes(s.Completed), format.Bytes(s.Size))
 	}
-	b.row("State", state)
+	b.addRow("State", state)
 	if s.Machine != "" {
 		machine := format.Text(s.Machine)
 		if s.Away {
 			machine += f.theme.Warn.Render("  away: this is how it was last")
 		}
-		b.row("Machine", machine)
+		b.addRow("Machine", machine)
 	}
 	if choices := badge.FoundChoices(s, f.keys); choices != "" {
-		b.long("", choices, f.theme.Warn)
+		b.addWrapped("", choices, f.theme.Warn)
 	}
 	switch text, bad := badge.ProblemInSentence(s); {
 	case bad:
-		b.long("", "✗ "+format.Text(text), f.theme.Bad)
+		b.addWrapped("", "✗ "+format.Text(text), f.theme.Bad)
 	case text != "" && text != engine.FoundAwaiting: // The choices say it better.
-		b.long("", format.Text(text), f.theme.Dim)
+		b.addWrapped("", format.Text(text), f.theme.Dim)
 	}
 	if s.MissingParts > 0 {
-		b.long("", "⚠ "+badge.MissingParts(s)+" "+format.Text(s.MissingPage), f.theme.Warn)
+		b.addWrapped("", "⚠ "+badge.MissingParts(s)+" "+format.Text(s.MissingPage), f.theme.Warn)
 	}
 	if s.Title != "" {
-		b.long("Title", format.Text(s.Title), "")
+		b.addWrapped("Title", format.Text(s.Title), "")
 	}
-	b.address("Address", s.URL)
-	b.address("Local", s.LocalURL)
+	b.addAddress("Address", s.URL)
+	b.addAddress("Local", s.LocalURL)
 	f.writePublicURLs(b)
-	b.address("Infohash", s.Infohash)
+	b.addAddress("Infohash", s.Infohash)
 }
 
-// writePublicURLs writes where anybody can open the site, and what its homes have given.
+// writePublicURLs writes where anybody can open the site, and what its homes have served.
 func (f *facts) writePublicURLs(b *lines) {
-	url := f.d.Site.PublicURL
-	isHome := func(h engine.Home) bool { return h.SiteRef() == f.d.Site.Ref() && h.URL == url }
+	url := f.detail.Site.PublicURL
+	isHome := func(h engine.Home) bool { return h.SiteRef() == f.detail.Site.Ref() && h.URL == url }
 	if url != "" && !slices.ContainsFunc(f.homes, isHome) {
-		b.address("Public at", url)
+		b.addAddress("Public at", url)
 	}
 	for _, h := range f.homes {
-		if h.SiteRef() != f.d.Site.Ref() {
+		if h.SiteRef() != f.detail.Site.Ref() {
 			continue
 		}
 		dot := " · "
 		if f.theme.ASCII {
 			dot = ", "
 		}
-		said := f.theme.Dim.Render(format.Plural(int(h.Requests), "request") + dot + format.Bytes(h.Bytes) + " by HTTP" +
+		usage := f.theme.Dim.Render(format.Plural(int(h.Requests), "request") + dot + format.Bytes(h.Bytes) + " by HTTP" +
 			dot +
 			format.Bytes(h.Uploaded) + " to peers")
 		if h.Off {
-			said = f.theme.Warn.Render("taken off") + ": visitors get 410 Gone"
+			usage = f.theme.Warn.Render("taken off") + ": visitors get 410 Gone"
 		}
-		if url := format.Text(h.URL); format.Width(url+"  "+said) <= b.room() {
-			b.row("Public at", url+"  "+said)
+		if url := format.Text(h.URL); format.Width(url+"  "+usage) <= b.valueWidth() {
+			b.addRow("Public at", url+"  "+usage)
 			continue
 		}
-		b.address("Public at", h.URL)
-		b.row("", said)
+		b.addAddress("Public at", h.URL)
+		b.addRow("", usage)
 	}
 }
 
-// writeBody writes what there is of it.
-func (f *facts) writeBody(b *lines) {
-	s := f.d.Site
-	b.row("Size", f.sizeText())
-	b.row("Pieces", f.piecesBar(b.room()))
-	b.row("Kept", f.expiryText())
-	b.row("Opened", format.Ago(s.LastOpen.Std(), f.now)+f.theme.Dim.Render("   added "+format.Day(s.AddedAt.Std(), f.now)))
+// writeContent writes how much of the site is here, and for how long.
+func (f *facts) writeContent(b *lines) {
+	s := f.detail.Site
+	b.addRow("Size", f.sizeText())
+	b.addRow("Pieces", f.piecesBar(b.valueWidth()))
+	b.addRow("Kept", f.expiryText())
+	added := f.theme.Dim.Render("   added " + format.DateTime(s.AddedAt.Std(), f.now))
+	b.addRow("Opened", format.Ago(s.LastOpen.Std(), f.now)+added)
 	clearnet := "○ open: its pages may ask other servers"
 	if s.NoClearnet {
 		clearnet = f.theme.Warn.Render("● closed") + ": its pages may ask no other server"
 	}
-	b.choice("Clearnet", clearnet, SiteAction{Toggle: keys.NoClearnet})
-	if !f.d.CheckedAt.IsZero() {
-		b.row("Checked", format.Ago(f.d.CheckedAt.Std(), f.now)+f.theme.Dim.Render("   all of it, on the disk"))
+	b.addChoice("Clearnet", clearnet, SiteAction{Toggle: keys.NoClearnet})
+	if !f.detail.CheckedAt.IsZero() {
+		b.addRow("Checked", format.Ago(f.detail.CheckedAt.Std(), f.now)+f.theme.Dim.Render("   all of it, on the disk"))
 	}
 }
 
 func (f *facts) sizeText() string {
-	s := f.d.Site
+	s := f.detail.Site
 	if s.Size < 0 {
 		return f.theme.Dim.Render("not known yet")
 	}
 	text := format.Bytes(s.Size) + " in " + format.Plural(s.Files, "file")
-	if name := format.Text(f.d.Name); name != "" && name != s.Host && name != format.Text(s.Title) {
+	if name := format.Text(f.detail.Name); name != "" && name != s.Host && name != format.Text(s.Title) {
 		text += f.theme.Dim.Render("   named ") + name
 	}
 	return text
 }
 
 func (f *facts) expiryText() string {
-	s := f.d.Site
+	s := f.detail.Site
 	switch {
 	case s.State == engine.Found:
 		return f.theme.Warn.Render("◇ found") + ": never deleted unless you remove it"
 	case s.Pinned:
-		return f.theme.Keep.Render("★ pinned") + ": seeded for ever"
+		return f.theme.Pinned.Render("★ pinned") + ": seeded for ever"
 	case s.ExpiresAt.IsZero():
 		return "until the end of this run"
 	case s.InUse:
 		return "in use now, and for a while after"
 	}
-	return "leaves in " + format.Countdown(s.ExpiresAt.Std().Sub(f.now)) + f.theme.Dim.Render(" unless opened or pinned")
+	return "expires in " + format.Countdown(s.ExpiresAt.Std().Sub(f.now)) + f.theme.Dim.Render(" unless opened or pinned")
 }
 
 // piecesBar draws all pieces as one bar.
 func (f *facts) piecesBar(w int) string {
-	n := f.d.Pieces.Count
-	if n == 0 || len(f.d.Pieces.Runs) == 0 {
+	n := f.detail.Pieces.Count
+	if n == 0 || len(f.detail.Pieces.Runs) == 0 {
 		return f.theme.Dim.Render("not known yet")
 	}
-	text := fmt.Sprintf(" %s of %s", format.Count(n), format.Bytes(f.d.Pieces.Length))
-	return bar(f.d.Pieces, max(min(w-format.Width(text), 60), 1), f.theme) + f.theme.Dim.Render(text)
+	text := fmt.Sprintf(" %s of %s", format.Count(n), format.Bytes(f.detail.Pieces.Length))
+	return drawPiecesBar(f.detail.Pieces, max(min(w-format.Width(text), 60), 1), f.theme) + f.theme.Dim.Render(text)
 }
 
-// bar draws at most w cells, each full when all its pieces are there, and empty when none is.
-func bar(p engine.Pieces, w int, th *theme.Theme) string {
+// drawPiecesBar draws at most w cells, each full when all its pieces are here, and empty when none is.
+func drawPiecesBar(p engine.Pieces, w int, th *theme.Theme) string {
 	var b strings.Builder
 	w = min(w, p.Count)
 	run, left := 0, p.Runs[0].Count

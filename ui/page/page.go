@@ -24,7 +24,7 @@ import (
 // Pane is the site page.
 type Pane struct {
 	theme    *theme.Theme
-	set      sections.Set
+	sections sections.Set
 	overview *overview.Pane
 	files    *files.Pane
 	requests *requests.Pane
@@ -33,84 +33,84 @@ type Pane struct {
 	gone     bool
 }
 
-// New makes the page of a site of which no more than the snapshot's part is known yet.
+// New returns the page of a site of which only the snapshot's part is known so far.
 func New(th *theme.Theme, km *keys.Map, site engine.Site, now time.Time) *Pane {
 	p := &Pane{
 		theme: th, overview: overview.New(th, km), files: files.New(th), requests: requests.New(th, km), ref: site.Ref(),
 	}
-	p.set = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), p.requests,
+	p.sections = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), p.requests,
 		eventlog.New(th))
-	p.set.Focus(true)
-	p.set.Set(engine.Detail{Site: site}, now)
+	p.sections.Focus(true)
+	p.sections.Set(engine.Detail{Site: site}, now)
 	p.site = site
 	return p
 }
 
-// Ref is the site's identity.
+// Ref returns the site's identity.
 func (p *Pane) Ref() string { return p.ref }
 
-// Set takes the newest detail; one of another site is ignored.
+// Set sets the newest detail; one of another site is ignored.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	if d.Site.Ref() != p.ref {
 		return
 	}
 	p.site, p.gone = d.Site, false
-	p.set.Set(d, now)
+	p.sections.Set(d, now)
 }
 
-// SetRates takes the site's last minute.
+// SetRates sets the rates of the site's last minute.
 func (p *Pane) SetRates(s history.Series) { p.overview.SetRates(s) }
 
-// SetHomes takes Status.Homes.
+// SetHomes sets Status.Homes.
 func (p *Pane) SetHomes(all []engine.Home) { p.overview.SetHomes(all) }
 
-// SetEnough takes Status.Enough.
+// SetEnough sets Status.Enough.
 func (p *Pane) SetEnough(n int) { p.overview.SetEnough(n) }
 
-// SetGoals takes Status.Goals.
+// SetGoals sets Status.Goals.
 func (p *Pane) SetGoals(all []engine.Goals) { p.overview.SetGoals(all) }
 
-// ShowsProblem reports whether what is wrong with the site is shown.
-func (p *Pane) ShowsProblem() bool { return p.set.Active() == sections.Section(p.overview) }
+// ShowsProblem reports whether the site's problem is shown.
+func (p *Pane) ShowsProblem() bool { return p.sections.Active() == sections.Section(p.overview) }
 
-// SetGone says that the site is not there any more: what is shown is the last that was known.
+// SetGone sets whether the site is gone. Then its last known state is shown.
 func (p *Pane) SetGone(gone bool) { p.gone = gone }
 
 // Handle changes the section or moves in it.
 func (p *Pane) Handle(a keys.Action) bool {
 	for i, n := range []keys.Action{keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.Six, keys.Seven} {
 		if a == n {
-			p.set.ShowSection(i)
+			p.sections.ShowSection(i)
 			return true
 		}
 	}
-	return p.set.ChangeSection(a) || p.set.Active().Handle(a)
+	return p.sections.ChangeSection(a) || p.sections.Active().Handle(a)
 }
 
-// Search is the search in what is shown; nil if there is nothing in it to be searched.
-func (p *Pane) Search() *search.Search { return p.set.Search() }
+// Search returns the search in what is shown; nil if nothing in it can be searched.
+func (p *Pane) Search() *search.Search { return p.sections.Search() }
 
-// Click brings the section to the front whose tab stands at x, y of the page, or selects the row there; it reports
-// whether there is one.
+// Click shows the section whose tab is at x, y of the page, or selects the row there; it reports whether there is a
+// row.
 func (p *Pane) Click(x, y int) (row bool) {
 	if y == 1 {
-		p.set.Click(x)
+		p.sections.Click(x)
 		return false
 	}
-	return y > 1 && p.set.ClickRow(y-2)
+	return y > 1 && p.sections.ClickRow(y-2)
 }
 
-// SiteAction returns what the selected line of the overview stands for, while that is shown.
+// SiteAction returns what the selected line of the overview does, while the overview is shown.
 func (p *Pane) SiteAction() (overview.SiteAction, bool) {
-	if p.set.Active() != sections.Section(p.overview) {
+	if p.sections.Active() != sections.Section(p.overview) {
 		return overview.SiteAction{}, false
 	}
 	return p.overview.SiteAction()
 }
 
-// Chooses reports whether something is selected that a key can act on.
-func (p *Pane) Chooses() bool {
-	switch p.set.Active() {
+// HasSelection reports whether something is selected that a key can act on.
+func (p *Pane) HasSelection() bool {
+	switch p.sections.Active() {
 	case sections.Section(p.overview):
 		_, ok := p.SiteAction()
 		return ok
@@ -121,16 +121,16 @@ func (p *Pane) Chooses() bool {
 	return false
 }
 
-// CouldChoose reports whether there is something to be selected in what is shown.
-func (p *Pane) CouldChoose() bool {
-	return p.set.Active() == sections.Section(p.overview) || p.set.Active() == sections.Section(p.files) &&
+// IsSelectable reports whether something can be selected in what is shown.
+func (p *Pane) IsSelectable() bool {
+	return p.sections.Active() == sections.Section(p.overview) || p.sections.Active() == sections.Section(p.files) &&
 		p.files.Count() > 0
 }
 
-// URL is the local address of the selected file while files are shown, and that of the page that lacks something while
-// requests are.
+// URL returns the local address of the selected file while files are shown, and that of the page that lacks something
+// while requests are shown.
 func (p *Pane) URL() (string, bool) {
-	switch p.set.Active() {
+	switch p.sections.Active() {
 	case sections.Section(p.files):
 		return p.files.URL()
 	case sections.Section(p.requests):
@@ -141,13 +141,13 @@ func (p *Pane) URL() (string, bool) {
 
 // View draws the site's name, the tabs and the section.
 func (p *Pane) View(w, h int) string {
-	b := badge.Of(p.site, p.theme)
+	b := badge.ForSite(p.site, p.theme)
 	state := b.Style.Render(b.Text())
 	if p.gone {
 		state = p.theme.Bad.Render("✗ GONE")
 	}
-	body := p.set.Active().View(w, h-2)
-	more := p.more()
+	body := p.sections.Active().View(w, h-2)
+	more := p.moreText()
 	if more != "" {
 		more = " " + p.theme.Dim.Render(more) + " "
 	}
@@ -156,14 +156,14 @@ func (p *Pane) View(w, h int) string {
 	name = format.Fit(name, w-format.Width(more)) + more
 	rule := p.theme.Border
 	left := rule.Render(p.theme.Rule(2) + " ")
-	left += p.set.Tabs(format.Width(left), w-format.Width(left)) + " "
+	left += p.sections.Tabs(format.Width(left), w-format.Width(left)) + " "
 	left += rule.Render(p.theme.Rule(w - format.Width(left)))
 	return layout.Block(format.Cut(name, w)+"\n"+left+"\n"+body, w, h)
 }
 
-// more says that what is shown goes on above or below, where no count in its tab does.
-func (p *Pane) more() string {
-	if text, ok := p.set.Active().(interface{ More() string }); ok {
+// moreText returns a hint that what is shown goes on above or below, where its tab has no count.
+func (p *Pane) moreText() string {
+	if text, ok := p.sections.Active().(interface{ More() string }); ok {
 		return text.More()
 	}
 	return ""

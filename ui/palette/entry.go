@@ -10,26 +10,26 @@ import (
 
 // Entry is something that can be found and done.
 type Entry struct {
-	// Kind is the word for what it is: "view", "theme", "setting"; an action has none, because its key says so.
+	// Kind is its kind: "view", "theme", "setting". It is empty for an action, which is recognized by its key.
 	Kind string
-	// Name is what it is found by first, and Text says what it is or does.
+	// Name is what is searched first, and Text what it is or does.
 	Name, Text string
-	// Key is the label of the keys that do it at once; empty for none.
+	// Key is the label of the keys that do it without the palette; empty for none.
 	Key string
-	// Why says why it cannot be done now; empty if it can.
-	Why string
-	// Do does it, and closes the palette before.
+	// WhyNot is why it cannot be done now; empty if it can.
+	WhyNot string
+	// Do closes the palette and carries it out.
 	Do func() tea.Cmd
 }
 
-// Sites are what is found by title, host and the beginning of an infohash.
+// Sites are the sites that are found by title, host and the beginning of an infohash.
 type Sites struct {
 	All []engine.Site
-	// Open goes to the site of a Ref, and closes the palette before.
+	// Open closes the palette and goes to the site of a Ref.
 	Open func(ref string) tea.Cmd
 }
 
-// candidate is what an entry or a site is found by, in lower case.
+// candidate is the text of an entry or a site that is searched, in lower case.
 type candidate struct {
 	name string
 	text string
@@ -37,11 +37,11 @@ type candidate struct {
 	host string
 }
 
-func candidateOf(e *Entry) candidate {
+func newCandidate(e *Entry) candidate {
 	return candidate{name: strings.ToLower(e.Name), text: strings.ToLower(e.Text + "\n" + e.Kind)}
 }
 
-func candidatesOf(sites []engine.Site) []candidate {
+func siteCandidates(sites []engine.Site) []candidate {
 	out := make([]candidate, len(sites))
 	for i := range sites {
 		out[i] = candidate{name: strings.ToLower(sites[i].Title), host: sites[i].Ref()}

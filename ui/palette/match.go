@@ -8,7 +8,7 @@ import (
 	"wtptui/engine"
 )
 
-// rank says how well something matches what was typed, the best first.
+// rank is how well something matches the typed text, the best first.
 type rank int
 
 const (
@@ -22,14 +22,14 @@ const (
 	ranks = none
 )
 
-// leastScattered is how many letters must be typed until names that only have them in this order are found, and
-// leastSite until sites are: fewer letters are in nearly all of them.
+// minScattered is how many letters must be typed until names match that only have them in this order, and minSiteQuery
+// until sites match: nearly all of them have fewer letters.
 const (
-	leastScattered = 3
-	leastSite      = 2
+	minScattered = 3
+	minSiteQuery = 2
 )
 
-// query is what was typed, in lower case and without blanks around it, and its words.
+// query is the typed text, in lower case and without blanks around it, and its words.
 type query struct {
 	text  string
 	words []string
@@ -67,7 +67,7 @@ func (q query) rank(c *candidate) rank {
 
 // rankSite ranks a site by its title or its host. An infohash is found by its beginning only.
 func (q query) rankSite(c *candidate) rank {
-	if len(q.text) < leastSite {
+	if len(q.text) < minSiteQuery {
 		return none
 	}
 	best := rankName(c.name, q.text)
@@ -95,14 +95,14 @@ func rankName(name, text string) rank {
 		return wordStart
 	case at > 0:
 		return inside
-	case len(text) >= leastScattered && isScattered(name, text):
+	case len(text) >= minScattered && isScattered(name, text):
 		return scattered
 	}
 	return none
 }
 
-// hasWordStart reports whether a word of name begins with text, which stands in it at the byte at and maybe later
-// again.
+// hasWordStart reports whether a word of name begins with text, which occurs in it at the byte at and maybe again
+// later.
 func hasWordStart(name, text string, at int) bool {
 	for {
 		before, _ := utf8.DecodeLastRuneInString(name[:at])

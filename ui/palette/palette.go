@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	// width is the window's inside at its widest, in cells, and rows is for how many entries it has room.
+	// width is the largest inner width of the window, in cells, and rows the number of entries that it shows.
 	width = 96
 	rows  = 18
-	// maxShown is how many of those that match equally well can be moved through: who looks for more types on.
+	// maxShown is how many of those that match equally well are listed: whoever looks for another one types more.
 	maxShown = 100
 )
 
@@ -23,40 +23,40 @@ type Pane struct {
 	theme   *theme.Theme
 	entries []Entry
 	sites   Sites
-	// known are what entries and then sites are found by.
-	known []candidate
-	// shown are the indices in known of those that match, the best first, and total is how many match.
+	// candidates are the searched texts of entries, and then of sites.
+	candidates []candidate
+	// shown are the indices of the candidates that match, the best first, and total is how many match.
 	shown []int
 	total int
 }
 
-// New makes a palette of entries and sites.
+// New returns a palette of entries and sites.
 func New(th *theme.Theme, entries []Entry, sites Sites) *Pane {
 	p := &Pane{theme: th, entries: entries, sites: sites}
 	for i := range entries {
-		p.known = append(p.known, candidateOf(&entries[i]))
+		p.candidates = append(p.candidates, newCandidate(&entries[i]))
 	}
-	p.known = append(p.known, candidatesOf(sites.All)...)
+	p.candidates = append(p.candidates, siteCandidates(sites.All)...)
 	p.search("")
-	p.List = dialog.Open(dialog.List{
+	p.List = dialog.NewList(dialog.List{
 		Theme: th, Title: "Actions, sites, views and settings", Scopes: "palette", Width: width,
-		Filter: &dialog.Filter{Changed: p.search, Count: p.count},
-		Load:   func() []dialog.Line { return make([]dialog.Line, len(p.shown)) },
-		Rows:   func() int { return rows },
-		Draw:   func(i, w int, selected bool) string { return p.line(p.at(i), w, selected) },
-		Empty:  func() string { return "No action, site, view or setting matches." },
-		Choose: func(_ keys.Action, i int) (tea.Cmd, bool) { return p.do(i), true },
+		Filter:    &dialog.Filter{Changed: p.search, CountText: p.countText},
+		Load:      func() []dialog.Line { return make([]dialog.Line, len(p.shown)) },
+		MaxRows:   func() int { return rows },
+		DrawLine:  func(i, w int, selected bool) string { return p.drawLine(p.entryAt(i), w, selected) },
+		EmptyText: func() string { return "No action, site, view or setting matches." },
+		Choose:    func(_ keys.Action, i int) (tea.Cmd, bool) { return p.run(i), true },
 	}, 0)
 	return p
 }
 
-// search finds what matches the text: the best first, and among equals entries before sites, each in their order.
+// search finds what matches the text: the best first, and of equals entries before sites, each in their order.
 func (p *Pane) search(text string) {
 	q := newQuery(text)
 	var found [ranks][]int
 	p.total = 0
-	for i := range p.known {
-		r := q.rank(&p.known[i])
+	for i := range p.candidates {
+		r := q.rank(&p.candidates[i])
 		if r == none {
 			continue
 		}
@@ -71,8 +71,8 @@ func (p *Pane) search(text string) {
 	}
 }
 
-// at returns the entry in row i; that of a site is made here.
-func (p *Pane) at(i int) Entry {
+// entryAt returns the entry in row i. The entries of sites are made here.
+func (p *Pane) entryAt(i int) Entry {
 	n := p.shown[i]
 	if n < len(p.entries) {
 		return p.entries[n]
@@ -87,27 +87,27 @@ func (p *Pane) at(i int) Entry {
 	return e
 }
 
-// hostWidth is the widest that a host is written that is a site's only name, in cells.
+// hostWidth is the widest that the host of a site without a title is, in cells.
 const hostWidth = 40
 
-// do does the entry in row i, if there is one that can be done now.
-func (p *Pane) do(i int) tea.Cmd {
+// run carries out the entry in row i, if there is one that can be done now.
+func (p *Pane) run(i int) tea.Cmd {
 	if i >= len(p.shown) {
 		return nil
 	}
-	if e := p.at(i); e.Why == "" {
+	if e := p.entryAt(i); e.WhyNot == "" {
 		return e.Do()
 	}
 	return nil
 }
 
-// Idle reports that the selected entry cannot be done now.
-func (p *Pane) Idle(a keys.Action) bool {
-	return a == keys.Accept && (len(p.shown) == 0 || p.at(p.Index()).Why != "")
+// HasNoEffect reports whether the selected entry cannot be done now.
+func (p *Pane) HasNoEffect(a keys.Action) bool {
+	return a == keys.Accept && (len(p.shown) == 0 || p.entryAt(p.Index()).WhyNot != "")
 }
 
-// count says how many match, once something has been typed, and how many of those are listed if that is not all.
-func (p *Pane) count() string {
+// countText returns how many match, once something has been typed, and how many of those are listed if not all are.
+func (p *Pane) countText() string {
 	switch {
 	case p.Text() == "":
 		return ""
@@ -123,30 +123,31 @@ const (
 	rightWidth = 14
 )
 
-// line draws an entry: its name, what it does, and its kind and keys. One that cannot be done now is dim, and says why.
-func (p *Pane) line(e Entry, w int, selected bool) string {
+// drawLine draws an entry: its name, what it does, and its kind and keys. One that cannot be done now is dim, with the
+// reason.
+func (p *Pane) drawLine(e Entry, w int, selected bool) string {
 	th := p.theme
-	mark, ground := "  ", theme.Style("")
+	mark, background := "  ", theme.Style("")
 	if selected {
-		mark, ground = "▸ ", th.Selected
+		mark, background = "▸ ", th.Selected
 	}
 	name, text := th.Strong, th.Text
 	if e.Kind != "" {
 		text = th.Dim
 	}
-	if e.Why != "" {
-		name, text, e.Text = th.Dim, th.Dim, "not now: "+e.Why
+	if e.WhyNot != "" {
+		name, text, e.Text = th.Dim, th.Dim, "not now: "+e.WhyNot
 	}
 	left := format.Cut(e.Name, w-rightWidth-4)
 	left += format.Blank(nameWidth-format.Width(left)) + " "
-	key := format.Cut(th.Label(e.Key), rightWidth)
+	key := format.Cut(th.SpellKeys(e.Key), rightWidth)
 	if key != "" && e.Kind != "" {
 		key = " " + key
 	}
 	kind := format.FitRight(e.Kind, rightWidth-format.Width(key))
-	return th.Cell(th.Accent, ground).Render(mark) +
-		th.Cell(name, ground).Render(left) +
-		th.Cell(text, ground).Render(format.Fit(e.Text, w-2-format.Width(left)-rightWidth-1)+" ") +
-		th.Cell(th.Dim, ground).Render(kind) +
-		th.Cell(th.Accent, ground).Render(key)
+	return th.Cell(th.Accent, background).Render(mark) +
+		th.Cell(name, background).Render(left) +
+		th.Cell(text, background).Render(format.Fit(e.Text, w-2-format.Width(left)-rightWidth-1)+" ") +
+		th.Cell(th.Dim, background).Render(kind) +
+		th.Cell(th.Accent, background).Render(key)
 }

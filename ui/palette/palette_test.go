@@ -13,17 +13,17 @@ import (
 	"wtptui/ui/theme"
 )
 
-func write(p *Pane, text string) {
+func typeText(p *Pane, text string) {
 	for _, r := range text {
 		p.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
 	}
 }
 
-// names are what is found, in its order.
+// names returns the entries that are found, in their order.
 func names(p *Pane) []string {
 	var out []string
 	for i := range p.shown {
-		out = append(out, p.at(i).Name)
+		out = append(out, p.entryAt(i).Name)
 	}
 	return out
 }
@@ -35,7 +35,7 @@ func demo(done *string) *Pane {
 	do := func(name string) func() tea.Cmd { return func() tea.Cmd { *done = name; return nil } }
 	entries := []Entry{
 		{Name: "pin", Text: "pin (keep and seed for ever) or unpin", Key: "p", Do: do("pin")},
-		{Name: "touch", Text: "start the cache period over", Key: "t", Why: "no site is selected", Do: do("touch")},
+		{Name: "touch", Text: "restart the cache period", Key: "t", WhyNot: "no site is selected", Do: do("touch")},
 		{Name: "saved pins", Kind: "view", Text: "is:pinned", Key: "6", Do: do("view")},
 		{Name: "Theme: light", Kind: "theme", Do: do("light")},
 		{Name: "spinner", Kind: "label", Do: do("label")},
@@ -69,14 +69,14 @@ func TestBestMatchesComeFirst(t *testing.T) {
 	} {
 		var done string
 		p := demo(&done)
-		write(p, typed)
+		typeText(p, typed)
 		if got := strings.Join(names(p), ","); got != want {
 			t.Errorf("%q finds %q, want %q", typed, got, want)
 		}
 	}
 }
 
-// What was typed may be in more than anybody moves through: the palette says how many of them it lists.
+// When more entries match than are listed, the palette shows how many of them it lists.
 func TestManyMatchesAreCounted(t *testing.T) {
 	th := theme.None()
 	sites := make([]engine.Site, 134)
@@ -85,25 +85,25 @@ func TestManyMatchesAreCounted(t *testing.T) {
 	}
 	for typed, want := range map[string]string{"site": " 100 of 134", "site-13": " 8 found"} {
 		p := New(&th, nil, Sites{All: sites})
-		write(p, typed)
+		typeText(p, typed)
 		if line := strings.Split(ansi.Strip(p.View(80, 22)), "\n")[1]; !strings.Contains(line, want) {
 			t.Errorf("%q: %q is missing in %q", typed, want, line)
 		}
 	}
 }
 
-func TestWhatCannotBeDoneSaysWhy(t *testing.T) {
+func TestUnavailableEntriesSayWhy(t *testing.T) {
 	var done string
 	p := demo(&done)
-	write(p, "touch")
+	typeText(p, "touch")
 	if out := ansi.Strip(p.View(80, 22)); !strings.Contains(out, "not now: no site is selected") {
 		t.Errorf("no reason on\n%s", out)
 	}
-	if _, open := p.Act(keys.Accept); !open || done != "" || !p.Idle(keys.Accept) {
+	if _, open := p.Act(keys.Accept); !open || done != "" || !p.HasNoEffect(keys.Accept) {
 		t.Errorf("it was done: %q", done)
 	}
 	p = demo(&done)
-	write(p, "pinguin")
+	typeText(p, "pinguin")
 	if p.Act(keys.Accept); done != "pinguin.example" {
 		t.Errorf("enter went to %q", done)
 	}
@@ -140,7 +140,7 @@ func BenchmarkKeystroke(b *testing.B) {
 	for _, text := range []string{"th", "number 9", "tsnm", "zzzz"} {
 		b.Run(text, func(b *testing.B) {
 			p := New(&th, entries, Sites{All: sites})
-			write(p, text[:len(text)-1])
+			typeText(p, text[:len(text)-1])
 			last := tea.KeyPressMsg{Code: rune(text[len(text)-1]), Text: text[len(text)-1:]}
 			for b.Loop() {
 				p.Update(last)

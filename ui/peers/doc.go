@@ -1,2 +1,2 @@
-// Package peers is the pane of a site's connected peers. It must not know where they come from. Start with Pane.
+// Package peers is the pane of a site's connected peers. It must not know how they were found. Start with Pane.
 package peers

@@ -19,7 +19,7 @@ type Pane struct {
 	now time.Time
 }
 
-// New makes an empty list.
+// New returns an empty list.
 func New(th *theme.Theme) *Pane {
 	p := &Pane{}
 	p.Theme = th
@@ -32,46 +32,47 @@ func New(th *theme.Theme) *Pane {
 		},
 		{
 			Title: "Client", Width: 17, Min: 7, Max: 33,
-			Cell: func(q *engine.Peer) table.Cell { return p.quiet(format.Text(q.Client)) },
+			Cell: func(q *engine.Peer) table.Cell { return p.dimCell(format.Text(q.Client)) },
 		},
-		{Title: "Via", Width: 7, Cell: func(q *engine.Peer) table.Cell { return p.via(q.Via) }},
-		{Title: "Flags", Width: 5, Rank: 1, Cell: func(q *engine.Peer) table.Cell { return p.quiet(flags(q)) }},
+		{Title: "Via", Width: 7, Cell: func(q *engine.Peer) table.Cell { return p.viaCell(q.Via) }},
+		{Title: "Flags", Width: 5, Rank: 1, Cell: func(q *engine.Peer) table.Cell { return p.dimCell(flagsText(q)) }},
 		{
 			Title: "Done", Width: 4, Right: true,
 			Cell: func(q *engine.Peer) table.Cell { return table.Cell{Text: format.Percent(q.Done)} },
 		},
 		{
 			Title: "▼/s", Width: 6, Right: true,
-			Cell: func(q *engine.Peer) table.Cell { return p.number(q.DownRate, format.Rate) },
+			Cell: func(q *engine.Peer) table.Cell { return p.numberCell(q.DownRate, format.Rate) },
 		},
 		{
 			Title: "▲/s", Width: 6, Right: true,
-			Cell: func(q *engine.Peer) table.Cell { return p.number(q.UpRate, format.Rate) },
+			Cell: func(q *engine.Peer) table.Cell { return p.numberCell(q.UpRate, format.Rate) },
 		},
 		{
 			Title: "▼ all", Width: 7, Rank: 2, Right: true,
-			Cell: func(q *engine.Peer) table.Cell { return p.number(q.Downloaded, format.Bytes) },
+			Cell: func(q *engine.Peer) table.Cell { return p.numberCell(q.Downloaded, format.Bytes) },
 		},
 		{
 			Title: "▲ all", Width: 7, Rank: 2, Right: true,
-			Cell: func(q *engine.Peer) table.Cell { return p.number(q.Uploaded, format.Bytes) },
+			Cell: func(q *engine.Peer) table.Cell { return p.numberCell(q.Uploaded, format.Bytes) },
 		},
 		{
 			Title: "Since", Width: 5, Rank: 3, Right: true,
-			Cell: func(q *engine.Peer) table.Cell { return p.quiet(format.Span(p.now.Sub(q.Since.Std()))) },
+			Cell: func(q *engine.Peer) table.Cell { return p.dimCell(format.Duration(p.now.Sub(q.Since.Std()))) },
 		},
 		{
 			Title: "Found by", Width: 8, Rank: 4,
-			Cell: func(q *engine.Peer) table.Cell { return p.quiet(format.Text(q.Source)) },
+			Cell: func(q *engine.Peer) table.Cell { return p.dimCell(format.Text(q.Source)) },
 		},
 	}
 	return p
 }
 
-// Name is the tab's.
+// Name returns the name of the tab.
 func (*Pane) Name() string { return "Peers" }
 
-// Set takes the peers of a site, those that have been here longest first: the order does not change with their rates.
+// Set sets the peers of a site, those that have been connected longest first, so that the order does not change with
+// their rates.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	p.now = now
 	peers := slices.Clone(d.Peers)
@@ -81,19 +82,17 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	p.SetItems(peers)
 }
 
-// View draws the list, and under it what the flags mean when there is room.
+// View draws the list, and below it what the flags mean when there is room.
 func (p *Pane) View(w, h int) string {
-	out := p.List.View(w, h)
 	if p.Count() == 0 || h < 12 {
-		return out
+		return p.List.View(w, h)
 	}
-	out = p.List.View(w, h-1)
-	legend := "  D we ask  U it asks  c we are choked  I it came to us  E encrypted"
-	return out + strings.Repeat("\n", h-1-strings.Count(out, "\n")) + p.Theme.Dim.Render(format.Cut(legend, w))
+	legend := "  D we want  U it wants  c it chokes us  I incoming  E encrypted"
+	return p.ViewAbove(w, h, []string{p.Theme.Dim.Render(format.Cut(legend, w))})
 }
 
-// via sets browsers apart: they are the peers that no other torrent client has.
-func (p *Pane) via(v engine.Via) table.Cell {
+// viaCell distinguishes browsers, which no other torrent client has as peers.
+func (p *Pane) viaCell(v engine.Via) table.Cell {
 	c := table.Cell{Text: format.Text(string(v))}
 	if v == engine.WebRTC {
 		c.Style = p.Theme.Mine
@@ -101,17 +100,17 @@ func (p *Pane) via(v engine.Via) table.Cell {
 	return c
 }
 
-func (p *Pane) quiet(s string) table.Cell { return table.Cell{Text: s, Style: p.Theme.Dim} }
+func (p *Pane) dimCell(s string) table.Cell { return table.Cell{Text: s, Style: p.Theme.Dim} }
 
-func (p *Pane) number(n int64, text func(int64) string) table.Cell {
+func (p *Pane) numberCell(n int64, text func(int64) string) table.Cell {
 	if n == 0 {
-		return p.quiet("0")
+		return p.dimCell("0")
 	}
 	return table.Cell{Text: text(n)}
 }
 
-// flags writes five places, so that a flag always stands in the same one.
-func flags(q *engine.Peer) string {
+// flagsText returns five columns, so that a flag is always in the same one.
+func flagsText(q *engine.Peer) string {
 	b := make([]byte, 0, 5)
 	for _, f := range []struct {
 		on bool

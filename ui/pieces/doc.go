@@ -1,3 +1,3 @@
-// Package pieces is the pane of a site's pieces: a grid of which are here, on their way and missing, and how many
-// peers have them. It must not know the disk. Start with Pane; how pieces become cells is in grid.go.
+// Package pieces is the pane of a site's pieces: a grid of which are here, loading and missing, and how many peers have
+// them. It must not know the disk. Start with Pane; how pieces are spread over cells is in grid.go.
 package pieces

@@ -2,20 +2,20 @@ package pieces
 
 import "wtptui/engine"
 
-// kind is what a cell of the grid looks like.
+// kind is the state of the pieces in a cell of the grid.
 type kind int
 
 const (
 	missing  kind = iota // none of its pieces is here
-	some                 // some are, and none of the others is on its way
+	partial              // some are, and none of the others is on its way
 	loading              // at least one is on its way
 	checking             // at least one is being hashed
-	have                 // all are here
+	complete             // all are here
 	kinds
 )
 
-// count adds up the pieces of each kind.
-func count(runs []engine.PieceRun) (n [kinds]int) {
+// countKinds returns the number of pieces of each kind.
+func countKinds(runs []engine.PieceRun) (n [kinds]int) {
 	for _, r := range runs {
 		n[kindOf(r.State)] += r.Count
 	}
@@ -25,7 +25,7 @@ func count(runs []engine.PieceRun) (n [kinds]int) {
 func kindOf(s engine.PieceState) kind {
 	switch s {
 	case engine.PieceComplete:
-		return have
+		return complete
 	case engine.PiecePartial:
 		return loading
 	case engine.PieceChecking:
@@ -35,31 +35,31 @@ func kindOf(s engine.PieceState) kind {
 	return missing
 }
 
-// cells spreads all pieces over n cells of as nearly as possible equal shares. It goes through the runs once, whatever
-// the number of pieces. Runs that do not add up to the count leave the rest missing.
-func cells(p engine.Pieces, n int) []kind {
+// spreadCells spreads all pieces over n cells of as nearly as possible equal shares. It goes through the runs once,
+// whatever the number of pieces. If the runs do not add up to the count the remaining pieces count as missing.
+func spreadCells(p engine.Pieces, n int) []kind {
 	out := make([]kind, n)
 	tally := make([][kinds]int, n)
 	at := 0
 	for _, r := range p.Runs {
-		at = stretch(at, r.Count, p.Count, n, func(cell, pieces int) { tally[cell][kindOf(r.State)] += pieces })
+		at = spreadRun(at, r.Count, p.Count, n, func(cell, pieces int) { tally[cell][kindOf(r.State)] += pieces })
 	}
 	for i, t := range tally {
 		switch whole := (i+1)*p.Count/n - i*p.Count/n; {
-		case t[have] == whole:
-			out[i] = have
+		case t[complete] == whole:
+			out[i] = complete
 		case t[checking] > 0:
 			out[i] = checking
 		case t[loading] > 0:
 			out[i] = loading
-		case t[have] > 0:
-			out[i] = some
+		case t[complete] > 0:
+			out[i] = partial
 		}
 	}
 	return out
 }
 
-// rarest returns for each of n stretches how many peers have the rarest piece of it; nil while that is not known.
+// rarest returns for each of n cells how many peers have the rarest piece of it; nil while that is not known.
 func rarest(p engine.Pieces, n int) []int {
 	if len(p.Copies) == 0 {
 		return nil
@@ -70,7 +70,7 @@ func rarest(p engine.Pieces, n int) []int {
 	}
 	at := 0
 	for _, r := range p.Copies {
-		at = stretch(at, r.Count, p.Count, n, func(cell, _ int) {
+		at = spreadRun(at, r.Count, p.Count, n, func(cell, _ int) {
 			if out[cell] < 0 || r.Copies < out[cell] {
 				out[cell] = r.Copies
 			}
@@ -82,9 +82,9 @@ func rarest(p engine.Pieces, n int) []int {
 	return out
 }
 
-// stretch tells into which of n cells a run of pieces falls that begins at piece at, and how many into each; it gives
-// the piece after the run. What lies beyond count is left out.
-func stretch(at, length, count, n int, to func(cell, pieces int)) int {
+// spreadRun calls add for each of n cells that a run of pieces falls into, which begins at piece at, with the number of
+// pieces in it. It returns the piece after the run. Pieces beyond count are left out.
+func spreadRun(at, length, count, n int, add func(cell, pieces int)) int {
 	end := min(at+max(length, 0), count)
 	for at < end {
 		// The cell of piece i is the one whose share [c·count/n, (c+1)·count/n) it lies in.
@@ -93,7 +93,7 @@ func stretch(at, length, count, n int, to func(cell, pieces int)) int {
 		if next <= at {
 			next = at + 1
 		}
-		to(min(cell, n-1), next-at)
+		add(min(cell, n-1), next-at)
 		at = next
 	}
 	return end

@@ -11,14 +11,14 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Every piece falls into exactly one cell, the one whose share it lies in, whatever the numbers.
+// Every piece is in exactly one cell, the one whose share it is in, whatever the numbers.
 func TestEveryPieceHasItsCell(t *testing.T) {
 	for count := 1; count <= 60; count++ {
 		for n := 1; n <= count; n++ {
 			seen := make([]int, n)
 			at := 0
 			for _, run := range []int{1, 3, 2, 100} {
-				at = stretch(at, run, count, n, func(cell, pieces int) { seen[cell] += pieces })
+				at = spreadRun(at, run, count, n, func(cell, pieces int) { seen[cell] += pieces })
 			}
 			for c, got := range seen {
 				if want := (c+1)*count/n - c*count/n; got != want {
@@ -78,10 +78,10 @@ func TestGridAndCopies(t *testing.T) {
 	}
 }
 
-// The signs differ from each other, also in ASCII: they are all that tells pieces apart without colour.
+// The signs differ from each other, also in ASCII: without colour pieces differ only by them.
 func TestSignsDifferWithoutColour(t *testing.T) {
 	seen := map[string]bool{}
-	for _, sign := range looks {
+	for _, sign := range signs {
 		a := theme.ASCII(sign)
 		if seen[sign] || seen[a] || ansi.StringWidth(sign) != 1 || a == "?" {
 			t.Errorf("%q, in ASCII %q", sign, a)

@@ -11,22 +11,22 @@ import (
 	"wtptui/ui/keys"
 )
 
-// again is a person who publishes a site of their own anew.
-func again(t *testing.T, host, domain string) *person {
+// again starts to publish a new version of a site that was published here.
+func again(t *testing.T, host, domain string) *user {
 	t.Helper()
 	a := start(t, "", domain)
-	a.run(a.p.Again(host, "My blog ("+host+")"))
+	a.run(a.p.SetNewVersionOf(host, "My blog ("+host+")"))
 	return a
 }
 
-// A site knows its folder, what was left out of it, and what is new since.
+// The window shows the folder of the last time, what was left out of it, and what is new since.
 func TestPublishingAgain(t *testing.T) {
 	a := again(t, "blog.me", "blog.me")
 	a.shows("A new version of My blog (blog.me)", "/home/me/blog", "It was published from this folder last, on ",
 		"Left out as last time: drafts.", "what is new since")
 	a.do(keys.Accept)
 	a.shows("[Check]", "○ 5 left out", "1 new since last time")
-	lines := strings.Split(a.reads(), "\n")
+	lines := strings.Split(a.wantScreen(), "\n")
 	isHeading := func(l string) bool { return strings.Contains(l, "Choice") && strings.Contains(l, "Since") }
 	first := slices.IndexFunc(lines, isHeading) + 1
 	for i, want := range []string{"blog/hello-again.html~", "drafts"} {
@@ -42,11 +42,11 @@ func TestPublishingAgain(t *testing.T) {
 		len(r.Keep)+len(r.LeaveOut) != 0 || r.WriteIgnore {
 		t.Fatalf("asked %+v", r)
 	}
-	a.shows("Published", "Back to the version before?", "wtptui switch blog.me ")
+	a.shows("Published", "To go back to the version before", "wtptui switch blog.me ")
 }
 
-// What was left out last time can be published now, and that is not forgotten on the way to the review.
-func TestADecisionOfLastTimeIsChanged(t *testing.T) {
+// What was left out last time can be published now, and the decision is kept on the way to the review.
+func TestDecisionOfLastTimeCanBeChanged(t *testing.T) {
 	a := again(t, "blog.me", "blog.me")
 	a.do(keys.Accept)
 	for f, ok := a.p.check.Selected(); ok && f.Path != "drafts"; f, ok = a.p.check.Selected() {
@@ -63,15 +63,15 @@ func TestADecisionOfLastTimeIsChanged(t *testing.T) {
 	}
 }
 
-// What a person leaves out is written into .wtpignore when that is asked for, and shown before.
+// What is left out is added to .wtpignore on request, and shown before.
 func TestTheIgnoreFileIsOffered(t *testing.T) {
 	a := again(t, "blog.me", "blog.me")
 	a.do(keys.Accept, keys.Accept)
-	a.shows(".wtpignore", "w writes what you left out into .wtpignore", "/drafts")
+	a.shows(".wtpignore", "w adds what you left out to .wtpignore", "/drafts")
 	a.do(keys.WriteIgnore)
 	a.shows("✓ .wtpignore gets 1 line more", "/drafts")
 	a.do(keys.WriteIgnore)
-	a.shows("w writes what you left out")
+	a.shows("w adds what you left out")
 	a.do(keys.WriteIgnore, keys.Yes)
 	if r := a.reqs[len(a.reqs)-1]; r.DryRun || !r.WriteIgnore {
 		t.Fatalf("asked %+v", r)
@@ -79,7 +79,7 @@ func TestTheIgnoreFileIsOffered(t *testing.T) {
 	a.shows("✓ .wtpignore has 1 line more")
 	b := again(t, "blog.me", "")
 	b.e = a.e
-	b.run(b.p.Again("blog.me", "My blog"))
+	b.run(b.p.SetNewVersionOf("blog.me", "My blog"))
 	b.do(keys.Accept)
 	b.shows(".wtpignore", "ignored")
 	for f, ok := b.p.check.Selected(); ok && f.Path != ".wtpignore"; f, ok = b.p.check.Selected() {
@@ -88,20 +88,20 @@ func TestTheIgnoreFileIsOffered(t *testing.T) {
 	b.do(keys.Toggle)
 	b.shows("the folder's own .wtpignore leaves that out")
 	b.do(keys.Accept)
-	if !b.p.Idle(keys.WriteIgnore) {
+	if !b.p.HasNoEffect(keys.WriteIgnore) {
 		t.Error("the lines are offered again")
 	}
 	b.do(keys.WriteIgnore)
-	b.shows("nothing that you left out is missing in .wtpignore")
+	b.shows(".wtpignore has all that you left out already")
 }
 
-// A folder that has not changed makes no new version.
-func TestNothingHasChanged(t *testing.T) {
+// An unchanged folder makes no new version.
+func TestUnchangedFolderIsNotPublished(t *testing.T) {
 	a := start(t, "/home/me/plain-still", "")
 	a.do(keys.Accept, keys.Accept, keys.Yes)
 	b := start(t, "", "")
 	b.e = a.e
-	b.run(b.p.Again(a.shown, "plain"))
+	b.run(b.p.SetNewVersionOf(a.shown, "plain"))
 	b.do(keys.Accept, keys.Accept)
 	b.shows("[Review]", "none: all 48 files are as they were", "✓ Nothing has changed since the version that is live")
 	asked := len(b.reqs)
@@ -113,28 +113,28 @@ func TestNothingHasChanged(t *testing.T) {
 	b.shows("[Check]")
 }
 
-// A folder that is gone is said to be, and another one can be named.
-func TestTheFolderIsGone(t *testing.T) {
+// For a folder that is gone there is a message, and another one can be typed.
+func TestMovedFolderIsExplained(t *testing.T) {
 	a := start(t, "", "")
-	a.p.do.Recall = func(host string) tea.Cmd {
+	a.p.commands.LoadLast = func(host string) tea.Cmd {
 		return func() tea.Msg {
-			return Recalled{Host: host, From: engine.PublishedFrom{Dir: "/home/me/missing"}}
+			return LastLoaded{Host: host, From: engine.PublishedFrom{Dir: "/home/me/missing"}}
 		}
 	}
-	a.run(a.p.Again("blog.me", "My blog"))
+	a.run(a.p.SetNewVersionOf("blog.me", "My blog"))
 	a.do(keys.Accept)
-	a.shows("[Folder]", "there is no folder /home/me/missing", "if the folder has moved, type where it is now")
+	a.shows("[Folder]", "there is no folder /home/me/missing", "if the folder has moved, type its new path")
 	a.p.Update(tea.PasteMsg{Content: "/home/me/plain"})
 	a.shows("Last time it was published from /home/me/missing.")
 	a.do(keys.Accept)
 	a.shows("[Check]")
 }
 
-// What is typed before the answer comes stays.
+// A text that is typed before the answer arrives is kept.
 func TestTypedWhileAsking(t *testing.T) {
 	a := start(t, "", "")
 	a.hold = true
-	a.run(a.p.Again("blog.me", "My blog"))
+	a.run(a.p.SetNewVersionOf("blog.me", "My blog"))
 	a.shows("Asking from which folder My blog was published")
 	a.p.Update(tea.PasteMsg{Content: "/home/me/other"})
 	a.hold = false
@@ -142,8 +142,8 @@ func TestTypedWhileAsking(t *testing.T) {
 		a.run(cmd)
 	}
 	a.shows("/home/me/other", "Last time it was published from /home/me/blog.")
-	a.p.Update(Recalled{Host: "else.example", From: engine.PublishedFrom{Dir: "/x"}})
+	a.p.Update(LastLoaded{Host: "else.example", From: engine.PublishedFrom{Dir: "/x"}})
 	a.shows("Last time it was published from /home/me/blog.")
 	b := again(t, "nobody.example", "")
-	b.shows("It could not be found out from which folder My blog (nobody.example) was published")
+	b.shows("Could not find the folder from which My blog (nobody.example) was published")
 }

@@ -10,6 +10,7 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
+	"wtptui/ui/layout"
 	"wtptui/ui/rows"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
@@ -22,30 +23,33 @@ type checkStep struct {
 	theme   *theme.Theme
 	problem *problem
 
-	// columns are all that there are.
+	// columns are all columns, whether shown or not.
 	columns []rows.Column[engine.Finding]
-	// chosen is what a person has decided, by path: Note to publish it, LeftOut not to.
-	chosen map[string]engine.Choice
-	// clean reports whether with these decisions the engine would publish the folder; changed that they are newer.
-	clean, changed bool
-	// top is the line at which the list began when it was last drawn.
-	top int
+	// decisions are those of the person, by path: Note to publish it, LeftOut not to.
+	decisions map[string]engine.Choice
+	// publishable reports whether the engine would publish the folder with these decisions; changed reports whether there
+	// are newer ones.
+	publishable, changed bool
+	// listTop is the line at which the list began when it was last drawn.
+	listTop int
 }
 
-func newCheck(th *theme.Theme, wrong *problem) *checkStep {
-	c := &checkStep{theme: th, problem: wrong, chosen: map[string]engine.Choice{}}
-	chosen := c.chosen
+func newCheck(th *theme.Theme, prob *problem) *checkStep {
+	c := &checkStep{theme: th, problem: prob, decisions: map[string]engine.Choice{}}
+	decisions := c.decisions
 	c.Theme = th
 	c.Key = func(f *engine.Finding) string { return f.Path + "\x00" + f.Code }
 	c.columns = []rows.Column[engine.Finding]{
-		{Title: "Choice", Width: 11, Cell: func(f *engine.Finding) table.Cell { return verdict(choice(chosen, f), th) }},
+		{Title: "Choice", Width: 11, Cell: func(f *engine.Finding) table.Cell {
+			return choiceCell(choiceOf(decisions, f), th)
+		}},
 		{Title: "Path", Width: 26, Min: 16, Max: 36, Cell: func(f *engine.Finding) table.Cell {
 			if f.Path == "" {
 				return table.Cell{Text: "the whole folder", Style: th.Dim}
 			}
 			return table.Cell{Text: format.Text(f.Path)}
 		}},
-		{Title: "Since", Width: 12, Rank: 1, Cell: func(f *engine.Finding) table.Cell { return since(f, th) }},
+		{Title: "Since", Width: 12, Rank: 1, Cell: func(f *engine.Finding) table.Cell { return sinceCell(f, th) }},
 		{Title: "Kind", Width: 13, Rank: 1, Cell: func(f *engine.Finding) table.Cell {
 			return table.Cell{Text: format.Text(strings.ReplaceAll(f.Code, "-", " ")), Style: th.Dim}
 		}},
@@ -59,8 +63,8 @@ func newCheck(th *theme.Theme, wrong *problem) *checkStep {
 	return c
 }
 
-// since says whether a finding is new, or decided as last time.
-func since(f *engine.Finding, th *theme.Theme) table.Cell {
+// sinceCell returns whether a finding is new, or decided as last time.
+func sinceCell(f *engine.Finding, th *theme.Theme) table.Cell {
 	switch {
 	case f.New:
 		return table.Cell{Text: "new", Style: th.Warn}
@@ -79,44 +83,44 @@ func (c *checkStep) setFindings(list []engine.Finding) {
 	c.SetItems(list)
 }
 
-// sinceColumn is the place of the column that says what is new.
+// sinceColumn is the index of the column that says what is new.
 const sinceColumn = 2
 
-// forget drops all decisions: another folder is going to be looked at.
-func (c *checkStep) forget() {
-	clear(c.chosen)
+// clearDecisions drops all decisions: another folder is going to be checked.
+func (c *checkStep) clearDecisions() {
+	clear(c.decisions)
 	c.SetItems(nil)
 }
 
-// showFound shows what was found. What a person has decided to leave out is not found any more, but stays in the list,
-// so that the decision can be taken back.
-func (c *checkStep) showFound(found []engine.Finding, clean bool) {
-	c.clean, c.changed = clean, false
+// showFindings shows what was found. What a person has decided to leave out is no longer found, but stays in the list,
+// so that the decision can be changed.
+func (c *checkStep) showFindings(found []engine.Finding, publishable bool) {
+	c.publishable, c.changed = publishable, false
 	list := make([]engine.Finding, 0, len(found))
-	there := map[string]bool{}
+	present := map[string]bool{}
 	for _, f := range found {
-		there[f.Path] = true
-		if f.Choice != engine.ChoiceNote && c.chosen[f.Path] == engine.ChoiceNote {
-			delete(c.chosen, f.Path) // The engine cannot publish it, whatever a person wants.
+		present[f.Path] = true
+		if f.Choice != engine.ChoiceNote && c.decisions[f.Path] == engine.ChoiceNote {
+			delete(c.decisions, f.Path) // The engine cannot publish it, whatever a person wants.
 		}
 	}
 	for _, f := range c.Items() {
-		if ch := c.chosen[f.Path]; ch == engine.ChoiceLeaveOut || ch != "" && (there[f.Path] || f.AsBefore) {
+		if choice := c.decisions[f.Path]; choice == engine.ChoiceLeaveOut || choice != "" && (present[f.Path] || f.AsBefore) {
 			// As it was found at first: the reason is what matters, not that a person has decided.
 			list = append(list, f)
 		}
 	}
 	for _, f := range found {
-		if c.chosen[f.Path] == "" {
+		if c.decisions[f.Path] == "" {
 			list = append(list, f)
 		}
 	}
-	c.setFindings(order(list))
+	c.setFindings(sortFindings(list))
 }
 
-// order puts what has to be decided first, then what is left out, then the rest; of each what is new, then what a
-// person decided last time.
-func order(list []engine.Finding) []engine.Finding {
+// sortFindings puts findings first that have to be decided, then those that are left out, then the others; within each
+// of these new ones first, then those decided last time.
+func sortFindings(list []engine.Finding) []engine.Finding {
 	choices := []engine.Choice{engine.ChoiceRefuse, engine.ChoiceLeaveOut, engine.ChoiceNote}
 	rank := func(f engine.Finding) int {
 		n := 3 * slices.Index(choices, f.Choice)
@@ -133,30 +137,30 @@ func order(list []engine.Finding) []engine.Finding {
 	return list
 }
 
-// choice is what is going to be done with a finding.
-func choice(chosen map[string]engine.Choice, f *engine.Finding) engine.Choice {
+// choiceOf returns what is going to be done with a finding.
+func choiceOf(chosen map[string]engine.Choice, f *engine.Finding) engine.Choice {
 	if ch := chosen[f.Path]; ch != "" && f.Path != "" {
 		return ch
 	}
 	return f.Choice
 }
 
-func verdict(ch engine.Choice, th *theme.Theme) table.Cell {
+func choiceCell(ch engine.Choice, th *theme.Theme) table.Cell {
 	switch ch {
 	case engine.ChoiceRefuse:
 		return table.Cell{Text: "✗ decide", Style: th.Bad}
 	case engine.ChoiceLeaveOut:
-		return table.Cell{Text: "○ left out", Style: th.Keep}
+		return table.Cell{Text: "○ left out", Style: th.Pinned}
 	case engine.ChoiceNote:
 	}
 	return table.Cell{Text: "● published", Style: th.Good}
 }
 
-// decisions returns what differs from what would be done anyway.
-func (c *checkStep) decisions() (keep, leaveOut []string) {
+// keepAndLeaveOut returns the decisions that differ from what would be done without them.
+func (c *checkStep) keepAndLeaveOut() (keep, leaveOut []string) {
 	seen := map[string]bool{}
 	for _, f := range c.Items() {
-		ch := c.chosen[f.Path]
+		ch := c.decisions[f.Path]
 		if ch == "" || seen[f.Path] {
 			continue
 		}
@@ -172,53 +176,53 @@ func (c *checkStep) decisions() (keep, leaveOut []string) {
 	return keep, leaveOut
 }
 
-// leftOut lists what will not be published.
+// leftOut returns the paths that will not be published.
 func (c *checkStep) leftOut() []string {
 	var paths []string
 	for i := range c.Items() {
-		if f := &c.Items()[i]; choice(c.chosen, f) == engine.ChoiceLeaveOut && f.Path != "" {
+		if f := &c.Items()[i]; choiceOf(c.decisions, f) == engine.ChoiceLeaveOut && f.Path != "" {
 			paths = append(paths, f.Path)
 		}
 	}
 	return paths
 }
 
-// toggle turns the decision on the selected finding around: what must be decided is left out at first, which is safe.
+// toggle changes the decision on the selected finding. What has to be decided is left out at first, which is safe.
 func (c *checkStep) toggle() (ok bool) {
 	f, ok := c.Selected()
 	if !ok || f.Path == "" || f.Code == engine.FindingIgnored {
 		return false
 	}
 	next := engine.ChoiceLeaveOut
-	if choice(c.chosen, f) == engine.ChoiceLeaveOut {
+	if choiceOf(c.decisions, f) == engine.ChoiceLeaveOut {
 		next = engine.ChoiceNote
 	}
-	c.chosen[f.Path] = next
+	c.decisions[f.Path] = next
 	c.changed = true
 	return true
 }
 
-// undecided counts what still refuses.
-func (c *checkStep) undecided() (n, hopeless int) {
+// countUndecided returns how many findings still prevent publishing, and how many of them are about the whole folder.
+func (c *checkStep) countUndecided() (n, wholeFolder int) {
 	for i := range c.Items() {
 		f := &c.Items()[i]
-		if choice(c.chosen, f) == engine.ChoiceRefuse {
+		if choiceOf(c.decisions, f) == engine.ChoiceRefuse {
 			n++
 			if f.Path == "" {
-				hopeless++
+				wholeFolder++
 			}
 		}
 	}
-	return n, hopeless
+	return n, wholeFolder
 }
 
 func (*checkStep) situation() string { return "check" }
 
-// idle says that there is nothing to be kept or left out where nothing was found.
-func (c *checkStep) idle(a keys.Action) bool { return a == keys.Toggle && c.Count() == 0 }
+// hasNoEffect reports whether there is nothing to keep or leave out because nothing was found.
+func (c *checkStep) hasNoEffect(a keys.Action) bool { return a == keys.Toggle && c.Count() == 0 }
 
 func (c *checkStep) click(_, y int, twice bool) keys.Action {
-	if c.ClickRow(y-c.top) && twice {
+	if c.ClickRow(y-c.listTop) && twice {
 		return keys.Toggle
 	}
 	return ""
@@ -228,24 +232,24 @@ func (c *checkStep) act(a keys.Action) (tea.Cmd, transition) {
 	switch a {
 	case keys.Toggle:
 		if f, ok := c.Selected(); ok && !c.toggle() {
-			c.problem.text = "that is about the whole folder: mend it, then " + keys.Name("r") + " checks again"
+			c.problem.text = "that concerns the whole folder: fix it, then " + keys.Name("r") + " checks again"
 			switch {
 			case f.Code == engine.FindingIgnored:
 				c.problem.text = "the folder's own .wtpignore leaves that out: change that file, then " + keys.Name("r") +
 					" checks again"
 			case f.Choice == engine.ChoiceNote:
-				c.problem.text = "that is about the whole folder: there is nothing to leave out"
+				c.problem.text = "that concerns the whole folder: there is nothing to leave out"
 			}
 		}
 	case keys.Accept:
-		n, hopeless := c.undecided()
+		n, wholeFolder := c.countUndecided()
 		switch {
-		case hopeless > 0:
+		case wholeFolder > 0:
 			c.problem.text = "the folder cannot be published like this: fix what is marked, then check again"
 		case n > 0:
-			c.problem.text = fmt.Sprintf("%s to be decided: space leaves it out, space again publishes it",
+			c.problem.text = fmt.Sprintf("%s to be decided: space leaves the selected one out, space again publishes it",
 				format.Plural(n, "finding")+map[bool]string{true: " has", false: " have"}[n == 1])
-		case c.clean && !c.changed:
+		case c.publishable && !c.changed:
 			return nil, toReview
 		default:
 			return nil, doReview
@@ -264,16 +268,14 @@ func (c *checkStep) view(w, h int) []string {
 	th := c.theme
 	out := []string{""}
 	if c.Count() == 0 {
-		out = append(out, "  "+th.Good.Render("✓ Nothing was found that its owner should know."), "")
+		out = append(out, "  "+th.Good.Render("✓ The check found nothing that you have to know."), "")
 		return append(append(out, c.problem.view(w)...), "  "+th.Dim.Render("enter shows what would be published."))
 	}
-	out = append(out, "  "+c.tally(), "")
-	c.top = len(out)
+	out = append(out, "  "+c.countsText(), "")
+	c.listTop = len(out)
 	below := []string{""}
 	if f, ok := c.Selected(); ok {
-		for _, l := range format.Wrap(where(f)+format.Text(f.Why)+".", max(w-4, 10)) {
-			below = append(below, "  "+l)
-		}
+		below = append(below, layout.Paragraph(placeText(f)+format.Text(f.Why)+".", w, "")...)
 	}
 	below = append(append(below, ""), c.problem.view(w)...)
 	room := max(h-len(out)-len(below), 3)
@@ -281,22 +283,22 @@ func (c *checkStep) view(w, h int) []string {
 	return append(append(out, table...), below...)
 }
 
-func where(f *engine.Finding) string {
+func placeText(f *engine.Finding) string {
 	if f.Path == "" {
 		return "The whole folder: "
 	}
 	return format.Text(f.Path) + ": "
 }
 
-// tally says how many findings there are of each kind.
-func (c *checkStep) tally() string {
+// countsText returns how many findings there are of each kind.
+func (c *checkStep) countsText() string {
 	var n [3]int
-	fresh := 0
+	newFindings := 0
 	for i := range c.Items() {
 		if c.Items()[i].New {
-			fresh++
+			newFindings++
 		}
-		switch choice(c.chosen, &c.Items()[i]) {
+		switch choiceOf(c.decisions, &c.Items()[i]) {
 		case engine.ChoiceRefuse:
 			n[0]++
 		case engine.ChoiceLeaveOut:
@@ -308,15 +310,15 @@ func (c *checkStep) tally() string {
 	th := c.theme
 	parts := []string{}
 	for i, part := range []string{
-		th.Bad.Render("✗ %d to be decided"), th.Keep.Render("○ %d left out"),
+		th.Bad.Render("✗ %d to be decided"), th.Pinned.Render("○ %d left out"),
 		th.Good.Render("● %d published"),
 	} {
 		if n[i] > 0 {
 			parts = append(parts, fmt.Sprintf(part, n[i]))
 		}
 	}
-	if fresh > 0 {
-		parts = append(parts, th.Warn.Render(fmt.Sprintf("%d new since last time", fresh)))
+	if newFindings > 0 {
+		parts = append(parts, th.Warn.Render(fmt.Sprintf("%d new since last time", newFindings)))
 	}
 	return strings.Join(parts, "   ")
 }

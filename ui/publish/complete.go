@@ -14,21 +14,21 @@ import (
 	"wtptui/ui/format"
 )
 
-// maxNames is how many folders are offered.
-const maxNames = 200
+// maxCompletions is the largest number of folders that are offered.
+const maxCompletions = 200
 
-// Completion is what a path that is being typed can become.
+// Completion is the result of completing a path that is being typed.
 type Completion struct {
-	// Text is what was typed, Value what it becomes; the same when there are several ways to go on.
+	// Text is the typed text, Value its completion; the same when there are several.
 	Text, Value string
-	// Names are the folders that begin with what was typed, when there are several, sorted.
+	// Names are the folders that begin with the typed text, when there are several, sorted.
 	Names []string
-	// Wrong says why there are none, to a person.
-	Wrong string
+	// Problem is why there are none, for a person.
+	Problem string
 }
 
-// Complete finishes the last part of a path with the folder that begins so, as far as that is certain. It reads the
-// disk: it is for commands.
+// Complete completes the last part of a path with the folder that begins with it, as far as that is unambiguous. It
+// reads the disk: it is for commands.
 func Complete(text string) Completion {
 	c := Completion{Text: text, Value: text}
 	if text == "~" {
@@ -38,18 +38,18 @@ func Complete(text string) Completion {
 	dir, prefix := filepath.Split(text)
 	abs, err := Absolute(dir)
 	if err != nil {
-		c.Wrong = engine.Message(err)
+		c.Problem = engine.Message(err)
 		return c
 	}
 	entries, err := os.ReadDir(abs)
 	if err != nil {
-		c.Wrong = "cannot look into " + engine.Clean(abs) + ": " + reasonText(err)
+		c.Problem = "could not read " + engine.Clean(abs) + ": " + reasonText(err)
 		return c
 	}
 	var names []string
 	for _, e := range entries {
 		name := e.Name()
-		if !hasPrefixFold(name, prefix) || !format.Visible(name) || strings.HasPrefix(name, ".") &&
+		if !hasPrefixFold(name, prefix) || !format.IsVisible(name) || strings.HasPrefix(name, ".") &&
 			!strings.HasPrefix(prefix, ".") {
 			continue
 		}
@@ -60,9 +60,9 @@ func Complete(text string) Completion {
 	slices.Sort(names)
 	switch len(names) {
 	case 0:
-		c.Wrong = "no folder there begins with " + engine.Clean(prefix)
+		c.Problem = "no folder there starts with " + engine.Clean(prefix)
 		if prefix == "" {
-			c.Wrong = "there are no folders in " + engine.Clean(abs)
+			c.Problem = "there are no folders in " + engine.Clean(abs)
 		}
 		return c
 	case 1:
@@ -70,7 +70,7 @@ func Complete(text string) Completion {
 		return c
 	}
 	c.Value = dir + commonPrefix(names, prefix)
-	for _, name := range names[:min(len(names), maxNames)] {
+	for _, name := range names[:min(len(names), maxCompletions)] {
 		c.Names = append(c.Names, engine.Clean(name))
 	}
 	return c
@@ -87,7 +87,7 @@ func hasPrefixFold(name, prefix string) bool {
 	return strings.HasPrefix(name, prefix)
 }
 
-// commonPrefix is how all names begin: at least with prefix, and whole characters only.
+// commonPrefix returns the longest common prefix of all names: at least prefix, and whole characters only.
 func commonPrefix(names []string, prefix string) string {
 	first, last := []rune(names[0]), []rune(names[len(names)-1])
 	n := 0
@@ -105,10 +105,10 @@ func isDir(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// Absolute makes a typed path one that does not depend on where the program was started; "~" is the person's own folder
-// and nothing is the current one. It asks the system: it is for commands.
+// Absolute returns an absolute path for a typed one; "~" is the person's home folder and an empty text the current one.
+// It asks the system: it is for commands.
 func Absolute(text string) (string, error) {
-	if rest, ok := strings.CutPrefix(text, "~"); ok && (rest == "" || os.IsPathSeparator(rest[0])) {
+	if path, ok := strings.CutPrefix(text, "~"); ok && (path == "" || os.IsPathSeparator(path[0])) {
 		home, err := os.UserHomeDir()
 		if err != nil {
 			return "", &engine.Error{
@@ -116,7 +116,7 @@ func Absolute(text string) (string, error) {
 				Err: err,
 			}
 		}
-		return filepath.Join(home, rest), nil
+		return filepath.Join(home, path), nil
 	}
 	abs, err := filepath.Abs(text)
 	if err != nil {
@@ -128,7 +128,7 @@ func Absolute(text string) (string, error) {
 	return abs, nil
 }
 
-// Path is the path that was meant by a text that was typed, pasted, or dropped from a file manager: terminals put
+// Path returns the path that was meant by a text that was typed, pasted, or dropped from a file manager: terminals put
 // quotes around it or backslashes into it, and some drop a file: URL.
 func Path(text string) string {
 	text = strings.TrimSpace(text)
@@ -151,7 +151,7 @@ func Path(text string) string {
 	return b.String()
 }
 
-// LooksLikePath reports whether a pasted text is a path rather than an address; it only looks at the text.
+// LooksLikePath reports whether a pasted text is a path rather than an address; it examines only the text.
 func LooksLikePath(text string) bool {
 	path := Path(text)
 	if path == "" || strings.ContainsAny(path, "\n\r\x00") || strings.HasSuffix(strings.ToLower(path), ".torrent") {
@@ -161,7 +161,7 @@ func LooksLikePath(text string) bool {
 	return filepath.IsAbs(path) || slices.ContainsFunc([]string{"~/", "./", "../"}, begins)
 }
 
-// reasonText says in the system's words what went wrong, without the path.
+// reasonText returns the system's message of an error, without the path.
 func reasonText(err error) string {
 	var p *fs.PathError
 	if errors.As(err, &p) {

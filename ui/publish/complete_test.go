@@ -35,13 +35,13 @@ func TestComplete(t *testing.T) {
 		"日":      {value: "日", names: []string{"日本", "日記"}},
 		".h":     {value: ".hidden" + sep},
 		"e":      {value: "e", wrong: "no folder there"},
-		"x":      {value: "x", wrong: "no folder there begins with x"},
+		"x":      {value: "x", wrong: "no folder there starts with x"},
 		"":       {value: "", names: []string{"other", "site-one", "site-two", "日本", "日記"}},
-		"a/b":    {value: "a/b", wrong: "cannot look into"},
+		"a/b":    {value: "a/b", wrong: "could not read"},
 	} {
 		c := Complete(dir + sep + typed)
-		if c.Value != dir+sep+want.value || !slices.Equal(c.Names, want.names) || !strings.Contains(c.Wrong, want.wrong) ||
-			want.wrong == "" && c.Wrong != "" {
+		if c.Value != dir+sep+want.value || !slices.Equal(c.Names, want.names) || !strings.Contains(c.Problem, want.wrong) ||
+			want.wrong == "" && c.Problem != "" {
 			t.Errorf("%q becomes %+v", typed, c)
 		}
 	}

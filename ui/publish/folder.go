@@ -10,28 +10,29 @@ import (
 	"wtptui/ui/field"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
+	"wtptui/ui/layout"
 	"wtptui/ui/theme"
 )
 
-// maxPath bounds what can be typed, in characters.
+// maxPath is the longest text that can be typed, in characters.
 const maxPath = 4096
 
-// folderStep asks for the folder, and for the domain that the site will have.
+// folderStep asks for the folder, and for the domain or key of the site.
 type folderStep struct {
 	theme   *theme.Theme
 	problem *problem
 
-	site   published
-	fields [2]textinput.Model // the folder, and the site's domain or key
-	at     int
-	known  []engine.Key
-	names  []string // what the folder can become
-	hint   string   // why it can become nothing
-	lines  [2]int   // where the fields stood when they were last drawn
+	last              lastPublication
+	fields            [2]textinput.Model // the folder, and the site's domain or key
+	focused           int
+	keys              []engine.Key
+	completions       []string // the folders that complete the path
+	completionProblem string   // why there are none
+	fieldLines        [2]int   // the lines of the fields when they were last drawn
 }
 
-func newFolder(th *theme.Theme, wrong *problem, dir, domain string) *folderStep {
-	f := &folderStep{theme: th, problem: wrong}
+func newFolder(th *theme.Theme, prob *problem, dir, domain string) *folderStep {
+	f := &folderStep{theme: th, problem: prob}
 	for i, text := range []string{Path(dir), domain} {
 		f.fields[i] = field.New(th, maxPath, text)
 	}
@@ -39,62 +40,62 @@ func newFolder(th *theme.Theme, wrong *problem, dir, domain string) *folderStep 
 	return f
 }
 
-// published is the site of which a new version is most likely meant.
-type published struct {
+// lastPublication is how the site was published last of which a new version is most likely meant.
+type lastPublication struct {
 	host, title string
-	asked       bool // its folder is being asked for
+	loading     bool // an answer is awaited
 	from        engine.PublishedFrom
-	wrong       string // why the folder is not known
+	problem     string // why the folder is not known
 }
 
-// awaitFolder waits for the folder of a site.
-func (f *folderStep) awaitFolder(host, title string) {
-	f.site = published{host: host, title: title, asked: true}
+// awaitLast waits for the answer how a site was published last.
+func (f *folderStep) awaitLast(host, title string) {
+	f.last = lastPublication{host: host, title: title, loading: true}
 }
 
-// handleRecalled takes the folder of the site that was asked for, unless another one has been typed meanwhile.
-func (f *folderStep) handleRecalled(msg Recalled) {
-	if msg.Host != f.site.host {
+// handleLastLoaded fills in the folder of the site, unless another one has been typed meanwhile.
+func (f *folderStep) handleLastLoaded(msg LastLoaded) {
+	if msg.Host != f.last.host {
 		return
 	}
-	f.site.asked, f.site.from, f.site.wrong = false, msg.From, engine.Message(msg.Err)
+	f.last.loading, f.last.from, f.last.problem = false, msg.From, engine.Message(msg.Err)
 	if f.dir() == "" && msg.From.Dir != "" {
 		f.fields[0].SetValue(msg.From.Dir)
 		f.fields[0].CursorEnd()
 	}
 }
 
-// again reports whether what is going to be published is a version of a site that was published from the same folder.
-func (f *folderStep) again() bool { return f.site.from.Dir != "" && f.dir() == f.site.from.Dir }
+// isNewVersion reports whether a site is going to be published from the same folder as last time.
+func (f *folderStep) isNewVersion() bool { return f.last.from.Dir != "" && f.dir() == f.last.from.Dir }
 
 // inPlace reports whether the folder itself is to be seeded, as last time.
-func (f *folderStep) inPlace() bool { return f.again() && f.site.from.InPlace }
+func (f *folderStep) inPlace() bool { return f.isNewVersion() && f.last.from.InPlace }
 
-// movedText says what to do when the folder of the last time cannot be published any more.
+// movedText returns what to do when the folder of the last time cannot be published any more.
 func (f *folderStep) movedText(err error) string {
-	if kind := engine.KindOf(err); !f.again() || kind != engine.Invalid && kind != engine.Unavailable {
+	if kind := engine.KindOf(err); !f.isNewVersion() || kind != engine.Invalid && kind != engine.Unavailable {
 		return ""
 	}
-	return ". The site was published from there last: if the folder has moved, type where it is now"
+	return ". The site was last published from there: if the folder has moved, type its new path"
 }
 
-// title is what is going to be done.
+// title returns what is going to be done.
 func (f *folderStep) title() string {
-	if f.again() || f.site.host != "" && f.name() == f.site.host {
-		return "A new version of " + f.site.title
+	if f.isNewVersion() || f.last.host != "" && f.name() == f.last.host {
+		return "A new version of " + f.last.title
 	}
 	return "Publish a folder"
 }
 
 func (f *folderStep) dir() string  { return f.fields[0].Value() }
-func (f *folderStep) name() string { return f.word(false) }
-func (f *folderStep) key() string  { return strings.TrimPrefix(f.word(true), KeyPrefix) }
+func (f *folderStep) name() string { return f.namePart(false) }
+func (f *folderStep) key() string  { return strings.TrimPrefix(f.namePart(true), KeyPrefix) }
 
-// KeyPrefix begins the name of a key where a site's name is typed.
+// KeyPrefix is the prefix of a key's name where a site's name is typed.
 const KeyPrefix = "key:"
 
-// word is the part of the site's name that names a key, or the one that does not.
-func (f *folderStep) word(key bool) string {
+// namePart returns the part of the site's name that names a key, or the part that does not.
+func (f *folderStep) namePart(key bool) string {
 	var words []string
 	for word := range strings.FieldsSeq(f.fields[1].Value()) {
 		if strings.HasPrefix(word, KeyPrefix) == key {
@@ -106,37 +107,36 @@ func (f *folderStep) word(key bool) string {
 
 // switchField goes to the other field.
 func (f *folderStep) switchField() {
-	f.fields[f.at].Blur()
-	f.at = 1 - f.at
-	f.fields[f.at].Focus()
+	f.fields[f.focused].Blur()
+	f.focused = 1 - f.focused
+	f.fields[f.focused].Focus()
 }
 
-// update edits the field that has the cursor. A path that is pasted or dropped replaces the one that is there when it
-// is whole.
+// update edits the focused field. A path that is pasted or dropped replaces the text if it is complete.
 func (f *folderStep) update(msg tea.Msg) tea.Cmd {
-	f.names, f.hint = nil, ""
+	f.completions, f.completionProblem = nil, ""
 	if paste, ok := msg.(tea.PasteMsg); ok && LooksLikePath(paste.Content) {
 		f.fields[0].SetValue(Path(paste.Content))
 		f.fields[0].CursorEnd()
 		return nil
 	}
 	var cmd tea.Cmd
-	f.fields[f.at], cmd = f.fields[f.at].Update(msg)
+	f.fields[f.focused], cmd = f.fields[f.focused].Update(msg)
 	return cmd
 }
 
-// complete takes what the path can become, unless another one has been typed meanwhile.
-func (f *folderStep) complete(c Completion) {
+// applyCompletion fills in the completion of a path, unless another one has been typed meanwhile.
+func (f *folderStep) applyCompletion(c Completion) {
 	if c.Text != f.dir() {
 		return
 	}
-	f.names, f.hint = c.Names, c.Wrong
+	f.completions, f.completionProblem = c.Names, c.Problem
 	f.fields[0].SetValue(c.Value)
 	f.fields[0].CursorEnd()
 }
 
-func (*folderStep) situation() string     { return "folder" }
-func (*folderStep) idle(keys.Action) bool { return false }
+func (*folderStep) situation() string            { return "folder" }
+func (*folderStep) hasNoEffect(keys.Action) bool { return false }
 
 func (f *folderStep) act(a keys.Action) (tea.Cmd, transition) {
 	switch a {
@@ -145,7 +145,7 @@ func (f *folderStep) act(a keys.Action) (tea.Cmd, transition) {
 	case keys.Switch:
 		f.switchField()
 	case keys.Complete:
-		if f.at == 1 {
+		if f.focused == 1 {
 			f.switchField()
 			return nil, nothing
 		}
@@ -161,18 +161,18 @@ func (f *folderStep) act(a keys.Action) (tea.Cmd, transition) {
 
 // click goes to the other field.
 func (f *folderStep) click(_, y int, _ bool) keys.Action {
-	if y == f.lines[1-f.at] {
+	if y == f.fieldLines[1-f.focused] {
 		return keys.Switch
 	}
 	return ""
 }
 
-// parse puts the fields into their proper form, or says why that is not possible.
+// parse normalizes the fields, or returns why that is not possible.
 func (f *folderStep) parse() (wrong string) {
 	if strings.TrimSpace(f.dir()) == "" {
-		return "which folder? Type its path; tab completes it"
+		return "type the path of a folder; tab completes it"
 	}
-	name, key := f.name(), f.word(true)
+	name, key := f.name(), f.namePart(true)
 	if key != "" {
 		if err := engine.CheckKeyName(f.key()); err != nil {
 			return engine.Message(err)
@@ -184,9 +184,9 @@ func (f *folderStep) parse() (wrong string) {
 	host, err := engine.ParseName(name)
 	switch {
 	case err == nil && engine.IsInfohash(host):
-		return "an infohash is no domain: leave it out"
+		return "an infohash is not a domain: leave it out"
 	case err == nil && engine.IsKey(host):
-		return "that is a key and no domain: a key of this machine is named by its name, " + KeyPrefix + "blog"
+		return "that is a key, not a domain: use the name of a key of this machine, " + KeyPrefix + "blog"
 	case err != nil:
 		return engine.Message(err)
 	}
@@ -201,66 +201,64 @@ func (f *folderStep) view(w, h int) []string {
 		in := f.fields[i]
 		in.SetWidth(max(w-16, 4))
 		mark, st := " ", th.Dim
-		if i == f.at {
+		if i == f.focused {
 			mark, st = "›", th.Accent
 		}
 		line := "  " + st.Render(format.Fit(label, 8)+mark) + " "
 		switch {
-		case i == 1 && in.Value() == "" && i != f.at:
-			line += th.Dim.Render("none; or its domain, example.org; or a key, key:blog")
+		case i == 1 && in.Value() == "" && i != f.focused:
+			line += th.Dim.Render("none, a domain (example.org), or a key (key:blog)")
 		default:
 			line += in.View()
 		}
-		f.lines[i] = len(out)
+		f.fieldLines[i] = len(out)
 		out = append(out, format.Cut(line, w))
 		if i == 0 {
-			out = append(out, f.offers(w, max(h-11, 1))...)
+			out = append(out, f.completionLines(w, max(h-11, 1))...)
 			out = append(out, "")
 		}
 	}
 	out = append(out, "")
 	out = append(out, f.problem.view(w)...)
 	for _, l := range f.hints() {
-		for _, l := range format.Wrap(l, max(w-4, 10)) {
-			out = append(out, "  "+th.Dim.Render(l))
-		}
+		out = append(out, layout.Paragraph(l, w, th.Dim)...)
 	}
 	return out
 }
 
-// hints say what a person should know before the folder is looked at: of a site that was published before, how.
+// hints returns what a person should know before the folder is checked, and how the site was published last.
 func (f *folderStep) hints() []string {
-	const safe = "First it is only looked at: nothing is published before you have seen what."
-	switch s := f.site; {
-	case s.asked:
+	const safe = "At first the folder is only checked: you see what would be published before it is."
+	switch s := f.last; {
+	case s.loading:
 		return []string{"Asking from which folder " + s.title + " was published…"}
-	case s.host != "" && s.wrong != "":
+	case s.host != "" && s.problem != "":
 		return []string{
-			"It could not be found out from which folder " + s.title + " was published: " + format.Text(s.wrong), safe,
+			"Could not find the folder from which " + s.title + " was published: " + format.Text(s.problem), safe,
 		}
 	case s.host != "" && s.from.Dir == "":
 		return []string{"No folder is known from which " + s.title + " was published.", safe}
-	case f.again():
+	case f.isNewVersion():
 		text := "It was published from this folder last"
 		if at := s.from.At; !at.IsZero() {
-			text += ", on " + format.Day(at.Std(), at.Std())
+			text += ", on " + format.DateTime(at.Std(), at.Std())
 		}
-		return append([]string{text + "."}, append(decided(s.from), "Next you see what is new since then. "+safe)...)
+		return append([]string{text + "."}, append(decisionsText(s.from), "Next you see what is new since then. "+safe)...)
 	case s.host != "":
 		return []string{"Last time it was published from " + format.Text(s.from.Dir) + ".", safe}
 	}
 	return append([]string{
 		"A site is a folder of static files, with an index.html at its top.",
 		safe,
-		"A domain is not needed: without one the site's address is its infohash, another one for each version. With a key, " +
-			"which is made if there is none of that name, it stays the same for all versions.",
-	}, f.keys()...)
+		"A name is optional. Without one the site's address is its infohash, which changes with each version. With a key " +
+			"the address stays the same; a key with a new name is created.",
+	}, f.keysText()...)
 }
 
-// keys names the keys that can be used already.
-func (f *folderStep) keys() []string {
+// keysText returns the names of the keys that can be used already.
+func (f *folderStep) keysText() []string {
 	var names []string
-	for _, k := range f.known {
+	for _, k := range f.keys {
 		if k.Error == "" {
 			names = append(names, KeyPrefix+format.Text(k.Name))
 		}
@@ -268,27 +266,27 @@ func (f *folderStep) keys() []string {
 	if len(names) == 0 {
 		return nil
 	}
-	return []string{"This machine has " + listed(names) + "."}
+	return []string{"Keys of this machine: " + joinSome(names) + "."}
 }
 
-// decided says what a person kept and left out last time, which holds again.
-func decided(from engine.PublishedFrom) []string {
+// decisionsText returns what a person kept and left out last time, which is proposed again.
+func decisionsText(from engine.PublishedFrom) []string {
 	var out []string
 	if len(from.LeaveOut) > 0 {
-		out = append(out, "Left out as last time: "+listed(from.LeaveOut)+".")
+		out = append(out, "Left out as last time: "+joinSome(from.LeaveOut)+".")
 	}
 	if len(from.Keep) > 0 {
-		out = append(out, "Published as last time, whatever the check says: "+listed(from.Keep)+".")
+		out = append(out, "Published as last time, whatever the check says: "+joinSome(from.Keep)+".")
 	}
 	return out
 }
 
-// mostListed is how many paths a sentence names.
-const mostListed = 6
+// maxListed is how many paths a sentence names.
+const maxListed = 6
 
-// listed names paths in a sentence.
-func listed(paths []string) string {
-	n := min(len(paths), mostListed)
+// joinSome returns the first paths, for a sentence.
+func joinSome(paths []string) string {
+	n := min(len(paths), maxListed)
 	text := format.Text(strings.Join(paths[:n], ", "))
 	if more := len(paths) - n; more > 0 {
 		text += " and " + format.Count(more) + " more"
@@ -296,29 +294,29 @@ func listed(paths []string) string {
 	return text
 }
 
-// offers are the folders that the path can become, in columns, or why it can become none.
-func (f *folderStep) offers(w, rows int) []string {
+// completionLines returns the folders that complete the path, in columns, or why there are none.
+func (f *folderStep) completionLines(w, rows int) []string {
 	th := f.theme
-	if f.hint != "" {
-		return []string{format.Cut("            "+th.Warn.Render(f.hint), w)}
+	if f.completionProblem != "" {
+		return []string{format.Cut("            "+th.Warn.Render(f.completionProblem), w)}
 	}
-	if len(f.names) == 0 {
+	if len(f.completions) == 0 {
 		return nil
 	}
 	width := 0
-	for _, n := range f.names {
+	for _, n := range f.completions {
 		width = max(width, format.Width(format.Text(n))+3)
 	}
 	width = min(width, max(w-14, 10))
 	cols := max((w-12)/width, 1)
 	var out []string
-	for i := 0; i < len(f.names); i += cols {
+	for i := 0; i < len(f.completions); i += cols {
 		if len(out) == rows {
-			out[rows-1] = format.Cut("            "+th.Dim.Render("and "+format.Count(len(f.names)-i+cols)+" more"), w)
+			out[rows-1] = format.Cut("            "+th.Dim.Render("and "+format.Count(len(f.completions)-i+cols)+" more"), w)
 			break
 		}
 		line := "            "
-		for _, n := range f.names[i:min(i+cols, len(f.names))] {
+		for _, n := range f.completions[i:min(i+cols, len(f.completions))] {
 			line += th.Accent.Render(format.Fit(format.Text(n)+"/", width))
 		}
 		out = append(out, format.Cut(line, w))

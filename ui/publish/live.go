@@ -14,97 +14,98 @@ import (
 	"wtptui/ui/theme"
 )
 
-// askAgain is how long a domain that does not name the site yet is left in peace.
-const askAgain = 15 * time.Second
+// resolveInterval is how long to wait before a domain that does not name the site yet is resolved again.
+const resolveInterval = 15 * time.Second
 
-// liveStep shows what became of a site that has just been published.
+// liveStep shows a site that has just been published.
 type liveStep struct {
-	theme   *theme.Theme
-	do      *Do
-	problem *problem
-	job     int // the number of the publication, for what Do reports
+	theme    *theme.Theme
+	commands *Commands
+	problem  *problem
+	job      int // the number of the publication, for the messages of Commands
 
 	req    engine.PublishRequest
 	pub    engine.Publication
 	domain string
 	window scroll.Window
 
-	now    time.Time
-	site   engine.Site
-	there  bool
-	asking bool // the domain is being asked
-	name   engine.Name
-	nameAt time.Time // when it was asked last
-	noName string    // why it could not be asked
-	trying bool      // the site is being loaded
-	reach  engine.Reach
-	tried  bool
-	noTry  string // why it could not be tried
+	now            time.Time
+	site           engine.Site
+	found          bool
+	resolving      bool // an answer is awaited
+	name           engine.Name
+	resolvedAt     time.Time // when the domain was last resolved
+	resolveProblem string    // why it could not be resolved
+	probing        bool      // the site is being loaded
+	reach          engine.Reach
+	probed         bool
+	probeProblem   string // why that was not possible
 }
 
-// showPublished shows the new site, asks its domain, and tries to load it.
+// showPublished shows the new site, resolves its domain, and tries to load it.
 func (l *liveStep) showPublished(job int, req engine.PublishRequest, pub engine.Publication) tea.Cmd {
-	*l = liveStep{theme: l.theme, do: l.do, problem: l.problem, job: job, req: req, pub: pub}
+	*l = liveStep{theme: l.theme, commands: l.commands, problem: l.problem, job: job, req: req, pub: pub}
 	if engine.IsDomain(pub.Host) { // The folder may have got its name when it was published before.
 		l.domain = pub.Host
 	}
-	l.do.Published(pub.Host)
+	l.commands.Published(pub.Host)
 	return tea.Batch(l.resolve(), l.probe())
 }
 
-// resolve asks what the domain points to, if there is one.
+// resolve resolves the domain, if there is one.
 func (l *liveStep) resolve() tea.Cmd {
-	if l.domain == "" || l.asking {
+	if l.domain == "" || l.resolving {
 		return nil
 	}
-	l.asking, l.nameAt = true, l.now
-	return l.do.Resolve(l.job, l.domain)
+	l.resolving, l.resolvedAt = true, l.now
+	return l.commands.Resolve(l.job, l.domain)
 }
 
-// probe lets the site be loaded as a stranger would.
+// probe tries to load the site as a stranger would.
 func (l *liveStep) probe() tea.Cmd {
-	if l.trying {
+	if l.probing {
 		return nil
 	}
-	l.trying = true
-	return l.do.Probe(l.job, l.pub.Host)
+	l.probing = true
+	return l.commands.Probe(l.job, l.pub.Host)
 }
 
-func (l *liveStep) handleNamed(msg Named) {
-	l.asking, l.name, l.noName = false, msg.Name, engine.Message(msg.Err)
+func (l *liveStep) handleResolved(msg Resolved) {
+	l.resolving, l.name, l.resolveProblem = false, msg.Name, engine.Message(msg.Err)
 	if msg.Err == nil && msg.Name.ErrorKind == engine.Unavailable { // What is known of it then is from before.
-		l.noName = msg.Name.Error
+		l.resolveProblem = msg.Name.Error
 	}
 }
 
 func (l *liveStep) handleProbed(msg Probed) {
-	l.trying, l.tried, l.reach, l.noTry = false, true, msg.Reach, engine.Message(msg.Err)
+	l.probing, l.probed, l.reach, l.probeProblem = false, true, msg.Reach, engine.Message(msg.Err)
 }
 
-// watch takes the site as it is now, and asks its domain again when it is time.
+// watch sets the site as it is now, and resolves its domain again when it is time.
 func (l *liveStep) watch(snap engine.Snapshot) tea.Cmd {
-	l.now, l.there = snap.At.Std(), false
+	l.now, l.found = snap.At.Std(), false
 	for i := range snap.Sites {
 		if snap.Sites[i].Host == l.pub.Host {
-			l.site, l.there = snap.Sites[i], true
+			l.site, l.found = snap.Sites[i], true
 		}
 	}
-	if l.nameAt.IsZero() {
-		l.nameAt = l.now
+	if l.resolvedAt.IsZero() {
+		l.resolvedAt = l.now
 	}
-	if !l.agrees() && l.now.Sub(l.nameAt) >= askAgain {
+	if !l.domainAgrees() && l.now.Sub(l.resolvedAt) >= resolveInterval {
 		return l.resolve()
 	}
 	return nil
 }
 
-// agrees reports whether the domain names what was published.
-func (l *liveStep) agrees() bool { return l.name.Infohash == l.pub.Infohash && !l.name.Stale }
+// domainAgrees reports whether the domain names what was published.
+func (l *liveStep) domainAgrees() bool { return l.name.Infohash == l.pub.Infohash && !l.name.Stale }
 
 func (*liveStep) situation() string { return "live" }
 
-// idle says that there are no records of a site without a domain, and no link to one that only wtptui opens.
-func (l *liveStep) idle(a keys.Action) bool {
+// hasNoEffect reports whether there are no records to copy, because the site has no domain, or no link, because only
+// wtptui opens it.
+func (l *liveStep) hasNoEffect(a keys.Action) bool {
 	switch a {
 	case keys.CopyMenu:
 		return len(l.pub.Records) == 0
@@ -121,24 +122,24 @@ func (*liveStep) click(int, int, bool) keys.Action { return "" }
 func (l *liveStep) act(a keys.Action) (tea.Cmd, transition) {
 	switch a {
 	case keys.CopyURL:
-		return l.do.Copy(l.pub.URL), nothing
+		return l.commands.Copy(l.pub.URL), nothing
 	case keys.CopyMenu:
 		if len(l.pub.Records) == 0 {
 			l.problem.text = "without a domain there are no records"
 			return nil, nothing
 		}
-		return l.do.Copy(strings.Join(l.pub.Records, "\n")), nothing
+		return l.commands.Copy(strings.Join(l.pub.Records, "\n")), nothing
 	case keys.CopyLink:
 		if l.site.PublicURL == "" {
 			l.problem.text = "there is no link for anyone yet: `wtptui serve --home` or `wtptui publish --loader` makes one"
 			return nil, nothing
 		}
-		return l.do.Copy(l.site.PublicURL), nothing
+		return l.commands.Copy(l.site.PublicURL), nothing
 	case keys.Open:
-		if forward := l.do.Forward(l.pub.LocalURL); forward != "" {
-			return l.do.Copy(forward + "\n" + l.pub.LocalURL), nothing
+		if forward := l.commands.Forward(l.pub.LocalURL); forward != "" {
+			return l.commands.Copy(forward + "\n" + l.pub.LocalURL), nothing
 		}
-		return l.do.Open(l.pub.LocalURL), nothing
+		return l.commands.Open(l.pub.LocalURL), nothing
 	case keys.Reset:
 		return tea.Batch(l.resolve(), l.probe()), nothing
 	case keys.Cancel:
@@ -154,24 +155,26 @@ func (l *liveStep) view(w, h int) []string {
 	row := func(name, value string) {
 		out = append(out, format.Cut("  "+th.Dim.Render(format.Fit(name, 12))+value, w))
 	}
-	long := func(name, value string) {
-		for _, part := range format.Break(value, max(w-16, 10)) {
+	rows := func(name string, parts []string) {
+		for _, part := range parts {
 			row(name, part)
 			name = ""
 		}
 	}
-	long("Address", l.pub.URL)
+	address := func(name, value string) { rows(name, format.WrapAnywhere(value, max(w-16, 10))) }
+	sentence := func(name, value string) { rows(name, format.Wrap(value, max(w-16, 10))) }
+	address("Address", l.pub.URL)
 	if l.site.PublicURL != "" {
-		long("For anyone", format.Text(l.site.PublicURL))
+		address("For anyone", format.Text(l.site.PublicURL))
 	}
-	long("Local", l.pub.LocalURL)
-	if forward := l.do.Forward(l.pub.LocalURL); forward != "" {
-		long("Over SSH", forward)
+	address("Local", l.pub.LocalURL)
+	if forward := l.commands.Forward(l.pub.LocalURL); forward != "" {
+		address("Over SSH", forward)
 	}
-	long("Infohash", l.pub.Infohash)
+	address("Infohash", l.pub.Infohash)
 	row("Files", format.Plural(l.pub.Files, "file")+", "+format.Bytes(l.pub.Size))
 	row("Who has it", l.holdersText())
-	l.writeKey(row, long)
+	l.writeKey(row, sentence)
 	if l.req.WriteIgnore && l.problem.text == "" {
 		row("Ignore", th.Good.Render("✓ .wtpignore has "+format.Plural(len(l.pub.Ignore), "line")+" more"))
 	}
@@ -190,37 +193,37 @@ func (l *liveStep) view(w, h int) []string {
 	return l.window.View(out, h)
 }
 
-// writeKey shows what became of the record of the site's key, and what is left to do for the key.
-func (l *liveStep) writeKey(row, long func(name, value string)) {
+// writeKey shows the record of the site's key, and what is left to do for the key.
+func (l *liveStep) writeKey(row, sentence func(name, value string)) {
 	if l.pub.Key.Host == "" {
 		return
 	}
 	record := l.pub.Record
-	if l.there && l.site.Record.Seq >= record.Seq {
+	if l.found && l.site.Record.Seq >= record.Seq {
 		record = l.site.Record
 	}
 	switch {
 	case record.Nodes > 0 || record.Relays > 0:
-		row("Record", l.theme.Good.Render("✓ ")+format.Takers(record)+" took it")
+		row("Record", l.theme.Good.Render("✓ ")+"stored by "+format.RecordHolders(record))
 	case record.Error != "":
-		long("Record", "⚠ "+format.Text(record.Error))
+		sentence("Record", "⚠ "+format.Text(record.Error))
 	default:
-		long("Record", "it is put as soon as a node of the DHT can be reached")
+		sentence("Record", "not stored yet: waiting for a node of the DHT")
 	}
 	if !l.pub.Key.BackedUp {
 		name := format.Text(l.pub.Key.Name)
-		long("Key", name+" is on this machine only, and nothing brings it back: wtptui keys export "+name+" FILE")
+		sentence("Key", name+" exists on this machine only. Back it up: wtptui keys export "+name+" FILE")
 	}
 }
 
-// recordLines shows the TXT records that the domain needs. What DNS says is about those that name the site; those that
-// name the tracker of the homes help to find peers, and come after that.
+// recordLines returns the TXT records that the domain needs, with what DNS says about those that name the site. Those
+// that name the tracker of the homes only help to find peers, and come after that.
 func (l *liveStep) recordLines(w int) []string {
 	th := l.theme
 	out := []string{"", "  " + th.Strong.Render("TXT records for "+l.domain) + th.Dim.Render("   Y copies them")}
 	var beside []string
 	for _, r := range l.pub.Records {
-		for _, part := range format.Break(format.Text(r), max(w-6, 10)) {
+		for _, part := range format.WrapAnywhere(format.Text(r), max(w-6, 10)) {
 			part = "    " + th.Accent.Render(part)
 			if strings.Contains(r, `"wtptracker=`) {
 				beside = append(beside, part)
@@ -238,52 +241,52 @@ func (l *liveStep) recordLines(w int) []string {
 	return append(out, beside...)
 }
 
-// versionLines says how this version is taken back, if there was one before that is kept.
+// versionLines returns how to switch back to the version before, if there was one that is kept.
 func (l *liveStep) versionLines(w int) []string {
 	if l.pub.Previous == "" || l.req.InPlace {
 		return nil
 	}
-	out := []string{"", "  " + l.theme.Strong.Render("Back to the version before?")}
-	out = append(out, wrapped("For as long as it is kept: choose "+format.Host(l.pub.Previous,
+	out := []string{"", "  " + l.theme.Strong.Render("To go back to the version before")}
+	out = append(out, indented("As long as it is kept, choose "+format.Host(l.pub.Previous,
 		14)+" among the versions on the site's Overview, or type", w)...)
-	for _, part := range format.Break("wtptui switch "+l.pub.Host+" "+l.pub.Previous, max(w-6, 10)) {
+	for _, part := range format.WrapAnywhere("wtptui switch "+l.pub.Host+" "+l.pub.Previous, max(w-6, 10)) {
 		out = append(out, "    "+l.theme.Accent.Render(part))
 	}
 	return out
 }
 
-// holdersText says how many peers have the site.
+// holdersText returns how many peers have the site.
 func (l *liveStep) holdersText() string {
 	s := l.site
 	switch {
-	case !l.there:
+	case !l.found:
 		return l.theme.Dim.Render("you")
 	case s.Peers == 0:
 		return "you; no peer has come for it yet"
 	}
 	text := fmt.Sprintf("you, and %s with all of it", format.Plural(s.Seeds, "peer"))
-	if rest := s.Peers - s.Seeds; rest > 0 {
-		text += fmt.Sprintf(", %d fetching it", rest)
+	if fetching := s.Peers - s.Seeds; fetching > 0 {
+		text += fmt.Sprintf(", %d fetching it", fetching)
 	}
 	return text + l.theme.Dim.Render("   ▲ "+format.Speed(s.UpRate))
 }
 
-// probeLines says who can load the site.
+// probeLines returns who can load the site.
 func (l *liveStep) probeLines(w int) []string {
 	th := l.theme
-	out := []string{"  " + th.Strong.Render("Can they load it?") + th.Dim.Render("   r tries again")}
+	out := []string{"  " + th.Strong.Render("Can others load it?") + th.Dim.Render("   r tries again")}
 	switch {
-	case l.trying:
-		for _, part := range wrapped("◌ trying to load it as a stranger would: over WebRTC, then over TCP", w) {
-			out = append(out, th.Move.Render(part))
+	case l.probing:
+		for _, part := range indented("◌ loading it as a visitor would: over WebRTC, then over TCP", w) {
+			out = append(out, th.Progress.Render(part))
 		}
 		return out
-	case l.noTry != "":
-		return append(out, wrapped("✗ it could not be tried: "+l.noTry, w)...)
-	case !l.tried:
+	case l.probeProblem != "":
+		return append(out, indented("✗ could not try it: "+l.probeProblem, w)...)
+	case !l.probed:
 		return out
 	}
-	for i, part := range wrapped(l.reach.Verdict, w) {
+	for i, part := range indented(l.reach.Verdict, w) {
 		st := th.Warn
 		if l.reach.WebRTC.OK {
 			st = th.Good
@@ -301,7 +304,7 @@ func (l *liveStep) probeLines(w int) []string {
 	}{{"Browsers", l.reach.WebRTC}, {"Torrent clients", l.reach.TCP}} {
 		line := "    " + format.Fit(way.who, 17)
 		if way.OK {
-			out = append(out, line+th.Good.Render("✓ yes")+", the first page after "+durationText(way.Took))
+			out = append(out, line+th.Good.Render("✓ yes")+", the first page after "+format.Elapsed(time.Duration(way.Took)))
 			continue
 		}
 		out = append(out, line+th.Bad.Render("✗ no"))
@@ -315,39 +318,34 @@ func (l *liveStep) probeLines(w int) []string {
 	return out
 }
 
-// dnsLines says whether the domain names the site already, and if not, when it will be asked again.
+// dnsLines returns whether the domain names the site already, and if not, when it will be resolved again.
 func (l *liveStep) dnsLines(w int) []string {
 	th := l.theme
 	again := ""
-	if left := askAgain - l.now.Sub(l.nameAt); !l.asking && left >= time.Second {
-		again = "; asked again in " + format.Span(left)
+	if left := resolveInterval - l.now.Sub(l.resolvedAt); !l.resolving && left >= time.Second {
+		again = "; asked again in " + format.Duration(left)
 	}
 	switch {
-	case l.asking && l.name.Host == "":
-		return []string{"    " + th.Move.Render("◌ asking what DNS says")}
-	case l.noName != "":
-		return wrapped("✗ DNS could not be asked: "+l.noName+again, w)
-	case l.agrees():
-		return []string{"    " + th.Good.Render("✓ DNS says so already")}
+	case l.resolving && l.name.Host == "":
+		return []string{"    " + th.Progress.Render("◌ asking what DNS says")}
+	case l.resolveProblem != "":
+		return indented("✗ DNS could not be asked: "+l.resolveProblem+again, w)
+	case l.domainAgrees():
+		return []string{"    " + th.Good.Render("✓ DNS has it already")}
 	case l.name.Infohash != "" && !l.name.Stale:
 		text := "⚠ DNS still names " + format.Host(l.name.Infohash, 14)
 		if left := l.name.Expires.Std().Sub(l.now); !l.name.Expires.IsZero() && left > 0 {
-			text += ", and resolvers may go on with that for " + format.Countdown(left)
+			text += ", and resolvers may keep that for " + format.Countdown(left)
 		}
-		return wrapped(text+again, w)
+		return indented(text+again, w)
 	}
-	return wrapped("○ DNS does not name it yet"+again, w)
+	return indented("○ DNS does not have it yet"+again, w)
 }
 
-func wrapped(text string, w int) []string {
+func indented(text string, w int) []string {
 	var out []string
 	for _, l := range format.Wrap(format.Text(text), max(w-6, 10)) {
 		out = append(out, "    "+l)
 	}
 	return out
-}
-
-// durationText writes how long something took, to a tenth of a second.
-func durationText(ns int64) string {
-	return fmt.Sprintf("%.1f s", time.Duration(ns).Seconds())
 }

@@ -15,8 +15,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// person is somebody who publishes: commands run at once.
-type person struct {
+// user acts as a person who publishes. Commands run at once.
+type user struct {
 	t      *testing.T
 	p      *Pane
 	e      *fake.Engine
@@ -31,12 +31,12 @@ type person struct {
 	open    bool
 }
 
-func start(t *testing.T, dir, domain string) *person {
+func start(t *testing.T, dir, domain string) *user {
 	t.Helper()
 	th := theme.None()
-	a := &person{t: t, e: fake.New(fake.Options{Scripts: fake.Demo()}), open: true}
+	a := &user{t: t, e: fake.New(fake.Options{Scripts: fake.Demo()}), open: true}
 	t.Cleanup(func() { _ = a.e.Close() })
-	a.p = New(&th, dir, domain, Do{
+	a.p = New(&th, dir, domain, Commands{
 		Publish: func(job int, req engine.PublishRequest) tea.Cmd {
 			a.reqs = append(a.reqs, req)
 			return func() tea.Msg {
@@ -45,10 +45,10 @@ func start(t *testing.T, dir, domain string) *person {
 			}
 		},
 		Stop: func() {},
-		Recall: func(host string) tea.Cmd {
+		LoadLast: func(host string) tea.Cmd {
 			return func() tea.Msg {
 				d, err := a.e.Detail(t.Context(), host)
-				return Recalled{host, d.Published, err}
+				return LastLoaded{host, d.Published, err}
 			}
 		},
 		Published: func(host string) { a.shown = host },
@@ -56,7 +56,7 @@ func start(t *testing.T, dir, domain string) *person {
 		Resolve: func(job int, host string) tea.Cmd {
 			return func() tea.Msg {
 				n, err := a.e.Resolve(t.Context(), host)
-				return Named{job, n, err}
+				return Resolved{job, n, err}
 			}
 		},
 		Probe: func(job int, host string) tea.Cmd {
@@ -71,7 +71,7 @@ func start(t *testing.T, dir, domain string) *person {
 	return a
 }
 
-func (a *person) run(cmd tea.Cmd) {
+func (a *user) run(cmd tea.Cmd) {
 	switch {
 	case cmd == nil:
 		return
@@ -90,7 +90,7 @@ func (a *person) run(cmd tea.Cmd) {
 	}
 }
 
-func (a *person) do(actions ...keys.Action) {
+func (a *user) do(actions ...keys.Action) {
 	for _, act := range actions {
 		cmd, open := a.p.Act(act)
 		a.open = open
@@ -98,7 +98,7 @@ func (a *person) do(actions ...keys.Action) {
 	}
 }
 
-func (a *person) pass() {
+func (a *user) pass() {
 	ch, err := a.e.Watch(a.t.Context())
 	if err != nil {
 		a.t.Fatal(err)
@@ -106,20 +106,20 @@ func (a *person) pass() {
 	a.run(a.p.Watch(enginetest.Receive(a.t, ch, "the newest snapshot")))
 }
 
-func (a *person) reads() string { return ansi.Strip(a.p.View(100, 32)) }
+func (a *user) wantScreen() string { return ansi.Strip(a.p.View(100, 32)) }
 
-func (a *person) shows(texts ...string) {
+func (a *user) shows(texts ...string) {
 	a.t.Helper()
 	for _, text := range texts {
-		if !strings.Contains(a.reads(), text) {
-			a.t.Fatalf("no %q in\n%s", text, a.reads())
+		if !strings.Contains(a.wantScreen(), text) {
+			a.t.Fatalf("no %q in\n%s", text, a.wantScreen())
 		}
 	}
 }
 
-func TestTheWholeWay(t *testing.T) {
+func TestFromFolderToLive(t *testing.T) {
 	a := start(t, "/home/me/secret-site", "new.example")
-	a.shows("[Folder]", "/home/me/secret-site", "new.example", "nothing is published before")
+	a.shows("[Folder]", "/home/me/secret-site", "new.example", "you see what would be published before it is")
 	a.do(keys.Accept)
 	a.shows("[Check]", "✗ 2 to be decided", "✗ decide", "deploy/id_ed25519", "○ left out", ".git", "● published")
 	a.do(keys.Accept)
@@ -146,7 +146,7 @@ func TestTheWholeWay(t *testing.T) {
 	}
 	a.pass()
 	a.shows("Published", "wtp://new.example/", "new.example. TXT \"wtpkey=", "www.new.example. TXT",
-		"✓ DNS says so already", "Browsers", "✓ yes", "browsers and torrent clients can load it")
+		"✓ DNS has it already", "Browsers", "✓ yes", "browsers and torrent clients can load it")
 	a.do(keys.CopyURL)
 	if a.copied != "wtp://new.example/" {
 		t.Errorf("copied %q", a.copied)
@@ -164,14 +164,14 @@ func TestTheWholeWay(t *testing.T) {
 	}
 }
 
-// A site that anybody can open says where, and gives the link.
+// For a site that anybody can open the address is shown and can be copied.
 func TestLinkForAnyone(t *testing.T) {
 	a := start(t, "/home/me/plain", "")
 	a.do(keys.Accept, keys.Accept, keys.Yes)
 	a.pass()
 	a.shows("Published")
-	if strings.Contains(a.reads(), "For anyone") || !a.p.Idle(keys.CopyLink) {
-		t.Errorf("there is no link yet:\n%s", a.reads())
+	if strings.Contains(a.wantScreen(), "For anyone") || !a.p.HasNoEffect(keys.CopyLink) {
+		t.Errorf("there is no link yet:\n%s", a.wantScreen())
 	}
 	a.do(keys.CopyLink)
 	a.shows("there is no link for anyone yet", "publish --loader`")
@@ -185,15 +185,15 @@ func TestLinkForAnyone(t *testing.T) {
 	b.do(keys.Accept, keys.Accept, keys.Yes)
 	b.pass()
 	b.shows("For anyone  https://me.example/site/")
-	if b.do(keys.CopyLink); b.copied != "https://me.example/site/" || b.p.Idle(keys.CopyLink) {
+	if b.do(keys.CopyLink); b.copied != "https://me.example/site/" || b.p.HasNoEffect(keys.CopyLink) {
 		t.Errorf("copied %q", b.copied)
 	}
 }
 
-func TestASecondVersionSaysWhatChanges(t *testing.T) {
+func TestSecondVersionShowsWhatChanges(t *testing.T) {
 	a := start(t, "/home/me/plain", "")
 	a.do(keys.Accept)
-	a.shows("Nothing was found")
+	a.shows("The check found nothing")
 	a.do(keys.Accept, keys.Yes)
 	a.shows("Published")
 	b := start(t, "/home/me/plain", "")
@@ -206,9 +206,9 @@ func TestASecondVersionSaysWhatChanges(t *testing.T) {
 	b.shows("without a domain there are no records")
 }
 
-func TestWhatIsWrongIsSaid(t *testing.T) {
+func TestProblemsAreShown(t *testing.T) {
 	for dir, want := range map[string]string{
-		"":                 "which folder?",
+		"":                 "type the path of a folder",
 		"/home/me/missing": "there is no folder /home/me/missing",
 		"/home/me/empty":   "has no files to publish",
 	} {
@@ -217,7 +217,7 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 		a.shows("[Folder]", want)
 	}
 	for domain, want := range map[string]string{
-		"no dots": "no dots", strings.Repeat("a", 40): "an infohash is no domain",
+		"no dots": "no dots", strings.Repeat("a", 40): "an infohash is not a domain",
 	} {
 		a := start(t, "/home/me/plain", domain)
 		a.do(keys.Accept)
@@ -247,10 +247,11 @@ func TestWorkShowsHowFarItIsAndStops(t *testing.T) {
 	a.do(keys.Cancel)
 	a.shows("Stopping")
 	a.p.Update(Done{Job: a.p.job, Err: &engine.Error{Kind: engine.Unavailable, Msg: "given up"}})
-	a.shows("[Folder]", "stopped: everything is as it was")
+	a.shows("[Folder]", "stopped: nothing was changed")
 }
 
-// Over SSH the browser is at the other end: what reaches the site from there is shown, and copied instead of opened.
+// Over SSH the browser is at the other end: the command that forwards the address is shown, and copied instead of
+// opening it.
 func TestOpenOverSSH(t *testing.T) {
 	a := start(t, "/home/me/plain", "")
 	a.forward = "ssh -L 7780:127.0.0.1:7780 me@host"
@@ -265,24 +266,24 @@ func TestOpenOverSSH(t *testing.T) {
 	}
 }
 
-// The domain of a site that it does not name yet is asked again, but not all the time.
-func TestDNSIsAskedAgain(t *testing.T) {
+// A domain that does not name the site yet is resolved again, after an interval.
+func TestDomainIsResolvedAgain(t *testing.T) {
 	a := start(t, "/home/me/plain", "later.example")
 	asked := 0
-	a.p.do.Resolve = func(job int, host string) tea.Cmd {
+	a.p.commands.Resolve = func(job int, host string) tea.Cmd {
 		asked++
-		return func() tea.Msg { return Named{job, engine.Name{Host: host}, nil} }
+		return func() tea.Msg { return Resolved{job, engine.Name{Host: host}, nil} }
 	}
 	a.do(keys.Accept, keys.Accept, keys.Yes)
 	a.pass()
-	a.shows("DNS does not name it yet")
+	a.shows("DNS does not have it yet")
 	if asked != 1 {
 		t.Fatalf("asked %d times at once", asked)
 	}
-	a.e.Step(askAgain)
+	a.e.Step(resolveInterval)
 	a.pass()
 	if asked != 2 {
-		t.Fatalf("asked %d times after %v", asked, askAgain)
+		t.Fatalf("asked %d times after %v", asked, resolveInterval)
 	}
 	a.pass()
 	if a.do(keys.Reset); asked != 3 {
@@ -290,8 +291,8 @@ func TestDNSIsAskedAgain(t *testing.T) {
 	}
 }
 
-// A folder that got its name when it was published before has it still, whether or not it is typed again.
-func TestANameIsKept(t *testing.T) {
+// A folder that got its name when it was published before keeps it, whether or not it is typed again.
+func TestNameIsKept(t *testing.T) {
 	a := start(t, "/home/me/plain", "mine.example")
 	a.do(keys.Accept, keys.Accept, keys.Yes)
 	b := start(t, "/home/me/plain", "")
@@ -300,25 +301,25 @@ func TestANameIsKept(t *testing.T) {
 	b.shows("wtp://mine.example/")
 	b.do(keys.Yes)
 	b.pass()
-	b.shows("TXT records for mine.example", "mine.example. TXT \"wtpkey=", "DNS says so already")
+	b.shows("TXT records for mine.example", "mine.example. TXT \"wtpkey=", "DNS has it already")
 }
 
-// What DNS says is told apart from what it said once and from nobody's answering.
+// A present answer of DNS, an outdated one, and no answer are shown differently.
 func TestWhatDNSSaysNow(t *testing.T) {
 	for name, c := range map[string]struct {
 		says func(published string) engine.Name
 		want string
 	}{
-		"the new one": {func(h string) engine.Name { return engine.Name{Infohash: h} }, "✓ DNS says so already"},
+		"the new one": {func(h string) engine.Name { return engine.Name{Infohash: h} }, "✓ DNS has it already"},
 		"another one": {func(string) engine.Name {
 			return engine.Name{Infohash: strings.Repeat("b", 40)}
 		}, "⚠ DNS still names"},
 		"no key": {func(string) engine.Name {
 			return engine.Name{Error: "no wtpkey", ErrorKind: engine.NotFound}
-		}, "○ DNS does not name it yet"},
+		}, "○ DNS does not have it yet"},
 		"no key any more": {func(h string) engine.Name {
 			return engine.Name{Infohash: h, Stale: true, Error: "no wtpkey", ErrorKind: engine.NotFound}
-		}, "○ DNS does not name it yet"},
+		}, "○ DNS does not have it yet"},
 		"nobody answers": {func(string) engine.Name {
 			return engine.Name{Error: "no network", ErrorKind: engine.Unavailable}
 		}, "✗ DNS could not be asked: no network"},
@@ -328,14 +329,25 @@ func TestWhatDNSSaysNow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := start(t, "/home/me/plain", "some.example")
-			a.p.do.Resolve = func(job int, host string) tea.Cmd {
+			a.p.commands.Resolve = func(job int, host string) tea.Cmd {
 				n := c.says(a.p.live.pub.Infohash)
 				n.Host = host
-				return func() tea.Msg { return Named{job, n, nil} }
+				return func() tea.Msg { return Resolved{job, n, nil} }
 			}
 			a.do(keys.Accept, keys.Accept, keys.Yes)
 			a.pass()
 			a.shows(c.want)
 		})
+	}
+}
+
+// On a narrow screen sentences are broken between words.
+func TestSentencesAboutAKeyAreNotBrokenWithinWords(t *testing.T) {
+	a := start(t, "/home/me/plain", "key:blog")
+	a.do(keys.Accept, keys.Accept, keys.Yes)
+	text := strings.Join(strings.Fields(ansi.Strip(a.p.View(44, 40))), " ")
+	want := "blog exists on this machine only. Back it up: wtptui keys export blog FILE"
+	if !strings.Contains(text, want) {
+		t.Errorf("no %q in\n%s", want, a.p.View(44, 40))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
+	"wtptui/ui/layout"
 	"wtptui/ui/scroll"
 	"wtptui/ui/theme"
 )
@@ -18,37 +19,38 @@ type reviewStep struct {
 	theme   *theme.Theme
 	problem *problem
 
-	req  engine.PublishRequest
-	plan engine.Publication
-	yes  bool
-	// leftOut are the paths of what will not be published.
+	req       engine.PublishRequest
+	plan      engine.Publication
+	yesMarked bool
+	// leftOut are the paths that will not be published.
 	leftOut []string
-	// again reports whether the site was published from the same folder before.
-	again bool
+	// isNewVersion reports whether the site was published from the same folder before.
+	isNewVersion bool
 	// writeIgnore reports whether what is left out is also to be written into the folder's .wtpignore.
 	writeIgnore bool
 
-	// rival says that the newest record of the site's key was signed elsewhere, and when; empty if it was not. To publish
-	// takes over then.
-	rival string
+	// rivalText is the warning that the newest record of the site's key was signed elsewhere, and when; empty if it was
+	// not. Then publishing takes over.
+	rivalText string
 
 	window scroll.Window
-	// line is where the answers stood when they were last drawn.
-	line int
+	// answersLine is the line of the answers when they were last drawn.
+	answersLine int
 }
 
-// showPlan shows what came of a dry run.
-func (r *reviewStep) showPlan(req engine.PublishRequest, plan engine.Publication, leftOut []string, again bool) {
+// showPlan shows the result of a dry run.
+func (r *reviewStep) showPlan(req engine.PublishRequest, plan engine.Publication, leftOut []string, isNewVersion bool) {
 	write := r.writeIgnore && len(plan.Ignore) > 0
 	*r = reviewStep{
-		theme: r.theme, problem: r.problem, req: req, plan: plan, leftOut: leftOut, again: again, writeIgnore: write,
+		theme: r.theme, problem: r.problem, req: req, plan: plan, leftOut: leftOut, isNewVersion: isNewVersion,
+		writeIgnore: write,
 	}
 }
 
 func (*reviewStep) situation() string { return "review" }
 
-// idle says that there is nothing to be written, or nothing to be published.
-func (r *reviewStep) idle(a keys.Action) bool {
+// hasNoEffect reports whether there is nothing to write, or nothing to publish.
+func (r *reviewStep) hasNoEffect(a keys.Action) bool {
 	switch a {
 	case keys.WriteIgnore:
 		return len(r.plan.Ignore) == 0
@@ -61,7 +63,7 @@ func (r *reviewStep) idle(a keys.Action) bool {
 // nothingToDo reports whether publishing would change nothing at all.
 func (r *reviewStep) nothingToDo() bool { return r.plan.Unchanged && !r.writeIgnore }
 
-// publish lets the folder be published, unless that would change nothing.
+// publish publishes the folder, unless that would change nothing.
 func (r *reviewStep) publish() (tea.Cmd, transition) {
 	if r.nothingToDo() {
 		r.problem.text = "nothing has changed since the version that is live: there is nothing to publish"
@@ -73,23 +75,23 @@ func (r *reviewStep) publish() (tea.Cmd, transition) {
 func (r *reviewStep) act(a keys.Action) (tea.Cmd, transition) {
 	switch a {
 	case keys.Switch:
-		r.yes = !r.yes && !r.nothingToDo()
+		r.yesMarked = !r.yesMarked && !r.nothingToDo()
 	case keys.Yes:
 		return r.publish()
 	case keys.Accept:
-		if r.yes {
+		if r.yesMarked {
 			return r.publish()
 		}
 		return nil, toCheck
 	case keys.WriteIgnore:
 		if len(r.plan.Ignore) == 0 {
-			r.problem.text = "nothing that you left out is missing in .wtpignore"
+			r.problem.text = ".wtpignore has all that you left out already"
 			break
 		}
 		r.writeIgnore = !r.writeIgnore
-		r.yes = r.yes && !r.nothingToDo()
+		r.yesMarked = r.yesMarked && !r.nothingToDo()
 	case keys.Cancel:
-		r.yes = false
+		r.yesMarked = false
 		return nil, toCheck
 	default:
 		r.window.Handle(a)
@@ -97,13 +99,13 @@ func (r *reviewStep) act(a keys.Action) (tea.Cmd, transition) {
 	return nil, nothing
 }
 
-// click returns the answer at x, y. The answers are as wide whichever of them is marked.
+// click returns the answer at x, y. The width of the answers does not depend on which one is marked.
 func (r *reviewStep) click(x, y int, _ bool) keys.Action {
 	from := format.Width(indent)
-	switch yes := from + format.Width(notYet) + format.Width(between); {
-	case y != r.line || x < from:
+	switch yes := from + format.Width(notYetAnswer) + format.Width(answerGap); {
+	case y != r.answersLine || x < from:
 	case x >= yes && r.nothingToDo():
-	case x < from+format.Width(notYet):
+	case x < from+format.Width(notYetAnswer):
 		return keys.Cancel
 	case x >= yes && x < yes+format.Width(r.yesAnswer()):
 		return keys.Yes
@@ -126,21 +128,18 @@ func (r *reviewStep) view(w, h int) []string {
 	for i, l := range r.ignoreOffer(w - 14) {
 		row(map[bool]string{true: "Ignore"}[i == 0], l)
 	}
-	below := []string{""}
 	warning, style := "⚠ It cannot be unpublished: whoever has fetched it may keep and share it.", th.Warn
 	if r.nothingToDo() {
 		warning, style = "✓ Nothing has changed since the version that is live: there is nothing to publish.", th.Good
 	}
-	if r.rival != "" {
+	if r.rivalText != "" {
 		warning = "⚠ " + format.Text(
-			r.rival,
+			r.rivalText,
 		) + ". If that was you on another machine, bring its version here first. To take over " +
 			"replaces it for everybody."
 	}
-	for _, l := range format.Wrap(warning, max(w-4, 10)) {
-		below = append(below, "  "+style.Render(l))
-	}
-	below = append(below, "", indent+r.answers())
+	below := append([]string{""}, layout.Paragraph(warning, w, style)...)
+	below = append(below, "", indent+r.answersText())
 	answers := len(below) - 1
 	below = append(below, r.problem.view(w)...)
 	if list := r.paths(); len(list) > 0 {
@@ -149,7 +148,7 @@ func (r *reviewStep) view(w, h int) []string {
 			out = append(out, format.Cut("            "+l, w))
 		}
 	}
-	r.line = len(out) + answers
+	r.answersLine = len(out) + answers
 	return append(out, below...)
 }
 
@@ -158,7 +157,7 @@ func (r *reviewStep) addressText() string {
 		return r.plan.URL
 	}
 	if key := r.plan.Key.Name; key != "" {
-		return "that of the new key " + format.Text(key) + ", which is made when it is published"
+		return "that of the new key " + format.Text(key) + ", which is created when you publish"
 	}
 	return "wtp://" + r.plan.Infohash + "/"
 }
@@ -170,7 +169,7 @@ func (r *reviewStep) leftOutText() string {
 	return fmt.Sprintf("%d: %s", len(r.leftOut), format.Text(strings.Join(r.leftOut, ", ")))
 }
 
-// changesText says how the folder differs from the version before.
+// changesText returns how the folder differs from the version before.
 func (r *reviewStep) changesText() string {
 	switch {
 	case r.plan.Unchanged:
@@ -185,7 +184,7 @@ func (r *reviewStep) changesText() string {
 		format.Host(r.plan.Previous, 14))
 }
 
-// paths lists what differs from the version before.
+// paths returns what differs from the version before, a line each.
 func (r *reviewStep) paths() []string {
 	if r.plan.Previous == "" {
 		return nil
@@ -215,19 +214,19 @@ func (r *reviewStep) paths() []string {
 	return out
 }
 
-// sizeWidth is the room for a file's size, in cells.
+// sizeWidth is the width of a file's size, in cells.
 const sizeWidth = 9
 
-// ignoreOffer says what would be written into the folder's .wtpignore, in lines of w cells.
+// ignoreOffer returns what would be added to the folder's .wtpignore, in lines of w cells.
 func (r *reviewStep) ignoreOffer(w int) []string {
 	n := len(r.plan.Ignore)
 	if n == 0 {
 		return nil
 	}
-	shown := r.plan.Ignore[:min(n, mostListed)]
-	text := "w writes what you left out into .wtpignore, for good: "
+	shown := r.plan.Ignore[:min(n, maxListed)]
+	text := "w adds what you left out to .wtpignore, for all later versions: "
 	if r.writeIgnore {
-		text = "✓ .wtpignore gets " + format.Plural(n, "line") + " more (w takes that back): "
+		text = "✓ .wtpignore gets " + format.Plural(n, "line") + " more (w undoes that): "
 	}
 	text += strings.Join(shown, "  ")
 	if more := n - len(shown); more > 0 {
@@ -244,26 +243,26 @@ func (r *reviewStep) ignoreOffer(w int) []string {
 	return out
 }
 
-// answers are the two, the safe one marked at first.
-func (r *reviewStep) answers() string {
+// answersText returns the two answers; at first the safe one is marked.
+func (r *reviewStep) answersText() string {
 	th := r.theme
-	no, yes := notYet, r.yesAnswer()
+	no, yes := notYetAnswer, r.yesAnswer()
 	if r.nothingToDo() {
 		return th.Selected.Render(strings.Replace(no, " ", "▸", 1))
 	}
-	if r.yes {
+	if r.yesMarked {
 		yes = th.Selected.Render(strings.Replace(yes, " ", "▸", 1))
 	} else {
 		no = th.Selected.Render(strings.Replace(no, " ", "▸", 1))
 	}
-	return no + between + yes
+	return no + answerGap + yes
 }
 
-// The answers, with room for the mark of the one that is marked, and what stands around them.
+// The answers, with room for the mark of the marked one, and the blanks around them.
 const (
-	indent    = "  "
-	notYet    = "  Not yet  "
-	between   = "   "
-	publishIt = "  Publish  "
-	takeOver  = "  Take over  "
+	indent         = "  "
+	notYetAnswer   = "  Not yet  "
+	answerGap      = "   "
+	publishAnswer  = "  Publish  "
+	takeOverAnswer = "  Take over  "
 )

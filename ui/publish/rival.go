@@ -6,28 +6,28 @@ import (
 	"wtptui/engine"
 )
 
-// takeOverFlag is named by the error of a key whose newest record was signed elsewhere, and by no other one: conflicts
-// of another kind do not go away when that is set.
+// takeOverFlag is part of the error for a key whose newest record was signed elsewhere, and of no other one: it does
+// not resolve conflicts of another kind.
 const takeOverFlag = "--take-over"
 
-// isRival reports whether nothing was published because somebody else signs with the site's key.
-func isRival(err error) bool {
+// isRivalError reports whether nothing was published because somebody else signs with the site's key.
+func isRivalError(err error) bool {
 	return engine.KindOf(err) == engine.Conflict && strings.Contains(engine.Message(err), takeOverFlag)
 }
 
-// askTakeOver asks whether to publish over what somebody else has signed; the safe answer is marked.
+// askTakeOver asks whether to replace what somebody else has signed; the safe answer is marked.
 func (r *reviewStep) askTakeOver(err error) {
-	r.rival, _, _ = strings.Cut(engine.Message(err), takeOverFlag)
-	if at := strings.LastIndexAny(r.rival, ".:;"); at > 0 { // What follows is about the command line.
-		r.rival = r.rival[:at]
+	r.rivalText, _, _ = strings.Cut(engine.Message(err), takeOverFlag)
+	if at := strings.LastIndexAny(r.rivalText, ".:;"); at > 0 { // What follows is about the command line.
+		r.rivalText = r.rivalText[:at]
 	}
-	r.yes = false
+	r.yesMarked = false
 }
 
-// yesAnswer is the answer that publishes.
+// yesAnswer returns the answer that publishes.
 func (r *reviewStep) yesAnswer() string {
-	if r.rival != "" {
-		return takeOver
+	if r.rivalText != "" {
+		return takeOverAnswer
 	}
-	return publishIt
+	return publishAnswer
 }

@@ -12,19 +12,19 @@ import (
 	"wtptui/ui/theme"
 )
 
-// workStep is a publication, or its dry run, under way.
+// workStep shows a publication, or its dry run, under way.
 type workStep struct {
 	theme *theme.Theme
 
-	req     engine.PublishRequest
-	now     engine.PublishProgress
-	begun   time.Time // when its stage began
-	at      time.Time // when a snapshot came last
-	stopped bool
+	req        engine.PublishRequest
+	progress   engine.PublishProgress
+	stageStart time.Time // when its stage began
+	snapshotAt time.Time // when a snapshot came last
+	stopped    bool
 }
 
 func (*workStep) situation() string                { return "working" }
-func (*workStep) idle(keys.Action) bool            { return false }
+func (*workStep) hasNoEffect(keys.Action) bool     { return false }
 func (*workStep) click(int, int, bool) keys.Action { return "" }
 
 func (*workStep) act(a keys.Action) (tea.Cmd, transition) {
@@ -34,44 +34,45 @@ func (*workStep) act(a keys.Action) (tea.Cmd, transition) {
 	return nil, nothing
 }
 
-// setProgress shows how far it is now.
-func (k *workStep) setProgress(now engine.PublishProgress) {
-	if k.now.Stage != now.Stage {
-		k.begun = k.at
+// setProgress sets how far it is now.
+func (k *workStep) setProgress(progress engine.PublishProgress) {
+	if k.progress.Stage != progress.Stage {
+		k.stageStart = k.snapshotAt
 	}
-	k.now = now
+	k.progress = progress
 }
 
-// view shows how far the engine is, and how it is stopped.
+// view shows how far the engine is, and how to stop it.
 func (k *workStep) view(w, _ int) []string {
 	th := k.theme
-	out := []string{"", "  " + th.Move.Render("◌ ") + k.phaseText(), ""}
+	out := []string{"", "  " + th.Progress.Render("◌ ") + k.stageText(), ""}
 	if part, ok := k.partDone(); ok {
 		bar := max(min(w-4-6, 60), 4)
 		out = append(out, "  "+th.Accent.Render(format.Gauge(part, bar))+" "+format.FitRight(format.Percent(part), 4))
 		out = append(out, "  "+th.Dim.Render(k.numbersText()), "")
 	}
-	stop := "esc stops it: everything is as it was before."
+	stop := "esc stops it; then nothing is changed."
 	if k.stopped {
 		stop = "Stopping…"
 	}
 	return append(out, "  "+th.Dim.Render(stop))
 }
 
-func (k *workStep) phaseText() string {
-	switch k.now.Stage {
+func (k *workStep) stageText() string {
+	switch k.progress.Stage {
 	case engine.PublishHash:
 		return "Reading and hashing the files"
 	case engine.PublishCopy:
 		return "Taking the files in"
 	case engine.PublishCheck:
 	}
-	return "Looking through the folder: " + format.Plural(k.now.AllFiles, "file") + ", " + format.Bytes(k.now.AllBytes)
+	files, size := format.Plural(k.progress.AllFiles, "file"), format.Bytes(k.progress.AllBytes)
+	return "Looking through the folder: " + files + ", " + size
 }
 
-// partDone is how much of the stage is done, from 0 to 1; false while it is not known how much there is.
+// partDone returns how much of the stage is done, from 0 to 1; false while the total is unknown.
 func (k *workStep) partDone() (float64, bool) {
-	n := k.now
+	n := k.progress
 	switch {
 	case n.Stage == engine.PublishCheck:
 		return 0, false
@@ -83,18 +84,18 @@ func (k *workStep) partDone() (float64, bool) {
 	return 0, false
 }
 
-// numbersText are what is done and what there is, and how fast it goes.
+// numbersText returns what is done, the total, and the rate.
 func (k *workStep) numbersText() string {
-	n := k.now
+	n := k.progress
 	text := fmt.Sprintf("%s of %s, %s of %s", format.Count(n.Files), format.Plural(n.AllFiles, "file"),
 		format.Bytes(n.Bytes), format.Bytes(n.AllBytes))
-	if k.begun.IsZero() || k.at.Sub(k.begun) < time.Second {
+	if k.stageStart.IsZero() || k.snapshotAt.Sub(k.stageStart) < time.Second {
 		return text
 	}
-	if rate := float64(n.Bytes) / k.at.Sub(k.begun).Seconds(); rate > 1 {
+	if rate := float64(n.Bytes) / k.snapshotAt.Sub(k.stageStart).Seconds(); rate > 1 {
 		text += ", " + format.Speed(int64(rate))
 		if left := time.Duration(float64(n.AllBytes-n.Bytes) / rate * float64(time.Second)); left >= time.Second {
-			text += ", about " + format.Span(left) + " to go"
+			text += ", about " + format.Duration(left) + " to go"
 		}
 	}
 	return text

@@ -1,6 +1,6 @@
-// Package question knows what is asked before it is done, and in which words: what cannot be undone, what may be the
-// last copy of something, and what is about very many sites. All else is done at once, and can be undone. It must not
-// know the window in which a question stands, nor the engine.
+// Package question decides what is asked before it is done, and in which words: what cannot be undone, what may delete
+// the last copy of something, and what concerns very many sites. All else is done at once, and can be undone. It must
+// not know the window in which a question is shown, nor the engine.
 //
-// Start with For.
+// Start with ForVerb.
 package question

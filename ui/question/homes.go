@@ -6,8 +6,9 @@ import (
 	"wtptui/engine"
 )
 
-// TakeOff returns the question before sites are taken off their homes, which are on; key is what puts them back.
-func TakeOff(sites []engine.Site, homes []engine.Home, key string) Question {
+// ForHomesOff returns the question before sites are taken off their homes, which are on. key is the label of the key
+// that puts them back.
+func ForHomesOff(sites []engine.Site, homes []engine.Home, key string) Question {
 	text := "Visitors of " + addressesText(homes) + " get 410 Gone, and their browsers forget what the site has stored " +
 		"there, which does not come back."
 	if key != "" {
@@ -16,7 +17,8 @@ func TakeOff(sites []engine.Site, homes []engine.Home, key string) Question {
 	return Question{Title: "Take " + titleName(sites) + " off its home?", Text: text, Verb: "Take off"}
 }
 
-// publicText says that sites are public, and are not any more when they are sent away; empty for no homes.
+// publicText returns a warning that sites are public and will no longer be after they are sent away; empty for no
+// homes.
 func publicText(homes []engine.Home) string {
 	if len(homes) == 0 {
 		return ""
@@ -25,15 +27,15 @@ func publicText(homes []engine.Home) string {
 		"`wtptui home on` makes it public again. "
 }
 
-// addressesText names homes.
+// addressesText returns the URLs of the first homes as a list.
 func addressesText(homes []engine.Home) string {
-	const most = 3
+	const maxURLs = 3
 	var urls []string
-	for _, h := range homes[:min(len(homes), most)] {
+	for _, h := range homes[:min(len(homes), maxURLs)] {
 		urls = append(urls, h.URL)
 	}
 	text := strings.Join(urls, ", ")
-	if len(homes) > most {
+	if len(homes) > maxURLs {
 		text += " and others"
 	}
 	return text

@@ -10,38 +10,38 @@ import (
 	"wtptui/ui/format"
 )
 
-// Above is how many sites an action may be about without a question.
-const Above = 10
+// MaxUnasked is the largest number of sites that an action may concern without a question.
+const MaxUnasked = 10
 
-// nameWidth is the room for a site's name in a title, in cells.
+// nameWidth is the widest that a site's name is in a title, in cells.
 const nameWidth = 46
 
-// Question is what is asked. Verb is written on the answer that does it.
+// Question is a question to the person. Verb is the label of the answer that carries the action out.
 type Question struct {
 	Title, Text, Verb string
 }
 
-// For returns the question before a verb is done to sites, and false if it is done at once. left says which of those
-// that were meant are left out, and why; empty for none. bin is how long the engine keeps what is sent away, 0 if it
-// does not. homes are those of the sites that are on.
-func For(v engine.Verb, sites []engine.Site, left string, bin time.Duration, homes []engine.Home) (Question, bool) {
-	k := kindsOf(sites)
-	many := len(sites) > Above
+// ForVerb returns the question before a verb is done to sites, and false if it is done without one. left names the
+// sites that are left out, with the reason; empty for none. bin is how long the engine keeps evicted and removed sites,
+// 0 if it does not. homes are those of the sites' homes that are on.
+func ForVerb(v engine.Verb, sites []engine.Site, left string, bin time.Duration, homes []engine.Home) (Question, bool) {
+	k := countSites(sites)
+	many := len(sites) > MaxUnasked
 	var text string
-	asks := many
+	needed := many
 	switch v {
 	case engine.Remove:
-		asks, text = true, k.countsText()+publicText(homes)+removalText(k, bin)
+		needed, text = true, k.text()+publicText(homes)+removalText(k, bin)
 	case engine.Evict:
-		asks = many || k.last > 0 || bin <= 0 && k.pinned > 0 || len(homes) > 0
-		text = k.countsText() + publicText(homes) + evictionText(k, max(bin, engine.UndoPeriod))
+		needed = many || k.last > 0 || bin <= 0 && k.pinned > 0 || len(homes) > 0
+		text = k.text() + publicText(homes) + evictionText(k, max(bin, engine.UndoPeriod))
 	case engine.Unpin:
-		asks = many || k.last > 0
-		text = k.countsText() + unpinningText(k)
+		needed = many || k.last > 0
+		text = k.text() + unpinningText(k)
 	case engine.AcceptKey:
-		asks, text = true, k.countsText()+acceptanceText(sites)
+		needed, text = true, k.text()+acceptanceText(sites)
 	default:
-		text = k.countsText()
+		text = k.text()
 	}
 	if many {
 		text = "This is about every marked site, including those that are not on the screen. " + text
@@ -49,16 +49,16 @@ func For(v engine.Verb, sites []engine.Site, left string, bin time.Duration, hom
 	if left != "" {
 		text = strings.TrimSpace(text) + " " + left + "."
 	}
-	word := capital(strings.ReplaceAll(string(v), "-", " "))
+	word := format.Capital(strings.ReplaceAll(string(v), "-", " "))
 	title := word + " " + titleName(sites) + "?"
 	if v == engine.AcceptKey {
 		title = "Accept the new key of " + titleName(sites) + "?"
 	}
-	return Question{Title: title, Text: strings.TrimSpace(text), Verb: word}, asks
+	return Question{Title: title, Text: strings.TrimSpace(text), Verb: word}, needed
 }
 
-// Switch returns the question before a site is turned to another version; hash is empty for following its domain.
-func Switch(s engine.Site, hash string) Question {
+// ForSwitch returns the question before a site is switched to another version. An empty hash lets it follow its domain.
+func ForSwitch(s engine.Site, hash string) Question {
 	if hash == "" {
 		return Question{
 			Title: "Let " + badge.Name(s, nameWidth) + " follow its owner again?", Verb: "Follow",
@@ -67,15 +67,15 @@ func Switch(s engine.Site, hash string) Question {
 	}
 	return Question{
 		Title: "Switch " + badge.Name(s, nameWidth) + "?", Verb: "Switch",
-		Text: "Its pages become those of the version " + format.Host(hash, 14) + ". It stays at that, whatever its owner " +
-			"says, until you let it follow the owner again.",
+		Text: "Its pages become those of the version " + format.Host(hash, 14) + ". It stays at that version, whatever " +
+			"its owner publishes, until you let it follow the owner again.",
 	}
 }
 
-// kinds counts what is special about sites. The site that wtptui brings along is neither own nor the last copy.
-type kinds struct{ all, pinned, own, found, last int }
+// siteCounts counts the sites that a question mentions. The site that comes with wtptui is neither own nor a last copy.
+type siteCounts struct{ all, pinned, own, found, last int }
 
-func kindsOf(sites []engine.Site) (k kinds) {
+func countSites(sites []engine.Site) (k siteCounts) {
 	k.all = len(sites)
 	for _, s := range sites {
 		if s.Pinned {
@@ -94,8 +94,8 @@ func kindsOf(sites []engine.Site) (k kinds) {
 	return k
 }
 
-// countsText says how many are pinned, own, found and last copies.
-func (k kinds) countsText() string {
+// text returns how many sites are pinned, own, found and last copies.
+func (k siteCounts) text() string {
 	if k.all == 1 {
 		return k.singleText()
 	}
@@ -116,8 +116,8 @@ func (k kinds) countsText() string {
 	return b.String()
 }
 
-// singleText is counts for a single site.
-func (k kinds) singleText() string {
+// singleText is text for a single site.
+func (k siteCounts) singleText() string {
 	text := ""
 	if k.last > 0 {
 		text += "This is the last known copy: nobody else has all of it. "
@@ -131,7 +131,7 @@ func (k kinds) singleText() string {
 	return text
 }
 
-// acceptanceText says what it means to let another key decide.
+// acceptanceText returns what accepting another key means.
 func acceptanceText(sites []engine.Site) string {
 	const means = "An owner whose key was lost or stolen does that, but so does somebody who has taken the domain over: " +
 		"ask the owner if you can. It cannot be undone here."
@@ -145,45 +145,43 @@ func acceptanceText(sites []engine.Site) string {
 // keyWidth is the room for a key that a person compares with another one, in cells.
 const keyWidth = 24
 
-func evictionText(k kinds, period time.Duration) string {
-	data, it := "Their data goes", "it can be undone until then"
+func evictionText(k siteCounts, period time.Duration) string {
+	data := "Their data goes"
 	if k.all == 1 {
 		data = "Its data goes"
 	}
-	return data + " to the bin, and is deleted after " + format.Span(period) + ": " + it + "."
+	return data + " to the bin. This can be undone for " + format.DurationInWords(period) + ", then it is deleted."
 }
 
-func unpinningText(k kinds) string {
+func unpinningText(k siteCounts) string {
 	if k.all == 1 {
 		return "Unpinned, it expires like any other site, and its data is deleted then."
 	}
 	return "Unpinned, they expire like other sites, and their data is deleted then."
 }
 
-// removalText says what becomes of sites that are removed.
-func removalText(k kinds, bin time.Duration) string {
+// removalText returns what becomes of sites that are removed.
+func removalText(k siteCounts, bin time.Duration) string {
 	text := "Their data, their pins and their history"
 	if k.all == 1 {
 		text = "Its data, its pin and its history"
 	}
 	if bin > 0 {
-		text += " go to the bin. All of it can be brought back for " + format.Span(bin) +
-			", unless the space is needed, and is deleted then."
+		text += " go to the bin. All of it can be brought back for " + format.DurationInWords(bin) +
+			", or until the space is needed; then it is deleted."
 	} else {
 		text += " are deleted, and this cannot be undone."
 	}
 	if k.found+k.own == 0 {
-		text += " To keep the history, evict."
+		text += " To keep the history, evict instead."
 	}
 	return text
 }
 
-// titleName is what the sites are called in a title.
+// titleName returns the name of the sites for a title.
 func titleName(sites []engine.Site) string {
 	if len(sites) == 1 {
 		return badge.Name(sites[0], nameWidth)
 	}
 	return fmt.Sprintf("%s sites", format.Count(len(sites)))
 }
-
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

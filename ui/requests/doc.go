@@ -1,3 +1,3 @@
-// Package requests is the pane of what browsers have asked of a site lately, and of why that took its time. It must not
-// know HTTP. Start with Pane.
+// Package requests is the pane of the latest requests of browsers to a site, and of why they took as long as they did.
+// It must not know HTTP. Start with Pane.
 package requests

@@ -9,13 +9,14 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
+	"wtptui/ui/layout"
 	"wtptui/ui/rows"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
 )
 
-// slow is how long a first byte may take before somebody wonders.
-const slow = 500 * time.Millisecond
+// slowWait is the wait for a first byte from which on it is called slow.
+const slowWait = 500 * time.Millisecond
 
 // Pane is the list of requests, newest first.
 type Pane struct {
@@ -23,16 +24,16 @@ type Pane struct {
 	keys *keys.Map
 	ref  string
 	now  time.Time
-	// missing says what the page that was sent last lacks, and how to load it again; page is its address.
-	missing, page string
-	top           int // the lines above the list when it was last drawn
+	// missingText is what the page that was served last lacks, and how to load it again; pageURL is its address.
+	missingText, pageURL string
+	listTop              int // the lines above the list when it was last drawn
 }
 
-// New makes an empty list.
+// New returns an empty list.
 func New(th *theme.Theme, km *keys.Map) *Pane {
 	p := &Pane{keys: km}
 	p.Theme = th
-	p.Empty = "No browser has asked for anything yet: open the site in one."
+	p.Empty = "No browser has requested anything yet: open the site in one."
 	p.Key = func(r *engine.Request) string {
 		return strconv.FormatInt(r.At.Std().UnixNano(), 36) + r.Path
 	}
@@ -47,20 +48,20 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 			Title: "Path", Width: 28, Min: 14, Max: 90,
 			Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Text(r.Path)} },
 		},
-		{Title: "Status", Width: 6, Right: true, Words: true, Cell: p.status},
+		{Title: "Status", Width: 6, Right: true, Searchable: true, Cell: p.statusCell},
 		{
 			Title: "Bytes", Width: 7, Rank: 2, Right: true,
 			Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Bytes(r.Bytes)} },
 		},
-		{Title: "Wait", Width: 8, Right: true, Cell: p.wait},
+		{Title: "Wait", Width: 8, Right: true, Cell: p.waitCell},
 		{Title: "Took", Width: 8, Rank: 4, Right: true, Cell: func(r *engine.Request) table.Cell {
-			return table.Cell{Text: DurationText(time.Duration(r.Took)), Style: th.Dim}
+			return table.Cell{Text: format.Elapsed(time.Duration(r.Took)), Style: th.Dim}
 		}},
 		{Title: "Pieces", Width: 6, Right: true, Cell: func(r *engine.Request) table.Cell {
 			if r.Pieces == 0 {
 				return table.Cell{Text: "0", Style: th.Dim}
 			}
-			return table.Cell{Text: format.Count(r.Pieces), Style: th.Move}
+			return table.Cell{Text: format.Count(r.Pieces), Style: th.Progress}
 		}},
 		{Title: "Waited for", Width: 21, Min: 10, Max: 90, Rank: 1, Cell: func(r *engine.Request) table.Cell {
 			return table.Cell{Text: format.Text(strings.Join(r.From, " ")), Style: th.Dim}
@@ -69,89 +70,82 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 	return p
 }
 
-// Name is the tab's.
+// Name returns the name of the tab.
 func (*Pane) Name() string { return "Requests" }
 
-// Set takes the requests of a site. Whoever looks at the newest one goes on looking at the newest.
+// Set sets the requests of a site. If the newest one was selected, the new newest one is.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	newest := p.Index() == 0 || d.Site.Ref() != p.ref
 	p.ref, p.now = d.Site.Ref(), now
-	p.missing, p.page = "", d.Site.MissingPageURL()
+	p.missingText, p.pageURL = "", d.Site.MissingPageURL()
 	if d.Site.MissingParts > 0 {
-		p.missing = "⚠ " + format.Plural(d.Site.MissingParts, "part") + " of " + format.Text(d.Site.MissingPage) +
+		p.missingText = "⚠ " + format.Plural(d.Site.MissingParts, "part") + " of " + format.Text(d.Site.MissingPage) +
 			" did not come in time"
-		if key := p.keys.Of(keys.Open); key != "" && p.page != "" {
-			p.missing += ": " + key + " opens it again"
+		if key := p.keys.FirstKey(keys.Open); key != "" && p.pageURL != "" {
+			p.missingText += ": " + key + " opens it again"
 		}
 	}
 	p.SetItems(d.Requests)
 	if newest {
-		p.To(0)
+		p.SelectRow(0)
 	}
 }
 
-// URL is the address of the page that lacks something.
-func (p *Pane) URL() (string, bool) { return p.page, p.page != "" }
+// URL returns the address of the page that lacks something.
+func (p *Pane) URL() (string, bool) { return p.pageURL, p.pageURL != "" }
 
 // ClickRow selects the request at line y of the pane.
-func (p *Pane) ClickRow(y int) bool { return y >= p.top && p.List.ClickRow(y-p.top) }
+func (p *Pane) ClickRow(y int) bool { return y >= p.listTop && p.List.ClickRow(y-p.listTop) }
 
-// View draws what the page that was sent last lacks, and below it the list.
+// View draws what the page that was served last lacks, and below it the list.
 func (p *Pane) View(w, h int) string {
-	p.top = 0
-	if p.missing == "" || h < 4 {
-		return p.drawRows(w, h)
+	p.listTop = 0
+	if p.missingText == "" || h < 4 {
+		return p.drawList(w, h)
 	}
-	p.top = 1
-	return p.Theme.Warn.Render(format.Cut("  "+p.missing, w)) + "\n" + p.drawRows(w, h-1)
+	p.listTop = 1
+	return p.Theme.Warn.Render(format.Cut("  "+p.missingText, w)) + "\n" + p.drawList(w, h-1)
 }
 
-// drawRows draws the list, and under it what the selected request waited for.
-func (p *Pane) drawRows(w, h int) string {
+// drawList draws the list, and below it what the selected request waited for.
+func (p *Pane) drawList(w, h int) string {
 	r, ok := p.Selected()
 	if !ok || h < 8 {
 		return p.List.View(w, h)
 	}
-	said := p.explainLines(r, max(w-4, 10))
-	said = said[:min(len(said), h/3)]
-	out := p.List.View(w, h-len(said)-1)
-	out += strings.Repeat("\n", h-len(said)-1-strings.Count(out, "\n"))
-	return out + strings.Join(said, "\n")
+	lines := p.explainLines(r, w)
+	return p.ViewAbove(w, h, append([]string{""}, lines[:min(len(lines), h/3)]...))
 }
 
-// explainLines says in sentences why the request took as long as it did.
+// explainLines returns sentences of lines of at most w cells about why the request took as long as it did.
 func (p *Pane) explainLines(r *engine.Request, w int) []string {
 	th := p.Theme
 	wait, took := time.Duration(r.Wait), time.Duration(r.Took)
-	path := format.Cut(format.Text(r.Method+" "+r.Path), w)
+	path := format.Cut(format.Text(r.Method+" "+r.Path), max(w-4, 10))
 	var why string
 	st := th.Dim
 	switch {
 	case r.Status >= 500:
-		why, st = fmt.Sprintf("✗ It failed with %d after %s: the log says why.", r.Status, DurationText(took)), th.Bad
-	case r.Pieces > 0 && wait >= slow:
-		why, st = fmt.Sprintf("⚠ Its first byte waited %s, because %s had to come from the swarm first", DurationText(wait),
+		why, st = fmt.Sprintf("✗ It failed with %d after %s: the log says why.", r.Status, format.Elapsed(took)), th.Bad
+	case r.Pieces > 0 && wait >= slowWait:
+		why, st = fmt.Sprintf("⚠ The first byte took %s, because %s had to come from the swarm first", format.Elapsed(wait),
 			format.Plural(r.Pieces, "piece")), th.Warn
 	case r.Pieces > 0:
 		why = fmt.Sprintf("%s came from the swarm while it was answered", format.Plural(r.Pieces, "piece"))
-	case wait >= slow:
-		why, st = fmt.Sprintf("⚠ Its first byte waited %s, though all of it was here: the disk or this computer was busy.",
-			DurationText(wait)), th.Warn
+	case wait >= slowWait:
+		why, st = fmt.Sprintf("⚠ The first byte took %s, though all of it was here: the disk or this computer was busy.",
+			format.Elapsed(wait)), th.Warn
 	case r.Status == 304:
 		why = "The browser had it already."
 	default:
-		why = "All of it was here: nothing was waited for."
+		why = "All of it was here: there was nothing to wait for."
 	}
 	if r.Pieces > 0 && r.Status < 500 {
 		why += p.peersText(r)
 	}
-	lines := []string{
-		"  " + th.Strong.Render(path) + th.Dim.Render(format.Cut(p.timesText(r), max(w-format.Width(path), 0))),
-	}
-	for _, l := range format.Wrap(why, w) {
-		lines = append(lines, "  "+st.Render(l))
-	}
-	return lines
+	times := format.Cut(p.timesText(r), max(w-4-format.Width(path), 0))
+	head := "  " + th.Strong.Render(path) + th.Dim.Render(times)
+	return append([]string{head}, layout.Paragraph(why, w, st)...)
 }
 
 func (p *Pane) peersText(r *engine.Request) string {
@@ -162,11 +156,11 @@ func (p *Pane) peersText(r *engine.Request) string {
 }
 
 func (p *Pane) timesText(r *engine.Request) string {
-	return fmt.Sprintf("   %s in %s, the first byte after %s", format.Bytes(r.Bytes), DurationText(time.Duration(r.Took)),
-		DurationText(time.Duration(r.Wait)))
+	took, wait := format.Elapsed(time.Duration(r.Took)), format.Elapsed(time.Duration(r.Wait))
+	return fmt.Sprintf("   %s in %s, the first byte after %s", format.Bytes(r.Bytes), took, wait)
 }
 
-func (p *Pane) status(r *engine.Request) table.Cell {
+func (p *Pane) statusCell(r *engine.Request) table.Cell {
 	c := table.Cell{Text: strconv.Itoa(r.Status)}
 	switch {
 	case r.Status >= 500:
@@ -181,25 +175,10 @@ func (p *Pane) status(r *engine.Request) table.Cell {
 	return c
 }
 
-func (p *Pane) wait(r *engine.Request) table.Cell {
-	c := table.Cell{Text: DurationText(time.Duration(r.Wait)), Style: p.Theme.Dim}
-	if time.Duration(r.Wait) >= slow {
+func (p *Pane) waitCell(r *engine.Request) table.Cell {
+	c := table.Cell{Text: format.Elapsed(time.Duration(r.Wait)), Style: p.Theme.Dim}
+	if time.Duration(r.Wait) >= slowWait {
 		c.Text, c.Style = "⚠ "+c.Text, p.Theme.Warn
 	}
 	return c
-}
-
-// DurationText writes how long something took, at most six cells wide: "3 ms", "840 ms", "1.2 s", "2m05s".
-func DurationText(d time.Duration) string {
-	switch d = max(d, 0); {
-	case d < time.Millisecond:
-		return "<1 ms"
-	case d < 999500*time.Microsecond:
-		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
-	case d < 99950*time.Millisecond:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
-	}
-	return ">1h"
 }

@@ -30,8 +30,8 @@ func TestItExplainsWhyAPageIsSlow(t *testing.T) {
 	p := New(&th, nil)
 	p.Focus(true)
 	for want, change := range map[string]func(*engine.Request){
-		"nothing was waited for": nil,
-		"waited 3.2 s, because 4 pieces had to": func(r *engine.Request) {
+		"there was nothing to wait for": nil,
+		"took 3.2 s, because 4 pieces had to": func(r *engine.Request) {
 			r.Wait, r.Pieces, r.From = int64(3200*time.Millisecond), 4, []string{"203.0.113.9:1", "198.51.100.7:2"}
 		},
 		": from 203.0.113.9:1.": func(r *engine.Request) {
@@ -72,19 +72,8 @@ func TestTheNewestStaysSelectedUntilAnotherIs(t *testing.T) {
 	}
 }
 
-func TestTook(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		-1: "<1 ms", 0: "<1 ms", time.Millisecond: "1 ms", 999 * time.Millisecond: "999 ms",
-		999600 * time.Microsecond: "1.0 s",
-		12340 * time.Millisecond:  "12.3 s", 125 * time.Second: "2m05s", 2 * time.Hour: ">1h",
-	} {
-		if got := DurationText(d); got != want {
-			t.Errorf("%v is %q, want %q", d, got, want)
-		}
-	}
-}
-
-// What a page lacks stands above the list, with the key that opens the page again, and takes no click from a row.
+// What a page lacks is shown above the list, with the key that opens the page again, and does not change which row a
+// click selects.
 func TestItSaysWhatAPageLacks(t *testing.T) {
 	th := theme.None()
 	p := New(&th, nil)

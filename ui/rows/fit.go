@@ -1,8 +1,8 @@
 package rows
 
-// fitColumns returns the columns that fit into w cells, with the widths that they have there. Columns go in the order
-// of their ranks until the others fit; those that never go are then narrowed, the widest first; what is left over goes
-// to those that grow, from the left.
+// fitColumns returns the columns that fit into w cells, with the widths that they have there. Columns are left out in
+// the order of their ranks until the others fit; those that are never left out are then narrowed, the widest first. The
+// remaining room goes to those that grow, from the left.
 func fitColumns[T any](all []Column[T], w int) []Column[T] {
 	worst := 0
 	for _, c := range all {
@@ -34,7 +34,7 @@ func fitColumns[T any](all []Column[T], w int) []Column[T] {
 	return out
 }
 
-// totalWidth is what columns take with a blank between each two.
+// totalWidth returns the width of columns with a blank between each two.
 func totalWidth[T any](columns []Column[T]) int {
 	n := len(columns) - 1
 	for _, c := range columns {
@@ -43,7 +43,7 @@ func totalWidth[T any](columns []Column[T]) int {
 	return n
 }
 
-// mostShrinkable is the column that can best give a cell; -1 if none can.
+// mostShrinkable returns the column that can lose the most cells; -1 if none can lose any.
 func mostShrinkable[T any](columns []Column[T]) int {
 	at := -1
 	for i, c := range columns {

@@ -10,63 +10,63 @@ import (
 	"wtptui/ui/theme"
 )
 
-// gutter is the room for the cursor left of the first column, in cells.
+// gutter is the width left of the first column, for the cursor, in cells.
 const gutter = 2
 
-// Column is a column of a list and what stands in it.
+// Column is a column of a list, with the function that returns its cells.
 type Column[T any] struct {
 	Title string
-	// Width is the column's natural width in cells; Min is how far it may shrink on a narrow screen (0: not at all),
-	// and Max how far it grows on a wide one (0: not at all).
+	// Width is the column's natural width in cells; Min is how far it may shrink on a narrow screen (0: not at all), and
+	// Max how far it grows on a wide one (0: not at all).
 	Width, Min, Max int
-	// Rank says how soon it goes when not all columns fit: 0 never, the highest first.
+	// Rank is how soon the column is left out when not all fit: 0 never, the highest first.
 	Rank  int
 	Right bool
-	// Words reports whether a column that stands on the right is searched like the others: most of those are numbers that
-	// change.
-	Words bool
-	Cell  func(*T) table.Cell
+	// Searchable reports whether a column that is aligned to the right is searched like the others. Most of those are
+	// numbers that change.
+	Searchable bool
+	Cell       func(*T) table.Cell
 }
 
-// List is a pane of items. Its zero value has to be given everything that is exported before it is used.
+// List is a pane of items. All exported fields must be set before it is used.
 type List[T any] struct {
 	Theme   *theme.Theme
 	Columns []Column[T]
-	// Key names an item, so that the selection stays with it when others come and go.
+	// Key returns the key of an item, so that the selection stays with it when others come and go.
 	Key func(*T) string
-	// Empty is said when there are no items.
+	// Empty is shown when there are no items.
 	Empty string
 
 	items   []T
 	sel     table.Selection
 	focused bool
-	find    search.Search
+	search  search.Search
 	shown   []Column[T] // the columns as they were last drawn
 }
 
-// Count is the number of items.
+// Count returns the number of items.
 func (l *List[T]) Count() int { return len(l.items) }
 
 // Focus sets whether keys move in this list.
 func (l *List[T]) Focus(on bool) { l.focused = on }
 
-// SetItems shows other items, in their order; the selection stays where it was.
+// SetItems replaces the items, in their order; the selection stays with its item.
 func (l *List[T]) SetItems(items []T) {
 	l.items = items
 	l.sel.Restore(len(items), l.keyAt)
-	l.find.Invalidate()
+	l.search.Invalidate()
 }
 
-// Search is the search in the rows.
-func (l *List[T]) Search() *search.Search { return l.find.Attach(l, l.Theme) }
+// Search returns the search in the rows.
+func (l *List[T]) Search() *search.Search { return l.search.Attach(l, l.Theme) }
 
-// Query is what is searched for.
-func (l *List[T]) Query() search.Query { return l.find.Query() }
+// Query returns what is searched for.
+func (l *List[T]) Query() search.Query { return l.search.Query() }
 
-// Rows is the number of rows.
-func (l *List[T]) Rows() int { return len(l.items) }
+// RowCount returns the number of rows.
+func (l *List[T]) RowCount() int { return len(l.items) }
 
-// RowText is what row i says in the columns that are searched.
+// RowText returns the text of row i in the columns that are searched.
 func (l *List[T]) RowText(i int) string {
 	var b strings.Builder
 	columns := l.shown
@@ -74,7 +74,7 @@ func (l *List[T]) RowText(i int) string {
 		columns = l.Columns
 	}
 	for _, c := range columns {
-		if !c.Right || c.Words {
+		if !c.Right || c.Searchable {
 			b.WriteString(c.Cell(&l.items[i]).Text)
 			b.WriteByte('\n')
 		}
@@ -82,7 +82,7 @@ func (l *List[T]) RowText(i int) string {
 	return b.String()
 }
 
-// Items returns what is shown; it is not to be written to.
+// Items returns the items. The caller must not write to them.
 func (l *List[T]) Items() []T { return l.items }
 
 // Handle moves the selection.
@@ -96,23 +96,23 @@ func (l *List[T]) Selected() (*T, bool) {
 	return nil, false
 }
 
-// Index is the selected row; -1 when none is.
+// Index returns the selected row; -1 when none is.
 func (l *List[T]) Index() int { return l.sel.Index() }
 
-// To selects row i, or the nearest there is; none for a negative i.
-func (l *List[T]) To(i int) {
+// SelectRow selects row i, or the nearest one that there is; none for a negative i.
+func (l *List[T]) SelectRow(i int) {
 	if i < 0 {
 		l.sel.Clear()
 		return
 	}
-	l.sel.To(i, len(l.items), l.keyAt)
+	l.sel.SelectRow(i, len(l.items), l.keyAt)
 }
 
 // ClickRow selects the row at line y of the pane, whose line 0 is the header.
 func (l *List[T]) ClickRow(y int) bool {
 	i, ok := l.sel.RowAt(y-1, len(l.items))
 	if ok {
-		l.To(i)
+		l.SelectRow(i)
 	}
 	return ok
 }
@@ -127,7 +127,7 @@ func (l *List[T]) View(w, h int) string {
 	shown := fitColumns(l.Columns, w-gutter)
 	l.shown = shown
 	t := &table.Table{
-		Rows: len(l.items), Gutter: gutter, Focus: table.Focused(l.focused), Find: l.find.Query(), Theme: l.Theme,
+		RowCount: len(l.items), Gutter: gutter, Focus: table.FocusIf(l.focused), Query: l.search.Query(), Theme: l.Theme,
 	}
 	for _, c := range shown {
 		t.Columns = append(t.Columns, table.Column{Title: c.Title, Width: c.Width, Right: c.Right})
@@ -138,4 +138,11 @@ func (l *List[T]) View(w, h int) string {
 		}
 	}
 	return t.View(w, h, &l.sel)
+}
+
+// ViewAbove draws the list in w by h cells, of which the last lines are those below.
+func (l *List[T]) ViewAbove(w, h int, below []string) string {
+	view := l.View(w, h-len(below))
+	missing := h - len(below) - 1 - strings.Count(view, "\n")
+	return view + strings.Repeat("\n", max(missing, 0)+1) + strings.Join(below, "\n")
 }

@@ -1,3 +1,3 @@
-// Package scroll is a window on lines of text that may be more than there is room for. It must not know the text.
-// Start with Window.
+// Package scroll shows a part of a text that has more lines than there is room for. It must not know the text. Start
+// with Window.
 package scroll

@@ -2,12 +2,12 @@ package scroll
 
 import "wtptui/ui/keys"
 
-// Window says which part of a text is shown. Its zero value shows the beginning.
+// Window is the part of a text that is shown. Its zero value shows the beginning.
 type Window struct {
 	offset, lines, page int
 }
 
-// Handle scrolls; it reports whether the action was one that does.
+// Handle scrolls, and reports whether the action is a movement.
 func (w *Window) Handle(a keys.Action) bool {
 	switch a {
 	case keys.Up:
@@ -29,32 +29,32 @@ func (w *Window) Handle(a keys.Action) bool {
 	default:
 		return false
 	}
-	w.bound()
+	w.clamp()
 	return true
 }
 
 // View returns the lines that are shown when there is room for page of them.
 func (w *Window) View(lines []string, page int) []string {
 	w.lines, w.page = len(lines), max(page, 0)
-	w.bound()
+	w.clamp()
 	return lines[w.offset:min(w.offset+w.page, w.lines)]
 }
 
-// Shows reports whether the line was to be seen when the text was last drawn.
-func (w *Window) Shows(line int) bool { return line >= w.offset && line < w.offset+w.page }
+// IsVisible reports whether the line was visible when the text was last drawn.
+func (w *Window) IsVisible(line int) bool { return line >= w.offset && line < w.offset+w.page }
 
-// Reveal scrolls so that the line is to be seen, in the middle where it was not before.
+// Reveal scrolls so that the line is visible, in the middle if it was not visible before.
 func (w *Window) Reveal(line int) {
-	if !w.Shows(line) {
+	if !w.IsVisible(line) {
 		w.offset = line - w.page/2
-		w.bound()
+		w.clamp()
 	}
 }
 
 // Line returns the line of the text at y of the window.
 func (w *Window) Line(y int) int { return w.offset + y }
 
-// More says to a person that there is text above or below; empty when all is shown.
+// More returns a hint that there is text above or below; empty when all is shown.
 func (w *Window) More() string {
 	switch above, below := w.offset > 0, w.offset+w.page < w.lines; {
 	case above && below:
@@ -67,7 +67,7 @@ func (w *Window) More() string {
 	return ""
 }
 
-// Top goes back to the beginning.
-func (w *Window) Top() { w.offset = 0 }
+// ToTop scrolls to the beginning.
+func (w *Window) ToTop() { w.offset = 0 }
 
-func (w *Window) bound() { w.offset = max(min(w.offset, w.lines-w.page), 0) }
+func (w *Window) clamp() { w.offset = max(min(w.offset, w.lines-w.page), 0) }

@@ -29,7 +29,7 @@ func TestWindow(t *testing.T) {
 	at("0123", keys.PageUp)
 	at("4567", keys.PageDown)
 	at("6789", keys.Bottom)
-	if w.More() != "↑ more" || !w.Shows(6) || w.Shows(5) || w.Line(1) != 7 {
+	if w.More() != "↑ more" || !w.IsVisible(6) || w.IsVisible(5) || w.Line(1) != 7 {
 		t.Errorf("%+v", w)
 	}
 	if got := w.View(lines, 20); len(got) != 10 {

@@ -11,45 +11,45 @@ import (
 // Lines is a text that scrolls and can be searched. Its zero value has no lines.
 type Lines struct {
 	scroll.Window
-	find  Search
-	lines []string
-	at    int // the line of the selected match, counted from 1; 0 for none
+	search    Search
+	lines     []string
+	matchLine int // the line of the selected match, counted from 1; 0 for none
 }
 
-// Rows implements List.
-func (l *Lines) Rows() int { return len(l.lines) }
+// RowCount implements List.
+func (l *Lines) RowCount() int { return len(l.lines) }
 
 // RowText implements List.
-func (l *Lines) RowText(i int) string { return plain(l.lines[i]) }
+func (l *Lines) RowText(i int) string { return stripStyles(l.lines[i]) }
 
 // Index implements List.
-func (l *Lines) Index() int { return l.at - 1 }
+func (l *Lines) Index() int { return l.matchLine - 1 }
 
-// To implements List.
-func (l *Lines) To(i int) {
-	l.at = i + 1
+// SelectRow implements List.
+func (l *Lines) SelectRow(i int) {
+	l.matchLine = i + 1
 	if i >= 0 {
 		l.Reveal(i)
 	}
 }
 
-// Search is the search in the text.
-func (l *Lines) Search(th *theme.Theme) *Search { return l.find.Attach(l, th) }
+// Search returns the search in the text.
+func (l *Lines) Search(th *theme.Theme) *Search { return l.search.Attach(l, th) }
 
-// Handle scrolls; it reports whether the action was one that does.
+// Handle scrolls, and reports whether the action is a movement.
 func (l *Lines) Handle(a keys.Action) bool { return l.Window.Handle(a) }
 
-// Draw takes the text as it is now, and returns the lines that are shown when there is room for page of them.
+// Draw sets the text as it is now, and returns the lines that are shown when there is room for page of them.
 func (l *Lines) Draw(lines []string, page int, th *theme.Theme) []string {
 	l.lines = lines
-	l.find.Invalidate()
+	l.search.Invalidate()
 	shown := l.View(lines, page)
-	if !l.find.Active() {
+	if !l.search.Active() {
 		return shown
 	}
 	shown = slices.Clone(shown)
 	for i := range shown {
-		shown[i] = l.find.query.Mark(shown[i], th, "")
+		shown[i] = l.search.query.Mark(shown[i], th, "")
 	}
 	return shown
 }

@@ -15,29 +15,30 @@ import (
 
 // List is what is searched: rows, of which one is selected.
 type List interface {
-	// Rows is their number, and RowText what can be read in one; texts that stand apart are separated by line breaks.
-	Rows() int
+	// RowCount returns the number of rows, and RowText the text of one; separate texts of a row are separated by line
+	// breaks.
+	RowCount() int
 	RowText(i int) string
-	// Index is the selected row, -1 for none. To selects a row and brings it into view; -1 selects none.
+	// Index returns the selected row, -1 for none. SelectRow selects a row and brings it into view; -1 selects none.
 	Index() int
-	To(i int)
+	SelectRow(i int)
 }
 
-// Search is a search in one list. The zero value looks for nothing; Attach gives it its list.
+// Search is a search in one list. The zero value searches for nothing; Attach sets its list.
 type Search struct {
 	theme  *theme.Theme
 	list   List
 	input  textinput.Model
 	typing bool
 	query  Query
-	// found are the rows that match, in their order; stale says that the list has changed since they were looked for.
+	// found are the rows that match, in their order; stale reports whether the list has changed since they were found.
 	found []int
 	stale bool
-	// origin is the row that was selected when typing began.
+	// origin is the row that was selected when typing started.
 	origin int
 }
 
-// maxText is the longest text that can be looked for, in characters.
+// maxText is the longest text that can be searched for, in characters.
 const maxText = 100
 
 // Attach sets the list that is searched, and returns the search.
@@ -46,60 +47,61 @@ func (s *Search) Attach(list List, th *theme.Theme) *Search {
 	return s
 }
 
-// Typing reports whether the text is being typed: it then gets all keys that are not bound in the scope keys.Searching.
+// Typing reports whether the text is being typed. Then it gets all keys that are not bound in the scope
+// keys.SearchText.
 func (s *Search) Typing() bool { return s.typing }
 
-// Active reports whether there is something that is looked for.
+// Active reports whether a text is searched for.
 func (s *Search) Active() bool { return s.query.text != "" }
 
-// Query is what is looked for.
+// Query returns what is searched for.
 func (s *Search) Query() Query { return s.query }
 
-// Invalidate says that the list has other rows or texts than before.
+// Invalidate must be called when the rows of the list or their texts have changed.
 func (s *Search) Invalidate() { s.stale = true }
 
-// Handle carries out an action of the scopes keys.Find and, while the text is typed, keys.Searching. It reports whether
-// the action was one that did something.
+// Handle carries out an action of the scopes keys.Search and, while the text is typed, keys.SearchText. It reports
+// whether the action had an effect.
 func (s *Search) Handle(a keys.Action) bool {
 	switch {
-	case a == keys.StartFind:
-		s.start()
+	case a == keys.StartSearch:
+		s.startTyping()
 	case a == keys.NextMatch, s.typing && a == keys.Down:
-		return s.step(1)
+		return s.goToMatch(1)
 	case a == keys.PrevMatch, s.typing && a == keys.Up:
-		return s.step(-1)
+		return s.goToMatch(-1)
 	case s.typing && a == keys.Accept:
 		s.typing = false
 	case s.typing && a == keys.Cancel:
 		s.typing = false
 		s.Clear()
-		s.list.To(s.origin)
+		s.list.SelectRow(s.origin)
 	default:
 		return false
 	}
 	return true
 }
 
-// start begins to type a text, with the last one in the field to be changed.
-func (s *Search) start() {
+// startTyping starts typing, with the last text in the field.
+func (s *Search) startTyping() {
 	s.input = field.New(s.theme, maxText, s.query.text)
 	s.typing, s.origin = true, s.list.Index()
 }
 
-// Clear looks for nothing any more.
+// Clear ends the search: nothing is searched for.
 func (s *Search) Clear() { s.query, s.found = Query{}, nil }
 
-// Update edits the text, and goes to the first match from where typing began.
+// Update edits the text, and goes to the first match after the row where typing started.
 func (s *Search) Update(msg tea.Msg) tea.Cmd {
 	before := s.input.Value()
 	var cmd tea.Cmd
 	s.input, cmd = s.input.Update(msg)
 	if text := s.input.Value(); text != before {
 		s.query, s.stale = NewQuery(text), true
-		s.list.To(s.origin)
+		s.list.SelectRow(s.origin)
 		if found := s.matches(); len(found) > 0 {
 			i, _ := slices.BinarySearch(found, max(s.origin, 0))
-			s.list.To(found[i%len(found)])
+			s.list.SelectRow(found[i%len(found)])
 		}
 	}
 	return cmd
@@ -114,7 +116,7 @@ func (s *Search) matches() []int {
 	if !s.Active() {
 		return nil
 	}
-	for i := range s.list.Rows() {
+	for i := range s.list.RowCount() {
 		if s.query.Matches(s.list.RowText(i)) {
 			s.found = append(s.found, i)
 		}
@@ -122,9 +124,9 @@ func (s *Search) matches() []int {
 	return s.found
 }
 
-// step goes to the next match, or with -1 to the previous one; after the last one comes the first. It reports whether
-// there is any.
-func (s *Search) step(by int) bool {
+// goToMatch goes to the next match, or with -1 to the previous one; after the last one comes the first. It reports
+// whether there is any.
+func (s *Search) goToMatch(by int) bool {
 	found := s.matches()
 	if len(found) == 0 {
 		return false
@@ -133,12 +135,12 @@ func (s *Search) step(by int) bool {
 	if on || by < 0 {
 		i += by
 	}
-	s.list.To(found[(i+len(found))%len(found)])
+	s.list.SelectRow(found[(i+len(found))%len(found)])
 	return true
 }
 
-// Count says which match is selected, of how many: "3 of 17".
-func (s *Search) Count() string {
+// CountText returns which match is selected, and how many there are: "3 of 17".
+func (s *Search) CountText() string {
 	found := s.matches()
 	if len(found) == 0 {
 		return "no match"
@@ -149,30 +151,30 @@ func (s *Search) Count() string {
 	return format.Count(len(found)) + " found"
 }
 
-// Hint says what is looked for, which match of how many is selected, and how to go on; empty when nothing is looked
+// HintText returns what is searched for, which match is selected, and which keys go on; empty when nothing is searched
 // for.
-func (s *Search) Hint(km *keys.Map) string {
+func (s *Search) HintText(km *keys.Map) string {
 	if !s.Active() {
 		return ""
 	}
-	text := "/" + s.query.text + "  " + s.Count()
+	text := "/" + s.query.text + "  " + s.CountText()
 	if len(s.found) > 0 {
-		text += "   " + km.In(keys.Find, keys.NextMatch) + " next  " + km.In(keys.Find, keys.PrevMatch) + " previous"
+		next, previous := km.FirstKeyIn(keys.Search, keys.NextMatch), km.FirstKeyIn(keys.Search, keys.PrevMatch)
+		text += "   " + next + " next  " + previous + " previous"
 	}
 	return text + "  esc clears"
 }
 
-// View draws the field while the text is typed, and which match of how many is selected, in one line of at most w
-// cells.
+// View draws the field while the text is typed, and which match is selected, in one line of at most w cells.
 func (s *Search) View(w int) string {
-	said := s.theme.Dim.Render("text to look for in this list")
+	count := s.theme.Dim.Render("text to look for in this list")
 	if s.Active() {
-		said = s.theme.Dim.Render(s.Count())
+		count = s.theme.Dim.Render(s.CountText())
 		if len(s.found) == 0 {
-			said = s.theme.Warn.Render(s.Count())
+			count = s.theme.Warn.Render(s.CountText())
 		}
 	}
 	in := s.input
-	in.SetWidth(min(max(w-format.Width(said)-6, 4), max(format.Width(in.Value())+1, 12)))
-	return format.Cut(" "+s.theme.Accent.Render("/")+in.View()+"  "+said, w)
+	in.SetWidth(min(max(w-format.Width(count)-6, 4), max(format.Width(in.Value())+1, 12)))
+	return format.Cut(" "+s.theme.Accent.Render("/")+in.View()+"  "+count, w)
 }

@@ -34,7 +34,7 @@ func TestQuery(t *testing.T) {
 	}
 }
 
-// What is drawn is the same text, whatever is looked for.
+// The drawn text does not depend on the search.
 func FuzzRender(f *testing.F) {
 	f.Add("page", "a Page and a page")
 	f.Add("İ", "iİi")
@@ -71,10 +71,10 @@ type rows struct {
 	at    int
 }
 
-func (r *rows) Rows() int            { return len(r.texts) }
+func (r *rows) RowCount() int        { return len(r.texts) }
 func (r *rows) RowText(i int) string { return r.texts[i] }
 func (r *rows) Index() int           { return r.at }
-func (r *rows) To(i int)             { r.at = i }
+func (r *rows) SelectRow(i int)      { r.at = i }
 
 func write(s *Search, text string) {
 	for _, r := range text {
@@ -89,14 +89,14 @@ func TestSearchIsLiveAndWraps(t *testing.T) {
 	s.Attach(r, &th)
 	check := func(at int, count string) {
 		t.Helper()
-		if r.at != at || s.Count() != count {
-			t.Errorf("row %d (%s), want %d (%s)", r.at, s.Count(), at, count)
+		if r.at != at || s.CountText() != count {
+			t.Errorf("row %d (%s), want %d (%s)", r.at, s.CountText(), at, count)
 		}
 	}
 	if s.Handle(keys.NextMatch) {
 		t.Error("n goes somewhere though nothing is looked for")
 	}
-	s.Handle(keys.StartFind)
+	s.Handle(keys.StartSearch)
 	write(&s, "t")
 	check(2, "2 of 3")
 	write(&s, "w")
@@ -112,8 +112,8 @@ func TestSearchIsLiveAndWraps(t *testing.T) {
 		t.Errorf("field %q", ansi.Strip(s.View(80)))
 	}
 	s.Handle(keys.Accept)
-	if s.Typing() || !strings.HasPrefix(s.Hint(nil), "/tw  1 of 2   n next") {
-		t.Errorf("hint %q", s.Hint(nil))
+	if s.Typing() || !strings.HasPrefix(s.HintText(nil), "/tw  1 of 2   n next") {
+		t.Errorf("hint %q", s.HintText(nil))
 	}
 	s.Handle(keys.PrevMatch)
 	check(3, "2 of 2")
@@ -126,8 +126,8 @@ func TestSearchIsLiveAndWraps(t *testing.T) {
 	r.texts = slices.Insert(r.texts, 0, "twelve")
 	s.Invalidate()
 	check(1, "3 found")
-	s.Handle(keys.StartFind)
-	if s.Handle(keys.Cancel); s.Active() || s.Typing() || r.at != 1 || s.Hint(nil) != "" {
+	s.Handle(keys.StartSearch)
+	if s.Handle(keys.Cancel); s.Active() || s.Typing() || r.at != 1 || s.HintText(nil) != "" {
 		t.Errorf("after esc it looks for %q at %d", s.Query().Text(), r.at)
 	}
 }
@@ -136,7 +136,7 @@ func TestNothingSelectedStaysSo(t *testing.T) {
 	th := theme.None()
 	r := &rows{texts: []string{"a", "b"}, at: -1}
 	var s Search
-	s.Attach(r, &th).Handle(keys.StartFind)
+	s.Attach(r, &th).Handle(keys.StartSearch)
 	write(&s, "b")
 	if r.at != 1 {
 		t.Errorf("row %d", r.at)
@@ -150,7 +150,7 @@ func TestNothingSelectedStaysSo(t *testing.T) {
 func TestFieldFits(t *testing.T) {
 	th := theme.None()
 	var s Search
-	s.Attach(&rows{}, &th).Handle(keys.StartFind)
+	s.Attach(&rows{}, &th).Handle(keys.StartSearch)
 	write(&s, strings.Repeat("long ", 30))
 	for w := range 100 {
 		if got := ansi.StringWidth(s.View(w)); got > w {
@@ -169,7 +169,7 @@ func TestLinesComeIntoView(t *testing.T) {
 	l := &Lines{Window: scroll.Window{}}
 	l.Draw(text, 10, &th)
 	s := l.Search(&th)
-	s.Handle(keys.StartFind)
+	s.Handle(keys.StartSearch)
 	write(s, "needle")
 	if out := strings.Join(l.Draw(text, 10, &th), "\n"); !strings.Contains(out, "the \x1b[m\x1b[1;4mneedle") {
 		t.Errorf("shown: %q", out)

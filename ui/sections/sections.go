@@ -14,34 +14,34 @@ import (
 // Section is a pane about one site.
 type Section interface {
 	Name() string
-	// Count is the number of its rows, for the tab; 0 is not shown.
+	// Count returns the number of its rows, for the tab; 0 is not shown.
 	Count() int
 	Set(d engine.Detail, now time.Time)
-	// Handle reports whether the action was one of the pane's.
+	// Handle reports whether the action was for the pane.
 	Handle(a keys.Action) bool
 	View(w, h int) string
 	// Focus sets whether keys move in this pane.
 	Focus(on bool)
 }
 
-// Set is the sections and which one is shown.
+// Set is a set of sections, of which one is shown.
 type Set struct {
-	theme  *theme.Theme
-	all    []Section
-	active int
-	spots  []spot
+	theme    *theme.Theme
+	all      []Section
+	active   int
+	tabSpans []tabSpan
 }
 
-// spot is where a tab stands on its line.
-type spot struct{ from, to int }
+// tabSpan is where a tab is on its line.
+type tabSpan struct{ from, to int }
 
-// New makes a set; the first section is shown.
+// New returns a set of which the first section is shown.
 func New(th *theme.Theme, all ...Section) Set { return Set{theme: th, all: all} }
 
-// Active is the section that is shown.
+// Active returns the section that is shown.
 func (s *Set) Active() Section { return s.all[s.active] }
 
-// Search is the search in the section that is shown; nil if there is nothing in it to be searched.
+// Search returns the search in the section that is shown; nil if nothing in it can be searched.
 func (s *Set) Search() *search.Search {
 	if can, ok := s.Active().(interface{ Search() *search.Search }); ok {
 		return can.Search()
@@ -49,7 +49,7 @@ func (s *Set) Search() *search.Search {
 	return nil
 }
 
-// Set gives all sections what is known of a site.
+// Set passes the detail of a site to all sections.
 func (s *Set) Set(d engine.Detail, now time.Time) {
 	for _, sec := range s.all {
 		sec.Set(d, now)
@@ -63,7 +63,7 @@ func (s *Set) Focus(on bool) {
 	}
 }
 
-// ChangeSection changes the section. It reports whether the action was one that does.
+// ChangeSection shows the next section or the previous one. It reports whether the action was for that.
 func (s *Set) ChangeSection(a keys.Action) bool {
 	switch a {
 	case keys.NextTab:
@@ -76,15 +76,15 @@ func (s *Set) ChangeSection(a keys.Action) bool {
 	return true
 }
 
-// ShowSection brings the n-th section to the front, from 0.
+// ShowSection shows the n-th section, counted from 0.
 func (s *Set) ShowSection(n int) {
 	if n < len(s.all) {
 		s.active = n
 	}
 }
 
-// Tabs writes the names of the sections for a line whose column x they begin at and that has room for w cells of them:
-// without the counts, and then with shorter names, where there is too little.
+// Tabs draws the names of the sections, for a line on which they begin at column x and have room for w cells. Where
+// there is too little room the counts are left out, and then the names are shortened.
 func (s *Set) Tabs(x, w int) string {
 	texts := s.tabNames(len("Overview"), true)
 	if tabsWidth(texts) > w {
@@ -94,7 +94,7 @@ func (s *Set) Tabs(x, w int) string {
 		texts = s.tabNames(4, false)
 	}
 	var b strings.Builder
-	s.spots = s.spots[:0]
+	s.tabSpans = s.tabSpans[:0]
 	for i, text := range texts {
 		if i == s.active {
 			b.WriteString(s.theme.Accent.Render("[") + s.theme.Accent.Bold().Render(text) + s.theme.Accent.Render("]"))
@@ -102,7 +102,7 @@ func (s *Set) Tabs(x, w int) string {
 			b.WriteString(" " + text + " ")
 		}
 		end := x + format.Width(text) + 2
-		s.spots = append(s.spots, spot{x, end})
+		s.tabSpans = append(s.tabSpans, tabSpan{x, end})
 		x = end
 	}
 	return b.String()
@@ -123,7 +123,7 @@ func (s *Set) tabNames(n int, counts bool) []string {
 	return out
 }
 
-// tabsWidth is what tabs with these texts take.
+// tabsWidth returns the width of tabs with these texts, in cells.
 func tabsWidth(texts []string) int {
 	n := 0
 	for _, t := range texts {
@@ -132,15 +132,15 @@ func tabsWidth(texts []string) int {
 	return n
 }
 
-// ClickRow selects what stands at line y of the section that is shown, if it is one in which something can be selected.
+// ClickRow selects what is at line y of the section that is shown, if something can be selected in it.
 func (s *Set) ClickRow(y int) bool {
 	rows, ok := s.Active().(interface{ ClickRow(y int) bool })
 	return ok && rows.ClickRow(y)
 }
 
-// Click brings the section to the front whose tab stands at x; it reports whether there is one.
+// Click shows the section whose tab is at x; it reports whether there is one.
 func (s *Set) Click(x int) bool {
-	for i, at := range s.spots {
+	for i, at := range s.tabSpans {
 		if x >= at.from && x < at.to {
 			s.active = i
 			return true

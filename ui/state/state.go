@@ -13,41 +13,41 @@ import (
 	"wtptui/ui/undo"
 )
 
-// Version is that of the file's form.
+// Version is the version of the file's format.
 const Version = 1
 
-// maxSize bounds the file, in bytes: a larger one is none of ours.
+// maxSize limits the file, in bytes: a larger one was not written by this package.
 const maxSize = 8 << 20
 
-// State is what is kept. Its zero value is what nobody has changed.
+// State is the content of the file. Its zero value is that of a screen that nobody has changed.
 type State struct {
 	Version int `json:"version"`
-	// View is the view, and the order of the table, as they were last.
-	View list.Saved `json:"view"`
+	// View is the last view and order of the table.
+	View list.SavedView `json:"view"`
 	// Saved are the saved views.
-	Saved []list.Saved `json:"saved,omitempty"`
-	// Columns are as columns.Set writes them; none means the default ones.
+	Saved []list.SavedView `json:"saved,omitempty"`
+	// Columns are as columns.Set writes them; empty for the default ones.
 	Columns []string `json:"columns,omitempty"`
 	// Inspector reports whether it is shown, nil where that depends on the room; InspectorSize is its height in rows, 0
 	// for what suits the screen.
 	Inspector     *bool `json:"inspector,omitempty"`
 	InspectorSize int   `json:"inspector_size,omitempty"`
-	// Theme is the name of one, empty for what suits the terminal.
+	// Theme is the name of a theme; empty for the one that suits the terminal.
 	Theme string `json:"theme,omitempty"`
 	// ASCII and Mouse are nil where nobody has chosen.
 	ASCII *bool `json:"ascii,omitempty"`
 	Mouse *bool `json:"mouse,omitempty"`
-	// DrawUnseen goes on drawing while the terminal has no focus.
-	DrawUnseen bool `json:"draw_unseen,omitempty"`
-	// Undo is what was done from this screen and can be taken back, nil for nothing.
+	// DrawUnfocused reports whether the screen is still drawn while the terminal has no focus.
+	DrawUnfocused bool `json:"draw_unseen,omitempty"`
+	// Undo holds what was done from this screen and can be undone; nil for nothing.
 	Undo *undo.Stack `json:"undo,omitempty"`
 }
 
-// ErrFuture is why a file is left alone: a newer version wrote it.
-var ErrFuture = errors.New("it was written by a newer wtptui, which it is kept for")
+// ErrNewer is the error for a file that a newer version wrote, which is left as it is.
+var ErrNewer = errors.New("it was written by a newer wtptui, which it is kept for")
 
-// Load reads a file. One that is not there is no error. With an error the State is the default one; it is ErrFuture if
-// the file must not be written to.
+// Load reads a file. A missing file is not an error. With an error the State is the default one; with ErrNewer the
+// caller must not write to the file.
 func Load(path string) (State, error) {
 	none := State{Version: Version}
 	info, err := os.Stat(path)
@@ -57,7 +57,7 @@ func Load(path string) (State, error) {
 	case err != nil:
 		return none, err
 	case !info.Mode().IsRegular() || info.Size() > maxSize:
-		return none, fmt.Errorf("%s is no file of settings", path)
+		return none, fmt.Errorf("%s is not a settings file", path)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -70,7 +70,7 @@ func Load(path string) (State, error) {
 		return none, fmt.Errorf("%s is damaged", path)
 	}
 	if version.Version > Version {
-		return none, ErrFuture
+		return none, ErrNewer
 	}
 	s := none
 	if err := json.Unmarshal(data, &s); err != nil {
@@ -90,7 +90,7 @@ func (s State) Encode() []byte {
 	return b.Bytes()
 }
 
-// Save writes a file whole or not at all.
+// Save writes a file completely or not at all.
 func Save(path string, content []byte) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {

@@ -16,16 +16,16 @@ import (
 func TestSaveAndLoad(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "screen.json")
 	none, err := Load(file)
-	if err != nil || !cmp.Equal(none, State{Version: Version}, cmpopts.IgnoreUnexported(list.Saved{})) {
+	if err != nil || !cmp.Equal(none, State{Version: Version}, cmpopts.IgnoreUnexported(list.SavedView{})) {
 		t.Fatalf("without a file: %+v, %v", none, err)
 	}
 	off := false
 	want := State{
-		Version: Version, View: list.Saved{View: list.Cached, Sort: "size", Reversed: true}, Saved: []list.Saved{
+		Version: Version, View: list.SavedView{View: list.Cached, Sort: "size", Reversed: true}, Saved: []list.SavedView{
 			{Name: "漫画", Filter: `!"a b"`, Sort: "site"},
 		},
 		Columns: []string{"site", "-title"}, Inspector: &off, InspectorSize: 12, Theme: "light", Mouse: &off,
-		DrawUnseen: true,
+		DrawUnfocused: true,
 	}
 	for range 2 { // the second time over what is there
 		if err := Save(file, want.Encode()); err != nil {
@@ -33,7 +33,7 @@ func TestSaveAndLoad(t *testing.T) {
 		}
 	}
 	got, err := Load(file)
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(list.Saved{})); err != nil || diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(list.SavedView{})); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}
 	if !bytes.Equal(got.Encode(), want.Encode()) {
@@ -55,7 +55,7 @@ func TestLoadRefuses(t *testing.T) {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if s, err := Load(file); err == nil || errors.Is(err, ErrFuture) || s.Theme != "" || s.Columns != nil {
+		if s, err := Load(file); err == nil || errors.Is(err, ErrNewer) || s.Theme != "" || s.Columns != nil {
 			t.Errorf("%s: %+v, %v", name, s, err)
 		}
 	}
@@ -63,7 +63,7 @@ func TestLoadRefuses(t *testing.T) {
 	if err := os.WriteFile(file, []byte(`{"version":2,"view":[]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(file); !errors.Is(err, ErrFuture) {
+	if _, err := Load(file); !errors.Is(err, ErrNewer) {
 		t.Errorf("a file of the future: %v", err)
 	}
 	if _, err := Load(dir); err == nil {
@@ -80,8 +80,8 @@ func FuzzLoad(f *testing.F) {
 		}
 		if s, err := Load(file); err == nil {
 			p := list.New(nil, nil)
-			p.SetSaved(s.Saved)
-			p.Restore(s.View)
+			p.SetSavedViews(s.Saved)
+			p.RestoreView(s.View)
 		}
 	})
 }

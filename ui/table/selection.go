@@ -2,8 +2,8 @@ package table
 
 import "wtptui/ui/keys"
 
-// Selection is what is selected in a list, and which part of the list is on the screen. The zero value selects the
-// first row there will be.
+// Selection is the selected row of a list, and which part of the list is on the screen. The zero value selects the
+// first row that there will be.
 type Selection struct {
 	key    string
 	index  int
@@ -12,10 +12,10 @@ type Selection struct {
 	none   bool
 }
 
-// Key is the key of the selected row; empty in an empty list.
+// Key returns the key of the selected row; empty in an empty list.
 func (s *Selection) Key() string { return s.key }
 
-// Index is the selected row's present place; -1 when none is selected (see Clear).
+// Index returns the selected row's present place; -1 when none is selected (see Clear).
 func (s *Selection) Index() int {
 	if s.none {
 		return -1
@@ -23,14 +23,14 @@ func (s *Selection) Index() int {
 	return s.index
 }
 
-// Select asks for the row with this key; it is found at the next Restore.
+// Select selects the row with this key at the next Restore.
 func (s *Selection) Select(key string) { s.key, s.none = key, false }
 
 // Clear selects no row, until there is a movement or a row is selected.
 func (s *Selection) Clear() { s.key, s.none = "", true }
 
-// Restore finds the selected row again after the list has changed: it has n rows, and keyAt tells the key of one. If
-// the row is gone, the one that took its place is selected.
+// Restore finds the selected row again after the list has changed: it has n rows, and keyAt returns the key of one. If
+// the row is gone, the one in its place is selected.
 func (s *Selection) Restore(n int, keyAt func(int) string) {
 	if n == 0 {
 		s.key, s.index = "", 0
@@ -55,46 +55,46 @@ func (s *Selection) Restore(n int, keyAt func(int) string) {
 	s.key = keyAt(s.index)
 }
 
-// Rows is a list of rows, each of which has a key of its own.
-type Rows struct {
+// KeyedRows are rows of which each has a key of its own.
+type KeyedRows struct {
 	Len int
 	Key func(i int) string
 }
 
-// nearby is how far from the selected row Stay looks for one that has not been acted on.
-const nearby = 200
+// nearbyRows is how far from the selected row RestoreNear looks for one that has not been acted on.
+const nearbyRows = 200
 
 // RestoreNear finds the selected row again after the list has changed from before to after, like Restore. But when the
-// person's own action has moved the row away, or it is gone, the next row is selected, at the line of the screen where
-// the cursor is: a list that moves under the hand makes the next key hit what nobody chose. has reports whether a row
-// with this key is in after, acted whether the action was about it and has taken effect.
-func (s *Selection) RestoreNear(before, after Rows, has, acted func(key string) bool) {
+// person's own action has moved the row away, or it is gone, the next row is selected, on the line of the screen where
+// the cursor is: if the cursor moved with the row, the next key would act on a row that nobody chose. has reports
+// whether a row with this key is in after, acted whether the action concerned it and has taken effect.
+func (s *Selection) RestoreNear(before, after KeyedRows, has, acted func(key string) bool) {
 	if s.index >= before.Len || before.Key(s.index) != s.key || s.index < after.Len && after.Key(s.index) == s.key {
 		s.Restore(after.Len, after.Key)
 		return
 	}
-	here := has(s.key)
-	if here && !acted(s.key) {
+	present := has(s.key)
+	if present && !acted(s.key) {
 		s.Restore(after.Len, after.Key)
 		return
 	}
 	stays := func(i int) bool { return has(before.Key(i)) && !acted(before.Key(i)) }
 	above, below := -1, -1
-	for i := s.index - 1; i >= max(s.index-nearby, 0); i-- {
+	for i := s.index - 1; i >= max(s.index-nearbyRows, 0); i-- {
 		if stays(i) {
-			above = after.index(before.Key(i))
+			above = after.indexOf(before.Key(i))
 			break
 		}
 	}
-	for i := s.index + 1; i < min(s.index+nearby, before.Len); i++ {
+	for i := s.index + 1; i < min(s.index+nearbyRows, before.Len); i++ {
 		if stays(i) {
-			below = after.index(before.Key(i))
+			below = after.indexOf(before.Key(i))
 			break
 		}
 	}
 	to := s.index
-	switch at := after.index(s.key); {
-	case here && (above >= 0 || below >= 0) && above < at && (below < 0 || at < below):
+	switch at := after.indexOf(s.key); {
+	case present && (above >= 0 || below >= 0) && above < at && (below < 0 || at < below):
 		to = at // It has been acted on, and is where it was.
 	case below >= 0:
 		to = below
@@ -102,12 +102,12 @@ func (s *Selection) RestoreNear(before, after Rows, has, acted func(key string) 
 		to = above
 	}
 	line := s.index - s.offset
-	s.To(to, after.Len, after.Key)
+	s.SelectRow(to, after.Len, after.Key)
 	s.offset = s.index - line
 }
 
-// index returns the row with this key; -1 if there is none.
-func (r Rows) index(key string) int {
+// indexOf returns the row with this key; -1 if there is none.
+func (r KeyedRows) indexOf(key string) int {
 	for i := range r.Len {
 		if r.Key(i) == key {
 			return i
@@ -116,7 +116,7 @@ func (r Rows) index(key string) int {
 	return -1
 }
 
-// Move carries out a movement in a list of n rows. It reports whether the action was one.
+// Move carries out a movement in a list of n rows. It reports whether the action is a movement.
 func (s *Selection) Move(a keys.Action, n int, keyAt func(int) string) bool {
 	page := max(s.page, 1)
 	to := s.index
@@ -143,30 +143,30 @@ func (s *Selection) Move(a keys.Action, n int, keyAt func(int) string) bool {
 	default:
 		return false
 	}
-	s.To(to, n, keyAt)
+	s.SelectRow(to, n, keyAt)
 	return true
 }
 
-// selectFirstOnScreen selects a row where none was: the first on the screen for a movement downwards, the last one for
-// one upwards.
+// selectFirstOnScreen selects a row where none was selected: the first one on the screen for a movement downwards, the
+// last one for a movement upwards.
 func (s *Selection) selectFirstOnScreen(a keys.Action, n int, keyAt func(int) string) bool {
 	switch a {
 	case keys.Down, keys.HalfDown, keys.PageDown:
-		s.To(s.offset, n, keyAt)
+		s.SelectRow(s.offset, n, keyAt)
 	case keys.Up, keys.HalfUp, keys.PageUp:
-		s.To(s.offset+max(s.page, 1)-1, n, keyAt)
+		s.SelectRow(s.offset+max(s.page, 1)-1, n, keyAt)
 	case keys.Top:
-		s.To(0, n, keyAt)
+		s.SelectRow(0, n, keyAt)
 	case keys.Bottom:
-		s.To(n-1, n, keyAt)
+		s.SelectRow(n-1, n, keyAt)
 	default:
 		return false
 	}
 	return true
 }
 
-// To selects row i, or the nearest there is.
-func (s *Selection) To(i, n int, keyAt func(int) string) {
+// SelectRow selects row i, or the nearest one that there is.
+func (s *Selection) SelectRow(i, n int, keyAt func(int) string) {
 	if n == 0 {
 		s.key, s.index = "", 0
 		return
@@ -176,10 +176,10 @@ func (s *Selection) To(i, n int, keyAt func(int) string) {
 	s.key = keyAt(s.index)
 }
 
-// Top selects the first row, and shows it, in a list of n rows.
-func (s *Selection) Top(n int, keyAt func(int) string) {
+// SelectFirst selects the first row of a list of n rows, and scrolls to it.
+func (s *Selection) SelectFirst(n int, keyAt func(int) string) {
 	s.offset = 0
-	s.To(0, n, keyAt)
+	s.SelectRow(0, n, keyAt)
 }
 
 // RowAt returns the row at line y below the header, if there is one in a list of n rows.
@@ -188,7 +188,7 @@ func (s *Selection) RowAt(y, n int) (int, bool) {
 	return i, y >= 0 && y < s.page && i < n
 }
 
-// Scroll returns the first row to draw when page rows fit: the list moves only as far as it must.
+// Scroll returns the first row to draw when page rows fit. The list scrolls no further than needed.
 func (s *Selection) Scroll(n, page int) int {
 	s.page = max(page, 0)
 	switch {

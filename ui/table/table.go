@@ -25,42 +25,42 @@ type Cell struct {
 	TailStyle theme.Style
 }
 
-// Focus says how the selected row is marked.
+// Focus is how the selected row is marked.
 type Focus int
 
 // The kinds of focus.
 const (
-	Hidden  Focus = iota // not at all: nothing is to be done with it
-	Resting              // it is remembered, but keys move elsewhere
-	Active               // keys move here
+	Hidden    Focus = iota // not at all: nothing is to be done with it
+	Unfocused              // it is remembered, but keys move elsewhere
+	Active                 // keys move here
 )
 
-// Focused is Active or Hidden.
-func Focused(on bool) Focus {
+// FocusIf returns Active if on, and Hidden otherwise.
+func FocusIf(on bool) Focus {
 	if on {
 		return Active
 	}
 	return Hidden
 }
 
-// Table is a view of rows; it is made anew for each frame.
+// Table is a view of rows. A new one is made for each frame.
 type Table struct {
 	Columns []Column
-	// Rows is their number, Row fills in the cells of one, one for each column.
-	Rows int
-	Row  func(i int, cells []Cell)
-	// Marked reports whether a row is marked; nil when rows cannot be. The mark stands behind the cursor.
+	// RowCount is the number of rows. Row sets the cells of a row, one for each column.
+	RowCount int
+	Row      func(i int, cells []Cell)
+	// Marked reports whether a row is marked; nil when rows cannot be marked. The mark is drawn after the cursor.
 	Marked func(i int) bool
 	// Moved reports whether a row stands out, because it was changed or moved just now; nil when none does.
 	Moved func(i int) bool
-	// Gutter is the room for the cursor left of the first column.
+	// Gutter is the width left of the first column, for the cursor.
 	Gutter int
 	Focus  Focus
 	// SortBy is the ID of the column by which the rows are sorted, or empty.
 	SortBy     string
 	Descending bool
-	// Find is what is searched for in the rows: it stands out in their cells.
-	Find  search.Query
+	// Query is what is searched for in the rows. Its matches stand out in their cells.
+	Query search.Query
 	Theme *theme.Theme
 }
 
@@ -71,28 +71,28 @@ func (t *Table) View(w, h int, sel *Selection) string {
 	}
 	var b strings.Builder
 	b.Grow(w * h * 2)
-	b.WriteString(t.header(w))
-	first := sel.Scroll(t.Rows, h-1)
+	b.WriteString(t.drawHeader(w))
+	first := sel.Scroll(t.RowCount, h-1)
 	cells := make([]Cell, len(t.Columns))
-	for i := first; i < min(first+h-1, t.Rows); i++ {
+	for i := first; i < min(first+h-1, t.RowCount); i++ {
 		clear(cells)
 		t.Row(i, cells)
 		b.WriteByte('\n')
-		t.row(&b, cells, w, rowState{i == sel.Index(), t.Marked != nil && t.Marked(i), t.Moved != nil && t.Moved(i)})
+		t.drawRow(&b, cells, w, rowState{i == sel.Index(), t.Marked != nil && t.Marked(i), t.Moved != nil && t.Moved(i)})
 	}
 	return b.String()
 }
 
-func (t *Table) header(w int) string {
+func (t *Table) drawHeader(w int) string {
 	var b strings.Builder
 	b.WriteString(format.Blank(t.Gutter))
 	used := t.Gutter
 	for i, c := range t.Columns {
-		title, st := t.Theme.Words(c.Title), t.Theme.Dim
+		title, st := t.Theme.SpellArrows(c.Title), t.Theme.Dim
 		if c.ID != "" && c.ID == t.SortBy {
 			title, st = t.sortedHeading(title, &c, i+1 == len(t.Columns)), t.Theme.Accent
 		}
-		b.WriteString(st.Render(fit(title, c)))
+		b.WriteString(st.Render(fitCell(title, c)))
 		used += c.Width
 		if i+1 < len(t.Columns) && c.Width == t.Columns[i].Width {
 			b.WriteByte(' ')
@@ -103,9 +103,9 @@ func (t *Table) header(w int) string {
 	return b.String()
 }
 
-// sortedHeading is the heading of the column by which the rows are sorted, with the arrow. A heading that fills its
-// column has the arrow in the blank behind it, for which the column is widened. The last column has no blank: its
-// heading is shortened.
+// sortedHeading returns the heading of the column by which the rows are sorted, with the arrow. A heading that fills
+// its column has the arrow in the blank behind it, for which the column is widened. The last column has no blank, so
+// its heading is shortened.
 func (t *Table) sortedHeading(title string, c *Column, last bool) string {
 	arrow := t.arrow()
 	switch over := format.Width(title) + format.Width(arrow) - c.Width; {
@@ -126,31 +126,31 @@ func (t *Table) arrow() string {
 	return "▲"
 }
 
-// rowState is what sets a row apart from others.
+// rowState is what distinguishes a row from others.
 type rowState struct{ selected, marked, moved bool }
 
-func (t *Table) row(b *strings.Builder, cells []Cell, w int, look rowState) {
-	var ground theme.Style
+func (t *Table) drawRow(b *strings.Builder, cells []Cell, w int, state rowState) {
+	var background theme.Style
 	mark := " "
 	switch {
-	case look.selected && t.Focus == Active:
-		ground, mark = t.Theme.Selected, "▸"
-	case look.selected && t.Focus == Resting:
-		ground, mark = t.Theme.Resting, "▸"
-	case look.moved:
-		ground = t.Theme.Moved
+	case state.selected && t.Focus == Active:
+		background, mark = t.Theme.Selected, "▸"
+	case state.selected && t.Focus == Unfocused:
+		background, mark = t.Theme.Unfocused, "▸"
+	case state.moved:
+		background = t.Theme.Moved
 	}
-	if look.marked {
+	if state.marked {
 		mark += "●"
 	}
 	used := t.Gutter
-	b.WriteString(t.Theme.Cell(t.Theme.Accent, ground).Render(format.Fit(mark, t.Gutter)))
+	b.WriteString(t.Theme.Cell(t.Theme.Accent, background).Render(format.Fit(mark, t.Gutter)))
 	for i, c := range t.Columns {
 		tail := cells[i].Tail
 		c.Width -= format.Width(tail)
-		text := fit(cells[i].Text, c)
+		text := fitCell(cells[i].Text, c)
 		if tail != "" {
-			b.WriteString(t.Find.Render(text, t.Theme, cells[i].Style, ground))
+			b.WriteString(t.Query.Render(text, t.Theme, cells[i].Style, background))
 			text, cells[i].Style = tail, cells[i].TailStyle
 		}
 		if i+1 < len(t.Columns) {
@@ -158,14 +158,14 @@ func (t *Table) row(b *strings.Builder, cells []Cell, w int, look rowState) {
 			used++
 		}
 		used += t.Columns[i].Width
-		b.WriteString(t.Find.Render(text, t.Theme, cells[i].Style, ground))
+		b.WriteString(t.Query.Render(text, t.Theme, cells[i].Style, background))
 	}
 	if rest := w - used; rest > 0 {
-		b.WriteString(ground.Render(format.Blank(rest)))
+		b.WriteString(background.Render(format.Blank(rest)))
 	}
 }
 
-func fit(s string, c Column) string {
+func fitCell(s string, c Column) string {
 	if c.Right {
 		return format.FitRight(s, c.Width)
 	}

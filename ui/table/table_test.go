@@ -27,8 +27,8 @@ func letters(n int) rows {
 func view(r rows, sel *Selection, h int) []string {
 	th := theme.None()
 	t := Table{
-		Columns: []Column{{ID: "a", Title: "Name", Width: 8}, {ID: "b", Title: "N", Width: 4, Right: true}},
-		Rows:    len(r), Gutter: 2, Focus: Active, SortBy: "b", Theme: &th,
+		Columns:  []Column{{ID: "a", Title: "Name", Width: 8}, {ID: "b", Title: "N", Width: 4, Right: true}},
+		RowCount: len(r), Gutter: 2, Focus: Active, SortBy: "b", Theme: &th,
 		Row: func(i int, c []Cell) { c[0], c[1] = Cell{Text: r[i]}, Cell{Text: fmt.Sprint(i), Tail: "!"} },
 	}
 	return strings.Split(ansi.Strip(t.View(20, h, sel)), "\n")
@@ -58,7 +58,7 @@ func TestSelectionFollowsItsKey(t *testing.T) {
 	r := letters(50)
 	var sel Selection
 	sel.Restore(len(r), r.key)
-	sel.To(20, len(r), r.key)
+	sel.SelectRow(20, len(r), r.key)
 	slices.Reverse(r)
 	sel.Restore(len(r), r.key)
 	if sel.Key() != "row020" || r[sel.Index()] != "row020" {
@@ -141,11 +141,11 @@ func TestCursorStaysWhenItsRowMovesAway(t *testing.T) {
 		"it moves away, and new ones come here": {"abcdef", "xybcdaef", "a", "a", "b", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			rows := func(s string) Rows { return Rows{len(s), func(i int) string { return s[i : i+1] }} }
+			rows := func(s string) KeyedRows { return KeyedRows{len(s), func(i int) string { return s[i : i+1] }} }
 			var sel Selection
 			before, after := rows(c.before), rows(c.after)
 			sel.Scroll(len(c.before), 3)
-			sel.To(strings.Index(c.before, c.at), before.Len, before.Key)
+			sel.SelectRow(strings.Index(c.before, c.at), before.Len, before.Key)
 			sel.Scroll(before.Len, 3)
 			sel.RestoreNear(before, after, func(k string) bool { return strings.Contains(c.after, k) },
 				func(k string) bool { return strings.Contains(c.acted, k) })

@@ -7,9 +7,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// signs are the ASCII spellings of all signs that the panes write, one cell each. States stay apart from each other:
-// they have a word as well, and a letter where there is no room for the word.
-var signs = map[rune]byte{
+// asciiSigns are the ASCII spellings of all signs that the panes draw, one cell each. States stay apart from each
+// other: they have a word as well, and a letter where there is no room for the word.
+var asciiSigns = map[rune]byte{
 	'●': '*', '○': 'o', '◌': '.', '▸': '>', '★': '*', '◷': 'c', '↓': 'v', '↑': '^', '⌂': 'm', '◇': 'd', '✗': 'x', '✓': '+',
 	'‖': '=', '⟳': '~', '⚠': '!', '?': '?', '▼': 'v', '▲': '^', '▰': '#', '▱': '.', '–': '-', '…': '~', '·': '.',
 	'↵': '<', '←': '<', '→': '>', '─': '-', '│': '|', '╭': '+', '╮': '+', '╰': '+', '╯': '+', '├': '+', '└': '+',
@@ -18,22 +18,23 @@ var signs = map[rune]byte{
 	'—': '-', '‹': '<', '›': '>',
 }
 
-// asciiKeys spells keys out that have no sign of their own in ASCII.
+// asciiKeys spells out the keys that have no sign of their own in ASCII.
 var asciiKeys = strings.NewReplacer("↵", "enter", "↑", "up", "↓", "down", "←", "left", "→", "right")
 
-// asciiWords are the arrows of directions as words, which a screen reader can say: as heads of columns and alone.
-var asciiWords = strings.NewReplacer("▼/s", "down/s", "▲/s", "up/s", "▼ all", "down", "▲ all", "up", "▼", "down", "▲",
+// asciiArrows spells out the arrows of directions, in headings of columns and alone, so that a screen reader can read
+// them.
+var asciiArrows = strings.NewReplacer("▼/s", "down/s", "▲/s", "up/s", "▼ all", "down", "▲ all", "up", "▼", "down", "▲",
 	"up")
 
-// Words is a text with words for the arrows of down and up in ASCII, and as it is otherwise.
-func (t *Theme) Words(text string) string {
+// SpellArrows returns a text with words for the arrows of down and up in ASCII, and unchanged otherwise.
+func (t *Theme) SpellArrows(text string) string {
 	if !t.ASCII {
 		return text
 	}
-	return asciiWords.Replace(text)
+	return asciiArrows.Replace(text)
 }
 
-// Rule is a line of w cells; blank in ASCII, where it would be so many hyphens.
+// Rule returns a line of w cells; blank in ASCII, where a screen reader would read every hyphen.
 func (t *Theme) Rule(w int) string {
 	if t.ASCII {
 		return strings.Repeat(" ", max(w, 0))
@@ -41,11 +42,11 @@ func (t *Theme) Rule(w int) string {
 	return strings.Repeat("─", max(w, 0))
 }
 
-// dotSigns are the ASCII signs for braille patterns with none to eight dots.
-const dotSigns = " ..::--=="
+// asciiDots are the ASCII signs for braille patterns with none to eight dots.
+const asciiDots = " ..::--=="
 
-// ASCII rewrites a finished frame, styles included, with ASCII alone and the same widths. What has no spelling is
-// foreign text: it becomes question marks.
+// ASCII rewrites a finished frame, styles included, with ASCII alone and the same widths. A sign without a spelling is
+// part of foreign text: it becomes question marks.
 func ASCII(frame string) string {
 	plain := true
 	for i := range len(frame) {
@@ -63,10 +64,10 @@ func ASCII(frame string) string {
 		switch {
 		case r < 0x80:
 			b.WriteRune(r)
-		case signs[r] != 0:
-			b.WriteByte(signs[r])
+		case asciiSigns[r] != 0:
+			b.WriteByte(asciiSigns[r])
 		case r >= 0x2800 && r <= 0x28ff:
-			b.WriteByte(dotSigns[bits.OnesCount8(uint8(r-0x2800))])
+			b.WriteByte(asciiDots[bits.OnesCount8(uint8(r-0x2800))])
 		default:
 			b.WriteString(strings.Repeat("?", ansi.StringWidth(string(r))))
 		}

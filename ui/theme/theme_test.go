@@ -22,7 +22,7 @@ func luminance(c color.RGBA) float64 {
 	return 0.2126*f(c.R) + 0.7152*f(c.G) + 0.0722*f(c.B)
 }
 
-func contrast(a, b color.RGBA) float64 {
+func contrastRatio(a, b color.RGBA) float64 {
 	l, m := luminance(a), luminance(b)
 	return (max(l, m) + 0.05) / (min(l, m) + 0.05)
 }
@@ -34,12 +34,12 @@ func TestContrast(t *testing.T) {
 		grounds []color.RGBA
 	}{
 		{Dark(), []color.RGBA{{0, 0, 0, 255}, {16, 20, 24, 255}, {30, 30, 30, 255}}},
-		{Dark().Palette(), []color.RGBA{{0, 0, 0, 255}, {16, 20, 24, 255}, {30, 30, 30, 255}}},
+		{Dark().For256Colors(), []color.RGBA{{0, 0, 0, 255}, {16, 20, 24, 255}, {30, 30, 30, 255}}},
 		{Light(), []color.RGBA{{255, 255, 255, 255}, {251, 251, 248, 255}}},
-		{Light().Palette(), []color.RGBA{{255, 255, 255, 255}, {251, 251, 248, 255}}},
+		{Light().For256Colors(), []color.RGBA{{255, 255, 255, 255}, {251, 251, 248, 255}}},
 	} {
 		grounds := c.grounds
-		for _, st := range []Style{c.theme.Selected, c.theme.Resting, c.theme.Moved} {
+		for _, st := range []Style{c.theme.Selected, c.theme.Unfocused, c.theme.Moved} {
 			g, ok := st.Color()
 			if !ok {
 				t.Fatalf("%s: a row has no background", c.theme.Name)
@@ -47,7 +47,7 @@ func TestContrast(t *testing.T) {
 			grounds = append(grounds, g)
 		}
 		for name, st := range map[string]Style{
-			"Dim": c.theme.Dim, "Accent": c.theme.Accent, "Good": c.theme.Good, "Move": c.theme.Move, "Keep": c.theme.Keep,
+			"Dim": c.theme.Dim, "Accent": c.theme.Accent, "Good": c.theme.Good, "Move": c.theme.Progress, "Keep": c.theme.Pinned,
 			"Mine": c.theme.Mine, "Warn": c.theme.Warn, "Bad": c.theme.Bad,
 		} {
 			fg, ok := st.Color()
@@ -55,7 +55,7 @@ func TestContrast(t *testing.T) {
 				t.Fatalf("%s: %s has no colour", c.theme.Name, name)
 			}
 			for _, bg := range grounds {
-				if r := contrast(fg, bg); r < 4.5 {
+				if r := contrastRatio(fg, bg); r < 4.5 {
 					t.Errorf("%s: %s on %v has a contrast of %.1f", c.theme.Name, name, bg, r)
 				}
 			}
@@ -75,8 +75,8 @@ func TestHighContrast(t *testing.T) {
 	} {
 		th := c.theme
 		for name, st := range map[string]Style{
-			"Text": th.Text, "Dim": th.Dim, "Strong": th.Strong, "Accent": th.Accent, "Good": th.Good, "Move": th.Move,
-			"Keep": th.Keep,
+			"Text": th.Text, "Dim": th.Dim, "Strong": th.Strong, "Accent": th.Accent, "Good": th.Good, "Move": th.Progress,
+			"Keep": th.Pinned,
 			"Mine": th.Mine, "Warn": th.Warn, "Bad": th.Bad, "Border": th.Border,
 		} {
 			fg, ok := st.Color()
@@ -84,20 +84,20 @@ func TestHighContrast(t *testing.T) {
 				t.Fatalf("%s has no colour", name)
 			}
 			for _, bg := range c.grounds {
-				if r := contrast(fg, bg); r < 7 {
+				if r := contrastRatio(fg, bg); r < 7 {
 					t.Errorf("%s on %v has a contrast of %.1f", name, bg, r)
 				}
 			}
 		}
-		for name, st := range map[string]Style{"Selected": th.Selected, "Resting": th.Resting, "Moved": th.Moved} {
+		for name, st := range map[string]Style{"Selected": th.Selected, "Resting": th.Unfocused, "Moved": th.Moved} {
 			fg, _ := st.Color()
 			_, back, _ := strings.Cut(string(st), "48;2;")
 			bg, ok := Style("48;2;" + back).Color()
-			if r := contrast(fg, bg); !ok || r < 7 {
+			if r := contrastRatio(fg, bg); !ok || r < 7 {
 				t.Errorf("the text of a row that is %s has a contrast of %.1f", name, r)
 			}
 		}
-		if !th.Plain {
+		if !th.PlainRows {
 			t.Error("the colours of cells would show on rows with a background of their own")
 		}
 	}
@@ -121,7 +121,7 @@ func TestStyles(t *testing.T) {
 }
 
 func TestASCIIKeepsWidths(t *testing.T) {
-	for sign := range signs {
+	for sign := range asciiSigns {
 		got := ASCII(string(sign))
 		if len(got) != 1 || got[0] >= 0x80 || ansi.StringWidth(string(sign)) != 1 {
 			t.Errorf("%q becomes %q", sign, got)
@@ -153,20 +153,23 @@ func TestContrastIn256Colors(t *testing.T) {
 		ground color.RGBA
 		least  float64
 	}{
-		{Dark().Palette(), black, 4.5}, {Light().Palette(), white, 4.5}, {Contrast(false).Palette(), black, 7}, {
-			Contrast(true).Palette(), white, 7,
+		{Dark().For256Colors(), black, 4.5},
+		{Light().For256Colors(), white, 4.5},
+		{Contrast(false).For256Colors(), black, 7},
+		{
+			Contrast(true).For256Colors(), white, 7,
 		},
 	} {
 		th := c.theme
 		for name, st := range map[string]Style{
-			"Dim": th.Dim, "Accent": th.Accent, "Good": th.Good, "Move": th.Move, "Keep": th.Keep, "Mine": th.Mine,
+			"Dim": th.Dim, "Accent": th.Accent, "Good": th.Good, "Move": th.Progress, "Keep": th.Pinned, "Mine": th.Mine,
 			"Warn": th.Warn, "Bad": th.Bad,
 		} {
 			fg, ok := st.Color()
 			if !ok {
 				t.Fatalf("%s: %s has no colour", th.Name, name)
 			}
-			if r := contrast(nearest(fg), c.ground); r < c.least {
+			if r := contrastRatio(nearest(fg), c.ground); r < c.least {
 				t.Errorf("%s on %v: %s has a contrast of %.1f", th.Name, c.ground, name, r)
 			}
 		}

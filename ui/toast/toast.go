@@ -10,41 +10,41 @@ import (
 	"wtptui/ui/theme"
 )
 
-// How long a message stays.
+// How long a message is shown.
 const (
 	Brief = 4 * time.Second
 	Long  = 10 * time.Second
 )
 
-// Offer is something that was done, and what one key does about it.
+// Offer is something that was done, and the key that does something about it.
 type Offer struct {
-	// Text says what was done.
+	// Text is what was done.
 	Text string
-	// Key is the key's label, Word what it is called in one word, and Does what it will do: "u", "undo", "unpin Garden
+	// Key is the key's label, Word the name of its action in one word, and Effect what it does: "u", "undo", "unpin Garden
 	// notes".
-	Key, Word, Does string
-	// Until is when that is not possible any more; zero for never.
+	Key, Word, Effect string
+	// Until is the time from which on that is no longer possible; zero for never.
 	Until time.Time
 }
 
 // Pane is the toast line.
 type Pane struct {
-	Theme *theme.Theme
-	Keys  *keys.Map
-	now   time.Time
-	text  string
-	level engine.Level
-	until time.Time
-	idle  bool // the text says why nothing was done
-	offer Offer
-	shown time.Time // until when the offer is shown: it can be taken up for longer
-	hint  string
-	bad   bool
+	Theme         *theme.Theme
+	Keys          *keys.Map
+	now           time.Time
+	text          string
+	level         engine.Level
+	until         time.Time
+	nothingDone   bool // the text says why nothing was done
+	offer         Offer
+	shown         time.Time // until when the offer is shown: it can be taken up for longer
+	hint          string
+	hintIsProblem bool
 	// work is what is under way, and marks how many sites are marked; both are shown for as long as they last.
 	work, marks string
 }
 
-// Tick sets the time and forgets what is over.
+// Tick sets the time and removes what has expired.
 func (p *Pane) Tick(now time.Time) {
 	p.now = now
 	if !now.Before(p.until) {
@@ -52,37 +52,37 @@ func (p *Pane) Tick(now time.Time) {
 	}
 }
 
-// Show shows a message in place of the last one; problems stay longer.
+// Show shows a message in place of the last one; problems are shown longer.
 func (p *Pane) Show(level engine.Level, text string) {
 	stay := Brief
 	if level != engine.Info {
 		stay = Long
 	}
-	p.text, p.level, p.until, p.idle = format.Text(text), level, p.now.Add(stay), false
+	p.text, p.level, p.until, p.nothingDone = format.Text(text), level, p.now.Add(stay), false
 }
 
-// ShowNothingDone says why there was nothing to do: no success, and no problem either.
+// ShowNothingDone shows why nothing was done, which is neither a success nor a problem.
 func (p *Pane) ShowNothingDone(text string) {
 	p.Show(engine.Info, text)
-	p.idle = true
+	p.nothingDone = true
 }
 
 // ShowOffer shows what was done, in place of an older offer and of the last message.
 func (p *Pane) ShowOffer(o Offer) {
-	o.Text, o.Does = format.Text(o.Text), format.Text(o.Does)
+	o.Text, o.Effect = format.Text(o.Text), format.Text(o.Effect)
 	p.offer, p.shown, p.text = o, p.now.Add(Long), ""
 }
 
-// WithdrawOffer takes the offer away.
+// WithdrawOffer removes the offer.
 func (p *Pane) WithdrawOffer() { p.offer, p.shown = Offer{}, time.Time{} }
 
-// offered returns the offer while it is shown.
-func (p *Pane) offered() (Offer, bool) {
+// shownOffer returns the offer while it is shown.
+func (p *Pane) shownOffer() (Offer, bool) {
 	o := p.offer
 	return o, p.now.Before(p.shown) && (o.Until.IsZero() || p.now.Before(o.Until))
 }
 
-// SetWork shows what is under way until it is told that nothing is, with an empty text.
+// SetWork shows what is under way; an empty text ends that.
 func (p *Pane) SetWork(text string) { p.work = text }
 
 // SetMarks shows how many sites are marked, and how many of those are not on the screen.
@@ -96,17 +96,17 @@ func (p *Pane) SetMarks(marked, hidden int) {
 	}
 }
 
-// SetHint is shown while there is nothing else to say: what is wrong with the selected site, for instance.
-func (p *Pane) SetHint(text string, bad bool) { p.hint, p.bad = format.Text(text), bad }
+// SetHint sets the text that is shown while there is no message: what is wrong with the selected site, for instance.
+func (p *Pane) SetHint(text string, bad bool) { p.hint, p.hintIsProblem = format.Text(text), bad }
 
-// leastText is how many cells of what was done are left beside what can be done about it.
-const leastText = 24
+// minTextWidth is how many cells of what was done must be left beside what can be done about it.
+const minTextWidth = 24
 
-// maxLines is how many lines a problem takes at most.
+// maxLines is the largest number of lines for a problem.
 const maxLines = 3
 
-// LinesAbove draws the lines that a problem needs above the toast line, so that what to do about it, which stands at
-// its end, can be read whole. There are none for anything that fits into one line.
+// LinesAbove draws the lines that a problem needs above the toast line, so that its end, which says what to do, can be
+// read in full. There are none for anything that fits into one line.
 func (p *Pane) LinesAbove(w int) []string {
 	room, _ := p.roomLeft(w)
 	lines := p.problemLines(room)
@@ -116,8 +116,8 @@ func (p *Pane) LinesAbove(w int) []string {
 	return lines[:max(len(lines)-1, 0)]
 }
 
-// problemLines is a problem that does not fit into a line of w cells, in several; nil if it fits, or is not what is to
-// be said.
+// problemLines returns a problem that does not fit into a line of w cells, in several lines; nil if it fits, or is not
+// the message to be shown.
 func (p *Pane) problemLines(w int) []string {
 	if p.work != "" || p.text == "" || p.level == engine.Info || format.Width(p.text) <= w-2 {
 		return nil
@@ -141,22 +141,22 @@ func (p *Pane) problemLines(w int) []string {
 func (p *Pane) View(w, _ int) string {
 	room, right := p.roomLeft(w)
 	done := ""
-	if o, ok := p.offered(); ok {
+	if o, ok := p.shownOffer(); ok {
 		done = p.offerLine(o, room)
 	}
-	left := p.mostUrgent(done, room)
+	left := p.leftText(done, room)
 	if right == "" {
 		return format.Cut(" "+left, w)
 	}
 	return " " + format.Fit(left, room) + " " + right
 }
 
-// roomLeft is what stands at the right of w cells, and how many are left for the rest.
+// roomLeft returns what is drawn at the right of w cells, and how many cells are left for the rest.
 func (p *Pane) roomLeft(w int) (room int, right string) {
 	if p.marks != "" {
 		right = p.Theme.Accent.Render("● "+p.marks) + " "
 	}
-	o, ok := p.offered()
+	o, ok := p.shownOffer()
 	if ok && o.Key != "" && (p.text != "" || p.work != "") {
 		if beside := p.offerText(o) + "  " + right; p.work != "" ||
 			format.Width(p.text)+format.Width(beside)+len("   ") <= w-1 {
@@ -173,34 +173,34 @@ func (p *Pane) roomLeft(w int) (room int, right string) {
 	return room, right
 }
 
-// offerLine says what was done and what can be done about it, in w cells: it is the first that is cut.
+// offerLine returns what was done and what can be done about it, in w cells; the former is cut first.
 func (p *Pane) offerLine(o Offer, w int) string {
 	const before, gap = "✓ ", " — "
 	sides := format.Width(before + gap)
 	if o.Key == "" { // A person has taken the key away.
-		return p.Theme.Good.Render("✓") + " " + format.Gist(o.Text, w-sides)
+		return p.Theme.Good.Render("✓") + " " + format.CutMessage(o.Text, w-sides)
 	}
-	way := p.Theme.Accent.Render(o.Key) + ": " + o.Does + p.timeLeft(o)
-	if w-sides-format.Width(way) < min(leastText, format.Width(o.Text)) {
+	way := p.Theme.Accent.Render(o.Key) + ": " + o.Effect + p.timeLeft(o)
+	if w-sides-format.Width(way) < min(minTextWidth, format.Width(o.Text)) {
 		way = p.offerText(o)
 	}
-	return p.Theme.Good.Render("✓") + " " + format.Gist(o.Text, w-sides-format.Width(way)) + gap + way
+	return p.Theme.Good.Render("✓") + " " + format.CutMessage(o.Text, w-sides-format.Width(way)) + gap + way
 }
 
-// offerText says in a word or two what can be done.
+// offerText returns what can be done, in a word or two.
 func (p *Pane) offerText(o Offer) string {
 	return p.Theme.Accent.Render(o.Key) + " " + o.Word + p.timeLeft(o)
 }
 
-// timeLeft says for how long it can.
+// timeLeft returns for how long that is possible.
 func (p *Pane) timeLeft(o Offer) string {
 	if o.Until.IsZero() {
 		return ""
 	}
-	return ", " + format.Span(roundDuration(o.Until.Sub(p.now)))
+	return ", " + format.Duration(roundDuration(o.Until.Sub(p.now)))
 }
 
-// roundDuration rounds what is left of hours to hours, and of less to seconds.
+// roundDuration rounds to hours above an hour, and to seconds below.
 func roundDuration(d time.Duration) time.Duration {
 	if d > time.Hour {
 		return d.Round(time.Hour)
@@ -208,29 +208,29 @@ func roundDuration(d time.Duration) time.Duration {
 	return d.Round(time.Second)
 }
 
-// mostUrgent is what there is to say, the most urgent of it, for w cells.
-func (p *Pane) mostUrgent(done string, w int) string {
+// leftText returns the most urgent of what there is to show, for w cells.
+func (p *Pane) leftText(done string, w int) string {
 	switch {
 	case p.work != "":
-		return p.Theme.Move.Render("◌ " + p.work)
+		return p.Theme.Progress.Render("◌ " + p.work)
 	case p.text != "":
 		return p.messageLine(w)
 	case done != "":
 		return done
 	case p.hint == "":
 		return ""
-	case p.bad:
-		return p.Theme.Bad.Render("✗ " + format.Gist(p.hint, w-2))
+	case p.hintIsProblem:
+		return p.Theme.Bad.Render("✗ " + format.CutMessage(p.hint, w-2))
 	}
-	return p.Theme.Dim.Render(format.Gist(p.hint, w))
+	return p.Theme.Dim.Render(format.CutMessage(p.hint, w))
 }
 
-// messageLine is what was said last, with a sign of its kind.
+// messageLine returns the last message with a sign of its kind.
 func (p *Pane) messageLine(w int) string {
 	if lines := p.problemLines(w); lines != nil {
 		return lines[len(lines)-1]
 	}
-	text := format.Gist(p.text, w-2)
+	text := format.CutMessage(p.text, w-2)
 	switch p.level {
 	case engine.Problem:
 		return p.Theme.Bad.Render("✗ " + text)
@@ -238,7 +238,7 @@ func (p *Pane) messageLine(w int) string {
 		return p.Theme.Warn.Render("⚠ " + text)
 	case engine.Info:
 	}
-	if p.idle {
+	if p.nothingDone {
 		return p.Theme.Accent.Render("·") + " " + text
 	}
 	return p.Theme.Good.Render("✓") + " " + text

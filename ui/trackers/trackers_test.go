@@ -11,8 +11,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// TestWhatATrackerSays: an error goes before a warning, and that before the number of peers; the whole of it stands
-// below.
+// An error is shown rather than a warning, and that rather than the number of peers; the whole text is shown below.
 func TestWhatATrackerSays(t *testing.T) {
 	const long = "this tracker moves to another name in May, and the old one will be gone in June"
 	th := theme.None()

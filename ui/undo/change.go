@@ -8,20 +8,22 @@ import (
 	"wtptui/ui/format"
 )
 
-// Change is one request to the engine: what a person did, or what takes it back. Exactly one of Verb, Version, Limits,
+// Change is one request to the engine: what a person did, or what undoes it. Exactly one of Verb, Version, Limits,
 // Assign and Home is set. Hosts are the Refs of sites.
 type Change struct {
 	// Verb is done to Hosts.
 	Verb engine.Verb `json:"verb,omitempty"`
-	// Version turns Hosts, which is one, to another version.
+	// Version switches Hosts, which is one, to another version.
 	Version *Version `json:"version,omitempty"`
-	// Limits are about no host.
+	// Limits concern no host.
 	Limits *Limits `json:"limits,omitempty"`
-	// Assign is done to Hosts. Enough is what Site.Enough must be for an Assignment that sets it to be sensible.
+	// Assign is done to Hosts. Enough is the Site.Enough that a site must have for an Assignment that sets it to have an
+	// effect.
 	Assign *engine.Assignment `json:"assign,omitempty"`
 	Enough int                `json:"enough,omitempty"`
 	Hosts  []string           `json:"hosts,omitempty"`
-	// Home turns a home on or off. No entry has one: what browsers have forgotten does not come back.
+	// Home turns a home on or off. It is never part of an Entry: the storage that browsers have deleted does not come
+	// back.
 	Home *Home `json:"-"`
 }
 
@@ -32,7 +34,7 @@ type Home struct {
 	On   bool
 }
 
-// Version is a change from one version to another, by their infohashes. Empty is what the domain points to.
+// Version is a change from one version to another, by their infohashes. Empty is the version that the domain points to.
 type Version struct {
 	From string `json:"from"`
 	To   string `json:"to"`
@@ -44,7 +46,7 @@ type Limits struct {
 	To   engine.Limits `json:"to"`
 }
 
-// phrase says what the change does, with the name of its sites: "pin Garden notes".
+// phrase returns what the change does, with the name of its sites: "pin Garden notes".
 func (c Change) phrase(name string) string {
 	switch {
 	case c.Version != nil && c.Version.To == "":
@@ -60,28 +62,28 @@ func (c Change) phrase(name string) string {
 	case c.Assign != nil:
 		return assignPhrase(*c.Assign, name)
 	}
-	return strings.Replace(Texts[c.Verb].Does, "%s", name, 1)
+	return strings.Replace(VerbTexts[c.Verb].Does, "%s", name, 1)
 }
 
-// OfLimits says whose limits they are, after "the limits": " of the label docs on nas". It is empty for those over all
-// sites of an engine that is no fleet.
-func OfLimits(l engine.Limits) string {
-	of := ""
+// LimitsScopeText returns whose limits they are, to follow "the limits": " of the label docs on nas". It is empty for
+// the limits over all sites of an engine that is not a fleet.
+func LimitsScopeText(l engine.Limits) string {
+	scope := ""
 	if l.Label != "" {
-		of = " of the label " + l.Label
+		scope = " of the label " + l.Label
 	}
 	if l.Machine != "" {
-		of += " on " + l.Machine
+		scope += " on " + l.Machine
 	}
-	return of
+	return scope
 }
 
 func (l Limits) phrase() string {
-	of := OfLimits(l.To)
+	scope := LimitsScopeText(l.To)
 	if l.To.Down == 0 && l.To.Up == 0 {
-		return "lift the limits" + of
+		return "lift the limits" + scope
 	}
-	return "set the limits" + of + ": " + format.Limits(l.To.Down, l.To.Up)
+	return "set the limits" + scope + ": " + format.Limits(l.To.Down, l.To.Up)
 }
 
 func assignPhrase(a engine.Assignment, name string) string {
@@ -98,8 +100,8 @@ func assignPhrase(a engine.Assignment, name string) string {
 	return fmt.Sprintf("let %s rest while %d others seed it", name, a.Enough)
 }
 
-// sound reports whether a change read from a file can have been written by this package.
-func (c Change) sound() bool {
+// isValid reports whether a change read from a file can have been written by this package.
+func (c Change) isValid() bool {
 	set := 0
 	for _, is := range []bool{c.Verb != "", c.Version != nil, c.Limits != nil, c.Assign != nil} {
 		if is {
@@ -107,7 +109,7 @@ func (c Change) sound() bool {
 		}
 	}
 	switch {
-	case set != 1, c.Verb != "" && Texts[c.Verb].Does == "":
+	case set != 1, c.Verb != "" && VerbTexts[c.Verb].Does == "":
 		return false
 	case c.Limits != nil:
 		return len(c.Hosts) == 0

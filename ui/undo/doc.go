@@ -1,6 +1,6 @@
-// Package undo knows what a person has done, how each of it is taken back, and how it is done again. It must not know
-// the engine's methods, nor panes: an Entry is data, which is kept in the state file, and Plan says which requests it
-// comes to now.
+// Package undo holds what a person has done, and how each of it is undone and redone. It must not know the engine's
+// methods, nor panes: an Entry is data that is stored in the state file, and Plan returns the requests that it stands
+// for now.
 //
-// Start with Of, which makes an Entry, and Stack.
+// Start with NewEntry and Stack.
 package undo

@@ -7,34 +7,35 @@ import (
 	"wtptui/engine"
 )
 
-// Entry is something that a person did. Undo takes it back, in this order, and Redo does it again.
+// Entry is something that a person did. Undo and Redo are the changes that undo and redo it, in their order.
 type Entry struct {
-	// Name is what its sites are called in sentences.
+	// Name is the name of its sites in sentences.
 	Name string   `json:"name"`
 	Undo []Change `json:"undo"`
 	Redo []Change `json:"redo"`
-	// Until is when it cannot be taken back any more; zero for never.
+	// Until is the time from which on it can no longer be undone; zero for never.
 	Until time.Time `json:"until,omitzero"`
 }
 
-// Does says what was done: "pin Garden notes".
-func (e Entry) Does() string { return first(e.Redo).phrase(e.Name) }
+// RedoPhrase returns what was done: "pin Garden notes".
+func (e Entry) RedoPhrase() string { return firstChange(e.Redo).phrase(e.Name) }
 
-// TakesBack says what undoing comes to: "unpin Garden notes".
-func (e Entry) TakesBack() string { return first(e.Undo).phrase(e.Name) }
+// UndoPhrase returns what undoing it does: "unpin Garden notes".
+func (e Entry) UndoPhrase() string { return firstChange(e.Undo).phrase(e.Name) }
 
-// InBin reports whether the entry's sites lie in the bin for as long as it is not taken back.
-func (e Entry) InBin() bool { return first(e.Undo).Verb == engine.Undo }
+// InBin reports whether the entry's sites are in the bin until it is undone.
+func (e Entry) InBin() bool { return firstChange(e.Undo).Verb == engine.Undo }
 
-func first(changes []Change) Change {
+func firstChange(changes []Change) Change {
 	if len(changes) == 0 {
 		return Change{}
 	}
 	return changes[0]
 }
 
-// Changed returns those of the sites that the entry changed: a label may have been on some of them before.
-func (e Entry) Changed(sites []engine.Site) []engine.Site {
+// ChangedSites returns those of the sites that the entry changed. A label, for one, may have been on some of them
+// before.
+func (e Entry) ChangedSites(sites []engine.Site) []engine.Site {
 	hosts := make(map[string]bool, len(sites)) // There may be thousands of both.
 	for _, c := range e.Undo {
 		for _, host := range c.Hosts {
@@ -44,27 +45,27 @@ func (e Entry) Changed(sites []engine.Site) []engine.Site {
 	return slices.DeleteFunc(slices.Clone(sites), func(s engine.Site) bool { return !hosts[s.Ref()] })
 }
 
-// hosts is how many hosts the entry names.
-func (e Entry) hosts() (n int) {
+// countHosts returns how many hosts the entry names.
+func (e Entry) countHosts() (n int) {
 	for _, c := range slices.Concat(e.Undo, e.Redo) {
 		n += len(c.Hosts)
 	}
 	return n
 }
 
-// sound reports whether an entry read from a file can have been written by this package.
-func (e Entry) sound() bool {
+// isValid reports whether this package can have written an entry that was read from a file.
+func (e Entry) isValid() bool {
 	for _, c := range slices.Concat(e.Undo, e.Redo) {
-		if !c.sound() {
+		if !c.isValid() {
 			return false
 		}
 	}
 	return len(e.Undo) > 0 && len(e.Redo) > 0
 }
 
-// Of makes the entry of a change that was done to sites, given as they were before; false if it changed nothing, or if
-// there is no way back. name is what the sites are called.
-func Of(c Change, before []engine.Site, name string) (Entry, bool) {
+// NewEntry returns the entry of a change that was done to sites, given as they were before. It returns false if the
+// change had no effect, or cannot be undone. name is the name of the sites in sentences.
+func NewEntry(c Change, before []engine.Site, name string) (Entry, bool) {
 	e := Entry{Name: name, Redo: []Change{c}}
 	switch {
 	case c.Version != nil:
@@ -77,7 +78,7 @@ func Of(c Change, before []engine.Site, name string) (Entry, bool) {
 		e.Undo = []Change{{Limits: &Limits{From: c.Limits.To, To: c.Limits.From}}}
 		return e, c.Limits.From != c.Limits.To
 	case c.Assign != nil:
-		e.Redo, e.Undo = assignments(*c.Assign, before)
+		e.Redo, e.Undo = splitAssignment(*c.Assign, before)
 		return e, len(e.Undo) > 0
 	}
 	back := c.Verb.Inverse()
@@ -86,7 +87,7 @@ func Of(c Change, before []engine.Site, name string) (Entry, bool) {
 	}
 	var hosts []string
 	for _, s := range before {
-		if changes(c.Verb, s) {
+		if changesSite(c.Verb, s) {
 			hosts = append(hosts, s.Ref())
 		}
 	}
@@ -95,9 +96,9 @@ func Of(c Change, before []engine.Site, name string) (Entry, bool) {
 	return e, len(hosts) > 0
 }
 
-// VersionOf is the version that a site has been turned to: the infohash at which it is held, or empty while it follows
-// its domain.
-func VersionOf(s engine.Site) string {
+// HeldVersion returns the version that a site has been switched to: the infohash at which it is held, or empty while it
+// follows its domain.
+func HeldVersion(s engine.Site) string {
 	switch {
 	case engine.IsInfohash(s.Host):
 		return s.Infohash // A published site without a name is called by its version.
@@ -109,15 +110,16 @@ func VersionOf(s engine.Site) string {
 	return s.Infohash
 }
 
-// assignments divides an assignment into what each part of it changed of which sites, and what takes that back.
-func assignments(a engine.Assignment, before []engine.Site) (redo, undo []Change) {
+// splitAssignment divides an assignment into its parts, each with the sites that it changed, and into the changes that
+// undo them.
+func splitAssignment(a engine.Assignment, before []engine.Site) (redo, undo []Change) {
 	add := func(does, back engine.Assignment, enough [2]int, hosts []string) {
 		if len(hosts) > 0 {
 			redo = append(redo, Change{Assign: &does, Enough: enough[0], Hosts: hosts})
 			undo = append(undo, Change{Assign: &back, Enough: enough[1], Hosts: hosts})
 		}
 	}
-	with := func(has func(engine.Site) bool) (hosts []string) {
+	sitesWith := func(has func(engine.Site) bool) (hosts []string) {
 		for _, s := range before {
 			if has(s) {
 				hosts = append(hosts, s.Ref())
@@ -128,12 +130,12 @@ func assignments(a engine.Assignment, before []engine.Site) (redo, undo []Change
 	for _, label := range a.Label {
 		if !slices.Contains(a.Unlabel, label) {
 			add(engine.Assignment{Label: []string{label}}, engine.Assignment{Unlabel: []string{label}}, [2]int{},
-				with(func(s engine.Site) bool { return !slices.Contains(s.Labels, label) }))
+				sitesWith(func(s engine.Site) bool { return !slices.Contains(s.Labels, label) }))
 		}
 	}
 	for _, label := range a.Unlabel {
 		add(engine.Assignment{Unlabel: []string{label}}, engine.Assignment{Label: []string{label}}, [2]int{},
-			with(func(s engine.Site) bool { return slices.Contains(s.Labels, label) }))
+			sitesWith(func(s engine.Site) bool { return slices.Contains(s.Labels, label) }))
 	}
 	if a.SetEnough {
 		var old []int
@@ -145,7 +147,7 @@ func assignments(a engine.Assignment, before []engine.Site) (redo, undo []Change
 		for _, n := range old {
 			add(engine.Assignment{SetEnough: true, Enough: a.Enough}, engine.Assignment{SetEnough: true, Enough: n},
 				[2]int{n, a.Enough},
-				with(func(s engine.Site) bool { return s.Enough == n }))
+				sitesWith(func(s engine.Site) bool { return s.Enough == n }))
 		}
 	}
 	return redo, undo

@@ -6,33 +6,33 @@ import (
 	"wtptui/engine"
 )
 
-// Now is what is known of the engine at the moment.
-type Now struct {
-	// Find returns the site of a host, and false if there is none.
-	Find func(host string) (engine.Site, bool)
-	// Limits returns the limits of a label, or with an empty one those over all sites, on a machine of a fleet if there is
-	// one.
+// EngineState is the newest known state of the engine.
+type EngineState struct {
+	// Lookup returns the site of a host, and false if there is none.
+	Lookup func(host string) (engine.Site, bool)
+	// Limits returns the limits of a label, or with an empty label those over all sites; in a fleet those of a machine.
 	Limits func(label, machine string) engine.Limits
-	// Unsettled reports whether Find, or for an empty host Limits, may not know yet what was done from here last: then
-	// there is no telling whether somebody else has changed it since, and the engine decides. It may be nil.
+	// Unsettled reports whether Lookup, or for an empty host Limits, may not yet show the last change made from here. Then
+	// it is unknown whether somebody else has changed the same since, and the engine decides. It may be nil.
 	Unsettled func(host string) bool
 }
 
-func (n Now) unsettled(host string) bool { return n.Unsettled != nil && n.Unsettled(host) }
+func (n EngineState) isUnsettled(host string) bool { return n.Unsettled != nil && n.Unsettled(host) }
 
-// Skipped is a part of a change that makes no sense any more.
+// Skipped is a part of a change that has no effect any more.
 type Skipped struct {
-	// Host is the Ref of a site; empty for what is about none.
+	// Host is the Ref of a site; empty for what concerns no site.
 	Host string
-	// Why goes on after the name of the site, " is not pinned any more", or is a whole sentence without a host.
+	// Why follows the name of the site, " is not pinned any more", or is a whole sentence without a host.
 	Why string
 }
 
-// Plan says what of the changes still makes sense, and what does not because somebody has changed the same since.
-func Plan(changes []Change, now Now) (do []Change, skipped []Skipped) {
+// Plan returns those of the changes that still have an effect, and those that it skips because somebody has changed the
+// same since.
+func Plan(changes []Change, state EngineState) (do []Change, skipped []Skipped) {
 	for _, c := range changes {
 		if c.Limits != nil {
-			if now.Limits(c.Limits.To.Label, c.Limits.To.Machine) != c.Limits.From && !now.unsettled("") {
+			if state.Limits(c.Limits.To.Label, c.Limits.To.Machine) != c.Limits.From && !state.isUnsettled("") {
 				skipped = append(skipped, Skipped{Why: "The limits have been changed since, and stay as they are"})
 				continue
 			}
@@ -42,8 +42,8 @@ func Plan(changes []Change, now Now) (do []Change, skipped []Skipped) {
 		hosts := c.Hosts
 		c.Hosts = nil
 		for _, host := range hosts {
-			s, here := now.Find(host)
-			if why := c.pointless(s, here); why != "" && !now.unsettled(host) {
+			s, found := state.Lookup(host)
+			if why := c.noEffectReason(s, found); why != "" && !state.isUnsettled(host) {
 				skipped = append(skipped, Skipped{host, why})
 				continue
 			}
@@ -56,45 +56,46 @@ func Plan(changes []Change, now Now) (do []Change, skipped []Skipped) {
 	return do, skipped
 }
 
-// Shows reports whether it is to be seen that the change was carried out for a host, or for the limits with an empty
-// one.
-func (c Change) Shows(host string, now Now) bool {
+// IsApplied reports whether the state shows that the change was carried out for a host, or with an empty host for the
+// limits.
+func (c Change) IsApplied(host string, state EngineState) bool {
 	if c.Limits != nil {
-		return now.Limits(c.Limits.To.Label, c.Limits.To.Machine) == c.Limits.To
+		return state.Limits(c.Limits.To.Label, c.Limits.To.Machine) == c.Limits.To
 	}
-	s, here := now.Find(host)
-	return c.pointless(s, here) != ""
+	s, found := state.Lookup(host)
+	return c.noEffectReason(s, found) != ""
 }
 
-// pointless says why a change makes no sense for a site; empty if it does.
-func (c Change) pointless(s engine.Site, here bool) string {
+// noEffectReason returns why a change has no effect on a site; empty if it has one. found reports whether there is such
+// a site.
+func (c Change) noEffectReason(s engine.Site, found bool) string {
 	switch {
-	case c.Verb == engine.Undo && here:
+	case c.Verb == engine.Undo && found:
 		return " is back already"
 	case c.Verb == engine.Undo:
 		return "" // The engine knows what lies in the bin.
-	case !here:
+	case !found:
 		return " is not here any more"
-	case c.Version != nil && VersionOf(s) != c.Version.From:
+	case c.Version != nil && HeldVersion(s) != c.Version.From:
 		return " has been switched since, and stays at its version"
 	case c.Assign != nil:
-		return c.assigned(s)
+		return c.assignmentNoEffectReason(s)
 	}
 	if err := engine.CheckVerb("", c.Verb, s.Host, s.VerbContext()); c.Verb != "" && err != nil {
 		return ": " + engine.Message(err)
 	}
-	if c.Verb.Inverse() != "" && !changes(c.Verb, s) {
-		return Texts[c.Verb].Already
+	if c.Verb.Inverse() != "" && !changesSite(c.Verb, s) {
+		return VerbTexts[c.Verb].Already
 	}
 	return ""
 }
 
-// assigned says why an assignment of one part makes no sense for a site.
-func (c Change) assigned(s engine.Site) string {
+// assignmentNoEffectReason returns why an assignment of one part has no effect on a site; empty if it has one.
+func (c Change) assignmentNoEffectReason(s engine.Site) string {
 	has := func(labels []string) bool { return len(labels) > 0 && slices.Contains(s.Labels, labels[0]) }
 	switch a := c.Assign; {
 	case a.SetEnough && s.Enough != c.Enough:
-		return " has been told since when to rest"
+		return " has another number of enough seeds by now"
 	case len(a.Label) > 0 && has(a.Label):
 		return " has the label already"
 	case len(a.Unlabel) > 0 && !has(a.Unlabel):

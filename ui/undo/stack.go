@@ -10,70 +10,70 @@ import (
 )
 
 const (
-	// maxEntries is how many things can be taken back, and as many done again.
+	// maxEntries is how many entries can be undone, and how many redone.
 	maxEntries = 100
-	// maxHosts bounds how many hosts they name together. The newest entry stays in any case.
+	// maxHosts limits how many hosts all entries name together. The newest entry stays in any case.
 	maxHosts = 40_000
 )
 
-// Stack is what can be taken back, and what can be done again. The zero value is empty.
+// Stack holds what can be undone, and what can be redone. The zero value is empty.
 type Stack struct {
 	done, undone []Entry // the newest last
 }
 
-// Push adds what was done last. What had been taken back before cannot be done again then.
+// Push adds the entry of what was done last. What could be redone before is dropped.
 func (s *Stack) Push(e Entry) {
 	s.done, s.undone = append(s.done, e), nil
-	s.bound()
+	s.trim()
 }
 
-// Last returns what would be taken back.
-func (s *Stack) Last() (Entry, bool) { return last(s.done) }
+// PeekUndo returns the entry that would be undone next.
+func (s *Stack) PeekUndo() (Entry, bool) { return newest(s.done) }
 
-// LastUndone returns what would be done again.
-func (s *Stack) LastUndone() (Entry, bool) { return last(s.undone) }
+// PeekRedo returns the entry that would be redone next.
+func (s *Stack) PeekRedo() (Entry, bool) { return newest(s.undone) }
 
-// Undo returns what is to be taken back: from now on it is what would be done again.
-func (s *Stack) Undo() (Entry, bool) { return move(&s.done, &s.undone) }
+// Undo returns the entry to be undone, and moves it to those that can be redone.
+func (s *Stack) Undo() (Entry, bool) { return moveNewest(&s.done, &s.undone) }
 
-// Redo returns what is to be done again: from now on it is what would be taken back.
-func (s *Stack) Redo() (Entry, bool) { return move(&s.undone, &s.done) }
+// Redo returns the entry to be redone, and moves it to those that can be undone.
+func (s *Stack) Redo() (Entry, bool) { return moveNewest(&s.undone, &s.done) }
 
-// Failed puts back an entry that Undo has returned and that could not be taken back, or one that Redo has returned.
-func (s *Stack) Failed(e Entry) {
-	if !takeOut(&s.undone, e, &s.done) {
-		takeOut(&s.done, e, &s.undone)
+// PutBack puts back an entry that Undo has returned and that could not be undone, or one that Redo has returned.
+func (s *Stack) PutBack(e Entry) {
+	if !removeEntry(&s.undone, e, &s.done) {
+		removeEntry(&s.done, e, &s.undone)
 	}
 }
 
-// Drop forgets an entry that makes no sense any more.
+// Drop removes an entry that has no effect any more.
 func (s *Stack) Drop(e Entry) {
-	if !takeOut(&s.undone, e, nil) {
-		takeOut(&s.done, e, nil)
+	if !removeEntry(&s.undone, e, nil) {
+		removeEntry(&s.done, e, nil)
 	}
 }
 
-// Renew says until when an entry that has been done again can be taken back.
-func (s *Stack) Renew(e Entry, until time.Time) {
+// SetUntil sets until when an entry that has been redone can be undone.
+func (s *Stack) SetUntil(e Entry, until time.Time) {
 	for i := range s.done {
-		if same(s.done[i], e) {
+		if isSameEntry(s.done[i], e) {
 			s.done[i].Until = until
 		}
 	}
 }
 
-// Holds reports whether taking something back would bring a site back from the bin.
-func (s *Stack) Holds(host string) bool {
+// CanRestore reports whether undoing something would bring a site back from the bin.
+func (s *Stack) CanRestore(host string) bool {
 	return slices.ContainsFunc(s.done, func(e Entry) bool { return e.InBin() && slices.Contains(e.Undo[0].Hosts, host) })
 }
 
-// Clone returns a copy that stays as it is.
+// Clone returns a copy that does not change with the stack.
 func (s *Stack) Clone() *Stack { return &Stack{slices.Clone(s.done), slices.Clone(s.undone)} }
 
-// Len is how many things can be taken back.
+// Len returns how many entries can be undone.
 func (s *Stack) Len() int { return len(s.done) }
 
-// Expire forgets what cannot be taken back any more, and reports whether there was such a thing.
+// Expire drops the entries that can no longer be undone, and reports whether there were any.
 func (s *Stack) Expire(now time.Time) bool {
 	over := func(e Entry) bool { return !e.Until.IsZero() && !now.Before(e.Until) }
 	n := len(s.done)
@@ -81,8 +81,8 @@ func (s *Stack) Expire(now time.Time) bool {
 	return len(s.done) < n
 }
 
-// Restored forgets a site that somebody else has brought back from the bin.
-func (s *Stack) Restored(host string) bool {
+// ForgetHost drops a site that somebody else has brought back from the bin. It reports whether the stack has changed.
+func (s *Stack) ForgetHost(host string) bool {
 	changed := false
 	for i := range s.done {
 		e := &s.done[i]
@@ -96,40 +96,40 @@ func (s *Stack) Restored(host string) bool {
 		e.Redo = []Change{{Verb: verb, Hosts: hosts}}
 		e.Name = format.Plural(len(hosts), "site")
 		if len(hosts) == 1 {
-			e.Name = badge.Ref(hosts[0], 30)
+			e.Name = badge.NameOfRef(hosts[0], 30)
 		}
 	}
 	s.done = slices.DeleteFunc(s.done, func(e Entry) bool { return e.InBin() && len(e.Undo[0].Hosts) == 0 })
 	return changed
 }
 
-// bound forgets the oldest entries of a stack that has grown too large.
-func (s *Stack) bound() {
-	s.done = bounded(s.done)
-	s.undone = bounded(s.undone)
+// trim drops the oldest entries of a stack that has grown too large.
+func (s *Stack) trim() {
+	s.done = trimmed(s.done)
+	s.undone = trimmed(s.undone)
 }
 
-func bounded(entries []Entry) []Entry {
+func trimmed(entries []Entry) []Entry {
 	hosts := 0
 	for i := len(entries) - 1; i >= 0; i-- {
-		hosts += entries[i].hosts()
-		newest := i == len(entries)-1
-		if len(entries)-i > maxEntries || hosts > maxHosts && !newest {
+		hosts += entries[i].countHosts()
+		isNewest := i == len(entries)-1
+		if len(entries)-i > maxEntries || hosts > maxHosts && !isNewest {
 			return slices.Clone(entries[i+1:])
 		}
 	}
 	return entries
 }
 
-func last(entries []Entry) (Entry, bool) {
+func newest(entries []Entry) (Entry, bool) {
 	if len(entries) == 0 {
 		return Entry{}, false
 	}
 	return entries[len(entries)-1], true
 }
 
-func move(from, to *[]Entry) (Entry, bool) {
-	e, ok := last(*from)
+func moveNewest(from, to *[]Entry) (Entry, bool) {
+	e, ok := newest(*from)
 	if ok {
 		*from = (*from)[:len(*from)-1]
 		*to = append(*to, e)
@@ -137,10 +137,10 @@ func move(from, to *[]Entry) (Entry, bool) {
 	return e, ok
 }
 
-// takeOut takes the newest entry that is e out of a list, and puts it on another one if there is one.
-func takeOut(from *[]Entry, e Entry, to *[]Entry) bool {
+// removeEntry removes the newest entry that is e from a list, and appends it to another one unless that is nil.
+func removeEntry(from *[]Entry, e Entry, to *[]Entry) bool {
 	for i := len(*from) - 1; i >= 0; i-- {
-		if same((*from)[i], e) {
+		if isSameEntry((*from)[i], e) {
 			*from = slices.Delete(*from, i, i+1)
 			if to != nil {
 				*to = append(*to, e)
@@ -151,12 +151,12 @@ func takeOut(from *[]Entry, e Entry, to *[]Entry) bool {
 	return false
 }
 
-// same reports whether two entries are one: they share what they undo.
-func same(a, b Entry) bool {
+// isSameEntry reports whether two entries are the same one: they share what they undo.
+func isSameEntry(a, b Entry) bool {
 	return len(a.Undo) > 0 && len(b.Undo) > 0 && &a.Undo[0] == &b.Undo[0]
 }
 
-// stackJSON is a Stack as it is kept.
+// stackJSON is the JSON form of a Stack.
 type stackJSON struct {
 	Done   []Entry `json:"done,omitempty"`
 	Undone []Entry `json:"undone,omitempty"`
@@ -165,14 +165,14 @@ type stackJSON struct {
 // MarshalJSON implements json.Marshaler.
 func (s *Stack) MarshalJSON() ([]byte, error) { return json.Marshal(stackJSON{s.done, s.undone}) }
 
-// UnmarshalJSON implements json.Unmarshaler. What this package cannot have written is left out.
+// UnmarshalJSON implements json.Unmarshaler. Entries that this package cannot have written are left out.
 func (s *Stack) UnmarshalJSON(data []byte) error {
 	var read stackJSON
 	if err := json.Unmarshal(data, &read); err != nil {
 		return err
 	}
-	wrong := func(e Entry) bool { return !e.sound() }
+	wrong := func(e Entry) bool { return !e.isValid() }
 	s.done, s.undone = slices.DeleteFunc(read.Done, wrong), slices.DeleteFunc(read.Undone, wrong)
-	s.bound()
+	s.trim()
 	return nil
 }

@@ -12,9 +12,9 @@ import (
 	"wtptui/engine"
 )
 
-func verb(v engine.Verb, hosts ...string) Change { return Change{Verb: v, Hosts: hosts} }
+func verbChange(v engine.Verb, hosts ...string) Change { return Change{Verb: v, Hosts: hosts} }
 
-func site(host string, with ...func(*engine.Site)) engine.Site {
+func newSite(host string, with ...func(*engine.Site)) engine.Site {
 	s := engine.Site{Host: host, State: engine.Seeding}
 	for _, w := range with {
 		w(&s)
@@ -22,22 +22,22 @@ func site(host string, with ...func(*engine.Site)) engine.Site {
 	return s
 }
 
-func isPinned(s *engine.Site) { s.Pinned = true }
-func isPaused(s *engine.Site) { s.State = engine.Paused }
-func isFound(s *engine.Site)  { s.State = engine.Found }
-func isClosed(s *engine.Site) { s.NoClearnet = true }
+func isPinned(s *engine.Site)     { s.Pinned = true }
+func isPaused(s *engine.Site)     { s.State = engine.Paused }
+func isFound(s *engine.Site)      { s.State = engine.Found }
+func isNoClearnet(s *engine.Site) { s.NoClearnet = true }
 
 func labelled(labels ...string) func(*engine.Site) {
 	return func(s *engine.Site) { s.Labels = labels }
 }
 
-func enough(n int) func(*engine.Site) { return func(s *engine.Site) { s.Enough = n } }
+func withEnough(n int) func(*engine.Site) { return func(s *engine.Site) { s.Enough = n } }
 
 func held(hash, next string) func(*engine.Site) {
 	return func(s *engine.Site) { s.Held, s.Infohash, s.NextInfohash = true, hash, next }
 }
 
-func TestOf(t *testing.T) {
+func TestNewEntryKnowsTheWayBack(t *testing.T) {
 	set := func(a engine.Assignment) Change { return Change{Assign: &a, Hosts: []string{"a", "b"}} }
 	for _, tc := range []struct {
 		name      string
@@ -47,59 +47,59 @@ func TestOf(t *testing.T) {
 		does, way string
 	}{
 		{
-			"pin", verb(engine.Pin, "a", "b"),
-			[]engine.Site{site("a"), site("b", isPinned)},
-			[]Change{verb(engine.Unpin, "a")},
+			"pin", verbChange(engine.Pin, "a", "b"),
+			[]engine.Site{newSite("a"), newSite("b", isPinned)},
+			[]Change{verbChange(engine.Unpin, "a")},
 			"pin X", "unpin X",
 		},
-		{"pin what was found", verb(engine.Pin, "a"), []engine.Site{site("a", isFound)}, nil, "", ""},
+		{"pin what was found", verbChange(engine.Pin, "a"), []engine.Site{newSite("a", isFound)}, nil, "", ""},
 		{
-			"unpin", verb(engine.Unpin, "a"),
-			[]engine.Site{site("a", isPinned)},
-			[]Change{verb(engine.Pin, "a")},
+			"unpin", verbChange(engine.Unpin, "a"),
+			[]engine.Site{newSite("a", isPinned)},
+			[]Change{verbChange(engine.Pin, "a")},
 			"unpin X",
 			"pin X",
 		},
 		{
-			"pause", verb(engine.Pause, "a", "b"),
-			[]engine.Site{site("a"), site("b", isPaused)},
-			[]Change{verb(engine.Resume, "a")},
+			"pause", verbChange(engine.Pause, "a", "b"),
+			[]engine.Site{newSite("a"), newSite("b", isPaused)},
+			[]Change{verbChange(engine.Resume, "a")},
 			"pause X", "resume X",
 		},
 		{
-			"resume", verb(engine.Resume, "a", "b"),
-			[]engine.Site{site("a", isFound), site("b", isPaused)},
-			[]Change{verb(engine.Pause, "b")},
+			"resume", verbChange(engine.Resume, "a", "b"),
+			[]engine.Site{newSite("a", isFound), newSite("b", isPaused)},
+			[]Change{verbChange(engine.Pause, "b")},
 			"resume X", "pause X",
 		},
 		{
-			"close", verb(engine.NoClearnet, "a"),
-			[]engine.Site{site("a")},
-			[]Change{verb(engine.Clearnet, "a")},
+			"close", verbChange(engine.NoClearnet, "a"),
+			[]engine.Site{newSite("a")},
+			[]Change{verbChange(engine.Clearnet, "a")},
 			"keep X from asking other servers", "let X ask other servers",
 		},
-		{"close what is closed", verb(engine.NoClearnet, "a"), []engine.Site{site("a", isClosed)}, nil, "", ""},
+		{"close what is closed", verbChange(engine.NoClearnet, "a"), []engine.Site{newSite("a", isNoClearnet)}, nil, "", ""},
 		{
-			"evict", verb(engine.Evict, "a"),
-			[]engine.Site{site("a")},
-			[]Change{verb(engine.Undo, "a")},
+			"evict", verbChange(engine.Evict, "a"),
+			[]engine.Site{newSite("a")},
+			[]Change{verbChange(engine.Undo, "a")},
 			"evict X",
 			"bring back X",
 		},
 		{
-			"remove", verb(engine.Remove, "a"),
-			[]engine.Site{site("a", isPinned)},
-			[]Change{verb(engine.Undo, "a")},
+			"remove", verbChange(engine.Remove, "a"),
+			[]engine.Site{newSite("a", isPinned)},
+			[]Change{verbChange(engine.Undo, "a")},
 			"remove X",
 			"bring back X",
 		},
-		{"touch", verb(engine.Touch, "a"), []engine.Site{site("a")}, nil, "", ""},
-		{"bring back", verb(engine.Undo, "a"), []engine.Site{site("a")}, nil, "", ""},
-		{"nothing", verb(engine.Pin), nil, nil, "", ""},
+		{"touch", verbChange(engine.Touch, "a"), []engine.Site{newSite("a")}, nil, "", ""},
+		{"bring back", verbChange(engine.Undo, "a"), []engine.Site{newSite("a")}, nil, "", ""},
+		{"nothing", verbChange(engine.Pin), nil, nil, "", ""},
 		{
 			"switch",
 			Change{Version: &Version{"", "abc"}, Hosts: []string{"a"}},
-			[]engine.Site{site("a")},
+			[]engine.Site{newSite("a")},
 			[]Change{{Version: &Version{"abc", ""}, Hosts: []string{"a"}}},
 			"switch X to abc", "let X follow its owner",
 		},
@@ -112,19 +112,19 @@ func TestOf(t *testing.T) {
 		},
 		{
 			"label", set(engine.Assignment{Label: []string{"news"}}),
-			[]engine.Site{site("a"), site("b", labelled("news"))},
+			[]engine.Site{newSite("a"), newSite("b", labelled("news"))},
 			[]Change{{Assign: &engine.Assignment{Unlabel: []string{"news"}}, Hosts: []string{"a"}}},
 			"put the label news on X", "take the label news off X",
 		},
 		{
 			"unlabel", set(engine.Assignment{Unlabel: []string{"news"}}),
-			[]engine.Site{site("a"), site("b", labelled("news"))},
+			[]engine.Site{newSite("a"), newSite("b", labelled("news"))},
 			[]Change{{Assign: &engine.Assignment{Label: []string{"news"}}, Hosts: []string{"b"}}},
 			"take the label news off X", "put the label news on X",
 		},
 		{
 			"enough", set(engine.Assignment{SetEnough: true, Enough: 3}),
-			[]engine.Site{site("a"), site("b", enough(-1))},
+			[]engine.Site{newSite("a"), newSite("b", withEnough(-1))},
 			[]Change{
 				{Assign: &engine.Assignment{SetEnough: true}, Enough: 3, Hosts: []string{"a"}},
 				{Assign: &engine.Assignment{SetEnough: true, Enough: -1}, Enough: 3, Hosts: []string{"b"}},
@@ -132,7 +132,7 @@ func TestOf(t *testing.T) {
 			"let X rest while 3 others seed it", "let X rest as all sites do",
 		},
 	} {
-		e, ok := Of(tc.change, tc.before, "X")
+		e, ok := NewEntry(tc.change, tc.before, "X")
 		if ok != (tc.undo != nil) {
 			t.Errorf("%s: can be taken back: %v", tc.name, ok)
 			continue
@@ -143,25 +143,25 @@ func TestOf(t *testing.T) {
 		if diff := cmp.Diff(tc.undo, e.Undo); diff != "" {
 			t.Errorf("%s:\n%s", tc.name, diff)
 		}
-		if e.Does() != tc.does || e.TakesBack() != tc.way {
-			t.Errorf("%s: %q, %q", tc.name, e.Does(), e.TakesBack())
+		if e.RedoPhrase() != tc.does || e.UndoPhrase() != tc.way {
+			t.Errorf("%s: %q, %q", tc.name, e.RedoPhrase(), e.UndoPhrase())
 		}
-		if !e.sound() {
+		if !e.isValid() {
 			t.Errorf("%s: it would not be read again", tc.name)
 		}
 	}
 }
 
-// What somebody else has changed since stays as it is.
-func TestPlan(t *testing.T) {
+// A change that somebody else has made since is kept.
+func TestPlanSkipsWhatOthersHaveChanged(t *testing.T) {
 	here := []engine.Site{
-		site("pinned", isPinned), site("free"), site("paused", isPaused), site("closed", isClosed),
-		site("held", held("old", "")),
-		site("turning", held("old", "new")), site("news", labelled("news")), site("rests", enough(3)),
-		site("own", isPinned, func(s *engine.Site) { s.Own = true }),
+		newSite("pinned", isPinned), newSite("free"), newSite("paused", isPaused), newSite("closed", isNoClearnet),
+		newSite("held", held("old", "")),
+		newSite("turning", held("old", "new")), newSite("news", labelled("news")), newSite("rests", withEnough(3)),
+		newSite("own", isPinned, func(s *engine.Site) { s.Own = true }),
 	}
-	now := Now{
-		Find: func(host string) (engine.Site, bool) {
+	now := EngineState{
+		Lookup: func(host string) (engine.Site, bool) {
 			i := slices.IndexFunc(here, func(s engine.Site) bool { return s.Host == host })
 			if i < 0 {
 				return engine.Site{}, false
@@ -182,14 +182,14 @@ func TestPlan(t *testing.T) {
 		does   int // hosts; 1 for limits
 		skips  int
 	}{
-		{verb(engine.Unpin, "pinned", "free", "gone"), 1, 2},
-		{verb(engine.Pin, "pinned", "free"), 1, 1},
-		{verb(engine.Resume, "paused", "free"), 1, 1},
-		{verb(engine.Clearnet, "closed", "free"), 1, 1},
-		{verb(engine.Undo, "free", "gone"), 1, 1},
-		{verb(engine.Evict, "free", "gone"), 1, 1},
-		{verb(engine.Evict, "free", "own"), 1, 1}, // It was published since.
-		{verb(engine.Unpin, "own"), 0, 1},
+		{verbChange(engine.Unpin, "pinned", "free", "gone"), 1, 2},
+		{verbChange(engine.Pin, "pinned", "free"), 1, 1},
+		{verbChange(engine.Resume, "paused", "free"), 1, 1},
+		{verbChange(engine.Clearnet, "closed", "free"), 1, 1},
+		{verbChange(engine.Undo, "free", "gone"), 1, 1},
+		{verbChange(engine.Evict, "free", "gone"), 1, 1},
+		{verbChange(engine.Evict, "free", "own"), 1, 1}, // It was published since.
+		{verbChange(engine.Unpin, "own"), 0, 1},
 		{version("held", "old"), 1, 0},
 		{version("held", "new"), 0, 1},
 		{version("turning", "new"), 1, 0},
@@ -218,51 +218,51 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-func entry(v engine.Verb, hosts ...string) Entry {
+func newEntry(v engine.Verb, hosts ...string) Entry {
 	sites := make([]engine.Site, len(hosts))
 	for i, h := range hosts {
-		sites[i] = site(h)
+		sites[i] = newSite(h)
 	}
-	e, _ := Of(verb(v, hosts...), sites, fmt.Sprint(hosts))
+	e, _ := NewEntry(verbChange(v, hosts...), sites, fmt.Sprint(hosts))
 	return e
 }
 
-func does(e Entry, ok bool) string {
+func phraseOf(e Entry, ok bool) string {
 	if !ok {
 		return "nothing"
 	}
-	return e.Does()
+	return e.RedoPhrase()
 }
 
-func TestStack(t *testing.T) {
+func TestStackUndoesAndRedoesTheNewest(t *testing.T) {
 	var s Stack
-	s.Push(entry(engine.Pin, "a"))
-	s.Push(entry(engine.Pause, "b"))
+	s.Push(newEntry(engine.Pin, "a"))
+	s.Push(newEntry(engine.Pause, "b"))
 	for _, want := range []string{"pause [b]", "pin [a]", "nothing"} {
-		if got := does(s.Undo()); got != want {
+		if got := phraseOf(s.Undo()); got != want {
 			t.Errorf("undo: %s, want %s", got, want)
 		}
 	}
-	if got := does(s.Redo()); got != "pin [a]" {
+	if got := phraseOf(s.Redo()); got != "pin [a]" {
 		t.Errorf("redo: %s", got)
 	}
 	e, _ := s.Redo()
-	s.Failed(e)
-	if got := does(s.LastUndone()); got != "pause [b]" {
+	s.PutBack(e)
+	if got := phraseOf(s.PeekRedo()); got != "pause [b]" {
 		t.Errorf("what failed to be done again: %s", got)
 	}
-	s.Push(entry(engine.Evict, "c"))
-	if got := does(s.Redo()); got != "nothing" {
+	s.Push(newEntry(engine.Evict, "c"))
+	if got := phraseOf(s.Redo()); got != "nothing" {
 		t.Errorf("redo after something new: %s", got)
 	}
 	e, _ = s.Undo()
-	s.Failed(e)
-	if got := does(s.Last()); got != "evict [c]" {
+	s.PutBack(e)
+	if got := phraseOf(s.PeekUndo()); got != "evict [c]" {
 		t.Errorf("what failed to be undone: %s", got)
 	}
 	e, _ = s.Undo()
 	s.Drop(e)
-	if got := does(s.LastUndone()); got != "nothing" {
+	if got := phraseOf(s.PeekRedo()); got != "nothing" {
 		t.Errorf("what was dropped can be done again: %s", got)
 	}
 }
@@ -270,16 +270,16 @@ func TestStack(t *testing.T) {
 func TestStackForgetsWhatHasLeftTheBin(t *testing.T) {
 	var s Stack
 	now := time.Unix(1e9, 0)
-	e := entry(engine.Evict, "a")
+	e := newEntry(engine.Evict, "a")
 	e.Until = now.Add(time.Hour)
 	s.Push(e)
-	s.Push(entry(engine.Pin, "b"))
+	s.Push(newEntry(engine.Pin, "b"))
 	if s.Expire(now) || s.Len() != 2 || !s.Expire(now.Add(time.Hour)) || s.Len() != 1 {
 		t.Errorf("%d are left", s.Len())
 	}
-	s.Push(entry(engine.Remove, "c", "d"))
-	if !s.Holds("c") || !s.Restored("c") || s.Holds("c") || !s.Holds("d") || !s.Restored("d") || s.Restored("b") ||
-		s.Len() != 1 {
+	s.Push(newEntry(engine.Remove, "c", "d"))
+	if !s.CanRestore("c") || !s.ForgetHost("c") || s.CanRestore("c") ||
+		!s.CanRestore("d") || !s.ForgetHost("d") || s.ForgetHost("b") || s.Len() != 1 {
 		t.Errorf("%+v", s)
 	}
 }
@@ -287,17 +287,17 @@ func TestStackForgetsWhatHasLeftTheBin(t *testing.T) {
 func TestStackIsBounded(t *testing.T) {
 	var s Stack
 	for i := range 3 * maxEntries {
-		s.Push(entry(engine.Pin, fmt.Sprint(i)))
+		s.Push(newEntry(engine.Pin, fmt.Sprint(i)))
 	}
-	if s.Len() != maxEntries || does(s.Last()) != "pin [299]" {
-		t.Errorf("%d entries, the last is %s", s.Len(), does(s.Last()))
+	if s.Len() != maxEntries || phraseOf(s.PeekUndo()) != "pin [299]" {
+		t.Errorf("%d entries, the last is %s", s.Len(), phraseOf(s.PeekUndo()))
 	}
 	many := make([]string, 15000)
 	for i := range many {
 		many[i] = fmt.Sprint(i)
 	}
-	s.Push(entry(engine.Pin, many...))
-	s.Push(entry(engine.Pause, many...))
+	s.Push(newEntry(engine.Pin, many...))
+	s.Push(newEntry(engine.Pause, many...))
 	if s.Len() != 1 {
 		t.Errorf("%d entries of many sites", s.Len())
 	}
@@ -305,9 +305,9 @@ func TestStackIsBounded(t *testing.T) {
 
 func TestStackIsReadAsItWasWritten(t *testing.T) {
 	var s, read Stack
-	s.Push(entry(engine.Pin, "a"))
-	s.Push(entry(engine.Evict, "b", "c"))
-	s.Push(entry(engine.Pause, "d"))
+	s.Push(newEntry(engine.Pin, "a"))
+	s.Push(newEntry(engine.Evict, "b", "c"))
+	s.Push(newEntry(engine.Pause, "d"))
 	s.Undo()
 	data, err := json.Marshal(s.Clone())
 	if err != nil {

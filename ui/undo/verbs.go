@@ -2,18 +2,18 @@ package undo
 
 import "wtptui/engine"
 
-// Text is what is said of a verb. In Does, Doing and Done, %s stands for what the sites are called.
-type Text struct {
-	// Does says what the verb does: "pin %s". It is empty for a verb that is never part of an Entry.
+// VerbText is the wording of a verb. In Does, Doing and Done, %s stands for the name of the sites.
+type VerbText struct {
+	// Does is what the verb does: "pin %s". It is empty for a verb that is never part of an Entry.
 	Does string
-	// Doing says that it is being done, and Done that it was.
+	// Doing is for a verb under way, and Done for one that was carried out.
 	Doing, Done string
-	// Already goes on after the name of a site of which the verb would change nothing.
+	// Already follows the name of a site on which the verb has no effect.
 	Already string
 }
 
-// Texts are those of the verbs that the dashboard asks for.
-var Texts = map[engine.Verb]Text{
+// VerbTexts are the wordings of the verbs that the dashboard asks for.
+var VerbTexts = map[engine.Verb]VerbText{
 	engine.Pin:      {"pin %s", "Pinning %s", "Pinned %s: kept and seeded for ever", " is pinned already"},
 	engine.Unpin:    {"unpin %s", "Unpinning %s", "Unpinned %s: expires again", " is not pinned any more"},
 	engine.Touch:    {"", "Restarting the cache period of %s", "Restarted the cache period of %s", ""},
@@ -38,9 +38,9 @@ var Texts = map[engine.Verb]Text{
 	engine.Remove: {"remove %s", "Removing %s", "Removed %s with its history", ""},
 }
 
-// changes reports whether a verb that has an inverse changes anything of a site that the inverse brings back. A found
-// site that has been taken up cannot be made a found one again.
-func changes(v engine.Verb, s engine.Site) bool {
+// changesSite reports whether a verb that has an inverse changes something of a site that the inverse restores. A found
+// site that has been resumed cannot become a found one again.
+func changesSite(v engine.Verb, s engine.Site) bool {
 	switch v {
 	case engine.Pin:
 		return !s.Pinned && s.State != engine.Found

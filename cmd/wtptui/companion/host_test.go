@@ -21,7 +21,7 @@ func TestSiteOfAPage(t *testing.T) {
 		t.Fatal(why)
 	}
 	if v.Host != "docs.example" || v.Title != "Example Docs" || v.Address != "wtp://docs.example/a/b.html?x=1" ||
-		v.Pinned || v.State != "◷ CACHE" || v.Tone != good || !strings.HasPrefix(v.Retention, "leaves in ") {
+		v.Pinned || v.State != "◷ CACHE" || v.Tone != good || !strings.HasPrefix(v.Retention, "expires in ") {
 		t.Errorf("%+v", v)
 	}
 	var d siteDetails

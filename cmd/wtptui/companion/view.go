@@ -59,7 +59,7 @@ func toneOf(s engine.Site) tone {
 func newRow(s engine.Site, now time.Time) siteRow {
 	r := siteRow{
 		Host: s.Host, URL: s.URL, LocalURL: s.LocalURL, Title: s.Title,
-		State: badge.Of(s, &theme.Theme{}).Text(), Tone: toneOf(s), Peers: s.Peers,
+		State: badge.ForSite(s, &theme.Theme{}).Text(), Tone: toneOf(s), Peers: s.Peers,
 	}
 	if !s.InUse && !s.ExpiresAt.IsZero() {
 		r.Left = format.Countdown(s.ExpiresAt.Std().Sub(now))
@@ -133,7 +133,7 @@ func retentionText(s engine.Site, now time.Time) string {
 	case s.InUse:
 		return "while a tab shows it, and for a while after"
 	}
-	return "leaves in " + format.Countdown(s.ExpiresAt.Std().Sub(now)) + " unless opened or pinned"
+	return "expires in " + format.Countdown(s.ExpiresAt.Std().Sub(now)) + " unless opened or pinned"
 }
 
 func copiesText(s engine.Site) string {
@@ -234,6 +234,6 @@ type tabState struct {
 
 func newTabState(origin string, s engine.Site) tabState {
 	return tabState{
-		Origin: origin, Peers: s.Peers, State: badge.Of(s, &theme.Theme{}).Text(), Title: cmp.Or(s.Title, s.Host),
+		Origin: origin, Peers: s.Peers, State: badge.ForSite(s, &theme.Theme{}).Text(), Title: cmp.Or(s.Title, s.Host),
 	}
 }

@@ -228,7 +228,7 @@ func (d *dashboard) lookAtPageAndHelp() {
 	d.press("\x1b")
 	d.shows("[1 All 2]")
 	d.press("?")
-	d.shows("─ Keys", "start the cache period over", "add a site (or paste an address")
+	d.shows("─ Keys", "restart the cache period", "add a site (or paste an address")
 	d.press("\x1b")
 	d.hides("─ Keys")
 }

@@ -15,8 +15,8 @@ import (
 	"wtptui/ui/undo"
 )
 
-// facts are what a person decides about a site.
-func facts(s engine.Site) string {
+// decidedFacts returns what a person decides about a site.
+func decidedFacts(s engine.Site) string {
 	labels := strings.Join(s.Labels, ",")
 	version := ""
 	if s.Held {
@@ -27,8 +27,8 @@ func facts(s engine.Site) string {
 		map[bool]string{true: " closed"}[s.NoClearnet] + map[bool]string{true: " held"}[s.Held]
 }
 
-// everyKind does each thing that can be undone, with what the screen then says that undoing comes to.
-func everyKind(d *driver) []struct {
+// undoableActions does everything that can be undone, with the text for undoing it.
+func undoableActions(d *driver) []struct {
 	name   string
 	do     func()
 	offers string
@@ -37,8 +37,8 @@ func everyKind(d *driver) []struct {
 	assign := func(a engine.Assignment) func() {
 		return func() {
 			s := d.mustSite("wiki.pub")
-			d.run(d.m.commands.jobs.runChange(undo.Change{Assign: &a, Hosts: []string{s.Host}}, []engine.Site{s}))
-			d.pump()
+			d.runCmd(d.m.commands.jobs.runChange(undo.Change{Assign: &a, Hosts: []string{s.Host}}, []engine.Site{s}))
+			d.drainSnapshots()
 		}
 	}
 	return []struct {
@@ -54,11 +54,11 @@ func everyKind(d *driver) []struct {
 		{"version", func() {
 			v := d.versions("wiki.pub")
 			s := d.mustSite("wiki.pub")
-			d.run(d.m.commands.jobs.runChange(undo.Change{
-				Version: &undo.Version{From: undo.VersionOf(s), To: v[len(v)-1]},
+			d.runCmd(d.m.commands.jobs.runChange(undo.Change{
+				Version: &undo.Version{From: undo.HeldVersion(s), To: v[len(v)-1]},
 				Hosts:   []string{s.Host},
 			}, []engine.Site{s}))
-			d.pump()
+			d.drainSnapshots()
 		}, "u: let Wiki mirror follow its owner"},
 		{"limits", keys("L", "d", "5", "0", "K", "enter"), "u: lift the limits"},
 		{"label", assign(engine.Assignment{Label: []string{"reading"}}), "u: take the label reading off Wiki mirror"},
@@ -82,27 +82,27 @@ func (d *driver) versions(host string) (hashes []string) {
 	return hashes
 }
 
-// decided is what a person has decided about a site, and the limits.
-func (d *driver) decided(host string) string {
+// decisions returns what a person has decided about a site, and the limits.
+func (d *driver) decisions(host string) string {
 	s, ok := d.site(host)
 	if !ok {
 		return "gone"
 	}
 	l := d.m.conn.snap.Status.Limits
-	return facts(s) + " " + limitText(l.Down)
+	return decidedFacts(s) + " " + limitText(l.Down)
 }
 
 // Each kind of change is taken back, done again, and taken back again, the newest first, whatever else has been done.
 func TestEverythingIsUndoneAndRedone(t *testing.T) {
-	d := drive(t, 160, 36)
-	d.choose("wiki.pub")
-	kinds := everyKind(d)
-	states := []string{d.decided("wiki.pub")}
+	d := newDriver(t, 160, 36)
+	d.selectSite("wiki.pub")
+	kinds := undoableActions(d)
+	states := []string{d.decisions("wiki.pub")}
 	for _, k := range kinds {
-		d.choose("wiki.pub")
+		d.selectSite("wiki.pub")
 		k.do()
-		d.shows(k.offers)
-		states = append(states, d.decided("wiki.pub"))
+		d.mustShow(k.offers)
+		states = append(states, d.decisions("wiki.pub"))
 		if states[len(states)-1] == states[len(states)-2] {
 			t.Fatalf("%s changes nothing: %s", k.name, states[len(states)-1])
 		}
@@ -110,55 +110,55 @@ func TestEverythingIsUndoneAndRedone(t *testing.T) {
 	for range 2 {
 		for i := len(kinds) - 1; i >= 0; i-- {
 			d.press("u")
-			if got := d.decided("wiki.pub"); got != states[i] {
+			if got := d.decisions("wiki.pub"); got != states[i] {
 				t.Fatalf("undoing %s: it is\n%s, it was\n%s\n%s", kinds[i].name, got, states[i], d.screen())
 			}
 		}
 		for i := range kinds {
 			d.press([]string{"U", "ctrl+r"}[i%2])
-			if got := d.decided("wiki.pub"); got != states[i+1] {
+			if got := d.decisions("wiki.pub"); got != states[i+1] {
 				t.Fatalf("redoing %s: it is\n%s, it was\n%s\n%s", kinds[i].name, got, states[i+1], d.screen())
 			}
 		}
 	}
 	d.press("U")
-	d.shows("There is nothing to redo")
+	d.mustShow("There is nothing to redo")
 }
 
-// The palette says what taking back would do.
+// The palette shows what undoing would do.
 func TestPaletteSaysWhatUndoDoes(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("wiki.pub")
+	d := newDriver(t, 120, 36)
+	d.selectSite("wiki.pub")
 	d.press("p", ":")
-	d.write("undo")
-	d.shows("undo: pin Wiki mirror")
+	d.typeText("undo")
+	d.mustShow("undo: pin Wiki mirror")
 	d.press("enter")
 	if !d.mustSite("wiki.pub").Pinned {
 		t.Error("the palette does not undo")
 	}
 	d.press(":")
-	d.write("redo")
-	d.shows("redo: unpin Wiki mirror")
+	d.typeText("redo")
+	d.mustShow("redo: unpin Wiki mirror")
 }
 
-// What was done is written down at once, so that the next dashboard can take it back after a kill -9 of this one.
+// What was done is saved at once, so that the next dashboard can undo it after a kill -9 of this one.
 func TestUndoOutlivesTheDashboard(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "screen.json")
 	kept := func(c *Config, _ *fake.Options) { c.StateFile = file }
-	d := drive(t, 160, 36, kept)
-	d.choose("wiki.pub")
+	d := newDriver(t, 160, 36, kept)
+	d.selectSite("wiki.pub")
 	d.press("p")
-	d.choose("wiki.pub")
+	d.selectSite("wiki.pub")
 	d.press("d")
-	d.choose("docs.example")
+	d.selectSite("docs.example")
 	d.press("x")
 	d.press("u")
 	// Nothing has ended this dashboard: its file is as it was written on the way.
-	next := prepare(t, 160, 36, kept)
+	next := newStoppedDriver(t, 160, 36, kept)
 	next.engine = d.engine
 	next.m.cfg.Start = d.m.cfg.Start
-	next.run(next.m.Init())
-	next.pump()
+	next.runCmd(next.m.Init())
+	next.drainSnapshots()
 	next.press("U")
 	if next.mustSite("docs.example").State != engine.Paused {
 		t.Errorf("what was undone is not done again:\n%s", next.screen())
@@ -170,18 +170,18 @@ func TestUndoOutlivesTheDashboard(t *testing.T) {
 		t.Errorf("the pin is not back:\n%s", next.screen())
 	}
 	// A day later the bin has let go of what was sent away.
-	next.choose("wiki.pub")
+	next.selectSite("wiki.pub")
 	next.press("d")
-	next.pass(time.Second)
+	next.advance(time.Second)
 	next.engine.Step(25 * time.Hour)
-	late := prepare(t, 160, 36, kept)
+	late := newStoppedDriver(t, 160, 36, kept)
 	late.engine, late.m.cfg.Start, late.m.cfg.Now = d.engine, d.m.cfg.Start, d.engine.Now
-	late.run(late.m.Init())
-	late.pump()
+	late.runCmd(late.m.Init())
+	late.drainSnapshots()
 	late.send(tickMsg{d.engine.Now()})
 	late.send(tickMsg{d.engine.Now()})
 	late.press("u")
-	late.hides("Brought back")
+	late.mustHide("Brought back")
 	if data, err := os.ReadFile(file); err != nil || strings.Contains(string(data), `"verb": "undo"`) {
 		t.Errorf("%v\n%s", err, data)
 	}
@@ -189,44 +189,44 @@ func TestUndoOutlivesTheDashboard(t *testing.T) {
 
 // What is offered to be taken back is what was changed: a label that was there before stays.
 func TestUndoNamesOnlyWhatHasChanged(t *testing.T) {
-	d := drive(t, 160, 36)
+	d := newDriver(t, 160, 36)
 	for _, host := range []string{"docs.example", "wiki.pub"} {
-		d.choose(host)
+		d.selectSite(host)
 		d.press("space")
 	}
 	d.press("l")
-	d.write("mirror")
+	d.typeText("mirror")
 	d.press("space", "esc")
-	d.shows("Labelled 2 sites: mirror", "u: take the label mirror off Example Docs")
+	d.mustShow("Labelled 2 sites: mirror", "u: take the label mirror off Example Docs")
 	d.press("u")
-	d.shows("Undone: put the label mirror on Example Docs")
+	d.mustShow("Undone: put the label mirror on Example Docs")
 	if s := d.mustSite("wiki.pub"); !slices.Contains(s.Labels, "mirror") {
 		t.Errorf("it has lost a label that it had before: %q", s.Labels)
 	}
 }
 
-// A snapshot that was on its way while something was done says nothing about that: it can be done again at once.
+// A snapshot that was under way while something was done does not count: it can be redone at once.
 func TestRedoFasterThanTheSnapshots(t *testing.T) {
-	d := drive(t, 160, 36)
-	d.choose("docs.example")
+	d := newDriver(t, 160, 36)
+	d.selectSite("docs.example")
 	d.press("p")
-	d.pump()
+	d.drainSnapshots()
 	pinned := d.m.conn.snap
 	d.send(keyPress(t, "u"))
 	d.send(snapshotMsg{pinned})
 	d.send(keyPress(t, "U"))
-	d.pump()
-	d.shows("Redone: pin Example Docs")
+	d.drainSnapshots()
+	d.mustShow("Redone: pin Example Docs")
 	if !d.mustSite("docs.example").Pinned {
 		t.Errorf("it is not pinned:\n%s", d.screen())
 	}
 }
 
-// What somebody else has changed since is left alone, and said.
+// What somebody else has changed since is left alone, with a message.
 func TestUndoLeavesWhatHasChangedSince(t *testing.T) {
-	d := drive(t, 160, 36)
+	d := newDriver(t, 160, 36)
 	for _, host := range []string{"docs.example", "news.example", "comics.example"} {
-		d.choose(host)
+		d.selectSite(host)
 		d.press("space")
 	}
 	d.press("p", "esc")
@@ -236,62 +236,62 @@ func TestUndoLeavesWhatHasChangedSince(t *testing.T) {
 	if err := d.engine.Do(t.Context(), engine.Remove, "comics.example"); err != nil {
 		t.Fatal(err)
 	}
-	d.pump()
+	d.drainSnapshots()
 	d.press("u")
 	if d.mustSite("docs.example").Pinned {
 		t.Errorf("it is still pinned:\n%s", d.screen())
 	}
-	d.shows("Undone: pin 3 sites", "; 1 more for other reasons")
-	d.choose("wiki.pub")
+	d.mustShow("Undone: pin 3 sites", "; 1 more for other reasons")
+	d.selectSite("wiki.pub")
 	d.press("p")
 	if err := d.engine.Do(t.Context(), engine.Pin, "wiki.pub"); err != nil {
 		t.Fatal(err)
 	}
-	d.pump()
+	d.drainSnapshots()
 	d.press("u")
-	d.shows("Nothing was done. ", "is pinned already")
+	d.mustShow("Nothing was done. ", "is pinned already")
 }
 
-// Other dashboards' evictions can be had back from any, where there is nothing of one's own.
+// Other dashboards' evictions can be undone from any dashboard that has nothing of its own to undo.
 func TestBinFromAnyDashboard(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	d.press("u")
-	d.shows("There is nothing to undo, and the bin is empty")
+	d.mustShow("There is nothing to undo, and the bin is empty")
 	for _, host := range []string{"docs.example", "wiki.pub"} {
 		if err := d.engine.Do(t.Context(), engine.Remove, host); err != nil {
 			t.Fatal(err)
 		}
-		d.pass(time.Minute)
+		d.advance(time.Minute)
 	}
 	d.press("u")
-	d.shows("Bring back Wiki mirror (wiki.pub)?", "removed", "▸ No")
+	d.mustShow("Bring back Wiki mirror (wiki.pub)?", "removed", "▸ No")
 	d.press("esc", "b")
 	d.press("/", "w", "i", "k", "enter", "esc")
-	d.shows("The bin  2 sites", "wiki.pub", "docs.example", "pinned, with history",
+	d.mustShow("The bin  2 sites", "wiki.pub", "docs.example", "pinned, with history",
 		"brings back Wiki mirror (wiki.pub) as it was")
 	d.press("j", "enter")
 	d.mustSite("docs.example")
-	d.shows("The bin  1 site,")
+	d.mustShow("The bin  1 site,")
 	d.press("enter")
 	if !d.mustSite("wiki.pub").Pinned {
 		t.Error("it came back without its pin")
 	}
-	d.shows("The bin is empty")
+	d.mustShow("The bin is empty")
 	d.press("b")
-	d.shows("[1 All 14]")
+	d.mustShow("[1 All 14]")
 }
 
-// The last copy that anybody knows of asks before it goes, also when it goes again.
+// The last known copy asks before it is evicted, also when that is redone.
 func TestLastCopyAsks(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := newDriver(t, 120, 36)
 	i := slices.IndexFunc(d.m.conn.snap.Sites, func(s engine.Site) bool { return s.IsLastCopy() && !s.Mine })
 	if i < 0 {
 		t.Fatal("the demo has no last copy")
 	}
 	host := d.m.conn.snap.Sites[i].Host
-	d.choose(host)
+	d.selectSite(host)
 	d.press("d")
-	d.shows("last known copy", "▸ No")
+	d.mustShow("last known copy", "▸ No")
 	d.press("enter")
 	d.mustSite(host)
 	d.press("d", "y")
@@ -299,7 +299,7 @@ func TestLastCopyAsks(t *testing.T) {
 		t.Fatal("it is still there")
 	}
 	d.press("u", "U")
-	d.shows("last known copy", "▸ No")
+	d.mustShow("last known copy", "▸ No")
 	d.press("n")
 	d.mustSite(host)
 	d.press("u", "n", "U", "y")
@@ -310,25 +310,25 @@ func TestLastCopyAsks(t *testing.T) {
 
 // Opening a page and pressing the key again changes nothing.
 func TestEnterTwiceChangesNothing(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("wiki.pub")
-	before := d.decided("wiki.pub")
+	d := newDriver(t, 120, 36)
+	d.selectSite("wiki.pub")
+	before := d.decisions("wiki.pub")
 	d.press("enter", "enter", "enter")
-	d.pass(time.Second)
+	d.advance(time.Second)
 	d.press("enter")
-	if got := d.decided("wiki.pub"); got != before {
+	if got := d.decisions("wiki.pub"); got != before {
 		t.Errorf("it is %s, it was %s", got, before)
 	}
 }
 
-// Somebody presses u faster than the engine answers: each press takes back one thing, and none is lost because the
-// screen does not show yet what the one before has done.
+// A person may press u faster than the engine answers: each press undoes one thing, and none is lost because the screen
+// does not show yet what the one before has done.
 func TestUndoFasterThanTheEngine(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.choose("docs.example")
-	before := d.decided("docs.example")
+	d := newDriver(t, 120, 36)
+	d.selectSite("docs.example")
+	before := d.decisions("docs.example")
 	d.press("p")
-	d.choose("docs.example")
+	d.selectSite("docs.example")
 	d.press("x", "d")
 	var slow []tea.Cmd
 	for range 3 {
@@ -336,10 +336,10 @@ func TestUndoFasterThanTheEngine(t *testing.T) {
 		slow = append(slow, cmd)
 	}
 	for _, cmd := range slow {
-		d.run(cmd)
+		d.runCmd(cmd)
 	}
-	d.pump()
-	if got := d.decided("docs.example"); got != before {
+	d.drainSnapshots()
+	if got := d.decisions("docs.example"); got != before {
 		t.Errorf("it is\n%s, it was\n%s\n%s", got, before, d.screen())
 	}
 }

@@ -11,20 +11,20 @@ import (
 	"wtptui/ui/undo"
 )
 
-// limits are the windows in which the transfer limits are changed.
-type limits struct {
+// limitMenus are the windows in which the transfer limits are changed.
+type limitMenus struct {
 	conn   *connection
 	screen *screen
 	jobs   *jobRunner
 }
 
-// openMenu shows the limits, in a fleet those of each machine, and lets them be changed.
-func (li *limits) openMenu() {
+// open shows the limits, in a fleet those of each machine, and lets them be changed.
+func (li *limitMenus) open() {
 	if len(li.conn.fleet()) == 0 {
-		li.openMenuOf("")
+		li.openFor("")
 		return
 	}
-	li.screen.windows.liveMenu("Rate limits", func() []dialog.Line {
+	li.screen.windows.openLiveMenu("Rate limits", func() []dialog.Line {
 		var items []dialog.Line
 		for i, m := range li.conn.fleet() {
 			hint := format.Limits(m.Limits.Down, m.Limits.Up)
@@ -44,23 +44,23 @@ func (li *limits) openMenu() {
 	})
 }
 
-// openMachine shows the limits of a machine of the fleet, if it is there.
-func (li *limits) openMachine(name string) {
+// openMachine shows the limits of a machine of the fleet, if it can be reached.
+func (li *limitMenus) openMachine(name string) {
 	if m, ok := li.conn.snap.Status.FindMachine(name); !ok || m.Away != "" {
 		li.screen.toast.Show(engine.Warning, name+" is away: its limits cannot be changed now")
 		return
 	}
-	li.openMenuOf(name)
+	li.openFor(name)
 }
 
-// openMenuOf shows the limits over all sites and of each label, and lets them be changed.
-func (li *limits) openMenuOf(machine string) {
+// openFor shows the limits over all sites and of each label, and lets them be changed.
+func (li *limitMenus) openFor(machine string) {
 	var labels []string
 	title := "Rate limits"
 	if machine != "" {
 		title += " on " + machine
 	}
-	li.screen.windows.liveMenu(title, func() []dialog.Line {
+	li.screen.windows.openLiveMenu(title, func() []dialog.Line {
 		for _, label := range li.labelNames(machine) {
 			if !slices.Contains(labels, label) { // Those that are on the screen keep their keys.
 				labels = append(labels, label)
@@ -74,8 +74,8 @@ func (li *limits) openMenuOf(machine string) {
 	})
 }
 
-// scheduleLines is the line of the schedule that holds, or of the one that comes next: both are in config.toml.
-func (li *limits) scheduleLines(machine string) []dialog.Line {
+// scheduleLines returns the line of the schedule in force, or of the next one. Schedules are set in config.toml.
+func (li *limitMenus) scheduleLines(machine string) []dialog.Line {
 	s, now := li.conn.snap.Status.Schedule, li.screen.now
 	if m, ok := li.conn.snap.Status.FindMachine(machine); ok {
 		s = m.Schedule
@@ -98,13 +98,13 @@ func (li *limits) scheduleLines(machine string) []dialog.Line {
 	return []dialog.Line{{Label: "Schedule " + format.Text(s.Name), Detail: hint, Do: done}}
 }
 
-// labelLine is the line of a label, which opens its limits.
-func (li *limits) labelLine(i int, label, machine string) dialog.Line {
+// labelLine returns the line of a label, which opens its limits.
+func (li *limitMenus) labelLine(i int, label, machine string) dialog.Line {
 	l := li.conn.limitsOf(label, machine)
 	it := dialog.Line{
 		Label: "Label " + label, Detail: format.Limits(l.Down, l.Up),
 		Do: func() tea.Cmd {
-			li.screen.windows.liveMenu("Limits"+undo.OfLimits(l), func() []dialog.Line {
+			li.screen.windows.openLiveMenu("Limits"+undo.LimitsScopeText(l), func() []dialog.Line {
 				return li.limitLines(label, machine)
 			})
 			return nil
@@ -114,8 +114,8 @@ func (li *limits) labelLine(i int, label, machine string) dialog.Line {
 	return it
 }
 
-// labelNames are all that a site or a limit of a machine has, sorted.
-func (li *limits) labelNames(machine string) (labels []string) {
+// labelNames returns all labels that a site or a limit of a machine has, sorted.
+func (li *limitMenus) labelNames(machine string) (labels []string) {
 	for _, s := range li.conn.snap.Sites {
 		if s.Machine == machine {
 			labels = append(labels, s.Labels...)
@@ -130,13 +130,13 @@ func (li *limits) labelNames(machine string) (labels []string) {
 	return slices.Compact(labels)
 }
 
-// limitLines are the lines that change the limits of a label, or with an empty one those over all sites.
-func (li *limits) limitLines(label, machine string) []dialog.Line {
+// limitLines returns the lines that change the limits of a label, or with an empty label those over all sites.
+func (li *limitMenus) limitLines(label, machine string) []dialog.Line {
 	l := li.conn.limitsOf(label, machine)
-	of := undo.OfLimits(l)
-	item := func(key, name string, now int64, with func(int64) engine.Limits) dialog.Line {
+	scope := undo.LimitsScopeText(l)
+	item := func(key, name string, now int64, withLimit func(int64) engine.Limits) dialog.Line {
 		return dialog.Line{Key: key, Label: name, Detail: limitText(now), Do: func() tea.Cmd {
-			li.openEntry(name+" limit"+of, now, with)
+			li.openEntry(name+" limit"+scope, now, withLimit)
 			return nil
 		}}
 	}
@@ -149,9 +149,9 @@ func (li *limits) limitLines(label, machine string) []dialog.Line {
 	}
 }
 
-func (li *limits) openEntry(title string, now int64, with func(int64) engine.Limits) {
+func (li *limitMenus) openEntry(title string, now int64, withLimit func(int64) engine.Limits) {
 	e := dialog.Entry{
-		Title: title, Value: format.TypedBytes(now), Selected: true,
+		Title: title, Value: format.ExactBytes(now), Selected: true,
 		Hint: "Bytes per second, also with K, M or G: 500K, 1.5M, 2 MB/s. 0 or none for no limit.",
 	}
 	if now == 0 {
@@ -164,14 +164,14 @@ func (li *limits) openEntry(title string, now int64, with func(int64) engine.Lim
 		}
 		n, err := format.ParseBytes(text)
 		if err != nil {
-			return f.Refuse(err)
+			return f.ShowError(err)
 		}
-		return li.setLimits(with(n)), false
+		return li.setLimits(withLimit(n)), false
 	}
-	li.screen.windows.shown = dialog.Enter(li.screen.theme, e)
+	li.screen.windows.shown = dialog.NewEntry(li.screen.theme, e)
 }
 
-func (li *limits) setLimits(l engine.Limits) tea.Cmd {
+func (li *limitMenus) setLimits(l engine.Limits) tea.Cmd {
 	return li.jobs.runChange(undo.Change{Limits: &undo.Limits{From: li.conn.limitsOf(l.Label, l.Machine), To: l}}, nil)
 }
 

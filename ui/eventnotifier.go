@@ -9,29 +9,29 @@ import (
 	"wtptui/ui/keys"
 )
 
-// news is what has happened, as the engine tells it.
-type news struct {
-	conn    *connection
-	screen  *screen
-	undoing *undoing
+// eventNotifier shows the engine's events and hints, and collects the events for the log.
+type eventNotifier struct {
+	conn        *connection
+	screen      *screen
+	undoHistory *undoHistory
 
-	seen   uint64         // the newest event that has been told
+	seen   uint64         // the number of the newest event that was shown
 	events []engine.Event // the newest last
 }
 
 // maxEvents is how many events are kept at least.
 const maxEvents = 1000
 
-// recordEvent keeps the events for the event log.
-func (n *news) recordEvent(e engine.Event) {
+// recordEvent adds an event to the log.
+func (n *eventNotifier) recordEvent(e engine.Event) {
 	n.events = append(n.events, e)
 	if len(n.events) > 2*maxEvents {
 		n.events = append([]engine.Event(nil), n.events[len(n.events)-maxEvents:]...)
 	}
 }
 
-// showEvents shows events that the person should hear of. What was before the first snapshot is history.
-func (n *news) showEvents(events []engine.Event, history bool) {
+// showEvents shows those events that the person should see. Those before the first snapshot are only recorded.
+func (n *eventNotifier) showEvents(events []engine.Event, history bool) {
 	for _, e := range events {
 		if e.Seq <= n.seen {
 			continue
@@ -44,11 +44,11 @@ func (n *news) showEvents(events []engine.Event, history bool) {
 		text := n.withSiteName(e.Host, e.Text)
 		switch {
 		case e.Kind == engine.Evicted, e.Kind == engine.Removed && n.conn.binPeriod() > 0:
-			if !n.undoing.jobs.evicting[e.Host] && !n.undoing.stack.Holds(e.Host) {
-				n.screen.toast.Show(engine.Info, text+". "+n.screen.keys.Of(keys.Bin)+" shows the bin")
+			if !n.undoHistory.jobs.evicting[e.Host] && !n.undoHistory.stack.CanRestore(e.Host) {
+				n.screen.toast.Show(engine.Info, text+". "+n.screen.keys.FirstKey(keys.Bin)+" shows the bin")
 			}
 		case e.Kind == engine.Restored, e.Kind == engine.Removed:
-			n.undoing.forgetSite(e.Host)
+			n.undoHistory.forgetSite(e.Host)
 		case e.Level != engine.Info:
 			n.screen.toast.Show(e.Level, text)
 		case e.Kind == engine.Expired, e.Kind == engine.Completed:
@@ -57,14 +57,15 @@ func (n *news) showEvents(events []engine.Event, history bool) {
 	}
 }
 
-// showHint says in the toast line what is wrong with the filter or with the selected site: neither may fit elsewhere.
-func (n *news) showHint() {
+// showHint shows in the toast line what is wrong with the filter or with the selected site: elsewhere there may be no
+// room for it.
+func (n *eventNotifier) showHint() {
 	n.screen.toast.SetHint("", false)
-	if s := n.screen.searched(); s != nil && s.Active() {
-		n.screen.toast.SetHint(s.Hint(n.screen.keys), false)
+	if s := n.screen.activeSearch(); s != nil && s.Active() {
+		n.screen.toast.SetHint(s.HintText(n.screen.keys), false)
 		return
 	}
-	if wrong := n.screen.list.Wrong(); wrong != "" && n.screen.page == nil {
+	if wrong := n.screen.list.FilterProblem(); wrong != "" && n.screen.page == nil {
 		n.screen.toast.SetHint(wrong, false)
 		return
 	}
@@ -78,9 +79,9 @@ func (n *news) showHint() {
 	}
 }
 
-// withSiteName puts the site before what is said of it, unless that names it anyway. Its name has the room that the
-// text leaves.
-func (n *news) withSiteName(host, text string) string {
+// withSiteName puts the site's name before a text about it, unless the text contains its host. The name has the room
+// that the text leaves.
+func (n *eventNotifier) withSiteName(host, text string) string {
 	if host == "" || strings.Contains(text, host) {
 		return text
 	}

@@ -10,33 +10,33 @@ import (
 	"wtptui/ui/format"
 )
 
-// choosing asks on which machine of a fleet something is to be done that is about no site.
-type choosing struct {
+// machineMenu asks on which machine of a fleet something is to be done that concerns no site.
+type machineMenu struct {
 	conn   *connection
 	screen *screen
 }
 
-// changeableMachines are the machines on which something can be changed now, that of the selected site first.
-func (ch *choosing) changeableMachines() []engine.Machine {
+// changeableMachines returns the machines on which something can be changed now, that of the selected site first.
+func (ch *machineMenu) changeableMachines() []engine.Machine {
 	machines := slices.DeleteFunc(slices.Clone(ch.conn.fleet()), func(m engine.Machine) bool { return !m.CanChange() })
 	if s, ok := ch.screen.target(); ok {
 		slices.SortStableFunc(machines, func(a, b engine.Machine) int {
-			return isFirst(b.Name == s.Machine) - isFirst(a.Name == s.Machine)
+			return boolInt(b.Name == s.Machine) - boolInt(a.Name == s.Machine)
 		})
 	}
 	return machines
 }
 
-func isFirst(is bool) int {
+func boolInt(is bool) int {
 	if is {
 		return 1
 	}
 	return 0
 }
 
-// chooseMachine does something with the machine that a person chooses; with an empty name if the engine is no fleet,
-// and at once if there is no choice.
-func (ch *choosing) chooseMachine(title string, do func(machine string) tea.Cmd) tea.Cmd {
+// chooseMachine calls do with the machine that a person chooses; with an empty name if the engine is not a fleet, and
+// at once if there is no choice.
+func (ch *machineMenu) chooseMachine(title string, do func(machine string) tea.Cmd) tea.Cmd {
 	if len(ch.conn.fleet()) == 0 {
 		return do("")
 	}
@@ -55,11 +55,11 @@ func (ch *choosing) chooseMachine(title string, do func(machine string) tea.Cmd)
 			Do: func() tea.Cmd { return do(m.Name) },
 		}
 	}
-	ch.screen.windows.menu(title, items, 0)
+	ch.screen.windows.openMenu(title, items, 0)
 	return nil
 }
 
-// digitKey is the key of the i-th item of a menu; empty when there is none left.
+// digitKey returns the key of the i-th line of a menu; empty when there is none left.
 func digitKey(i int) string {
 	if i >= 9 {
 		return ""
@@ -67,11 +67,11 @@ func digitKey(i int) string {
 	return string(rune('1' + i))
 }
 
-// attachHint says how to do on one machine what a fleet does not do.
-func (ch *choosing) attachHint() string {
+// attachHint returns how to do on one machine what a fleet cannot do.
+func (ch *machineMenu) attachHint() string {
 	name := ch.conn.fleet()[0].Name
 	if machines := ch.changeableMachines(); len(machines) > 0 {
 		name = machines[0].Name
 	}
-	return "`wtptui attach " + name + "` does it on " + name
+	return "`wtptui attach " + name + "` opens the dashboard of " + name
 }

@@ -10,53 +10,53 @@ import (
 	"wtptui/ui/publish"
 )
 
-// publishing opens the window in which a folder is published, and does what that wants.
-type publishing struct {
-	conn      *connection
-	screen    *screen
-	clipboard *clipboard
-	browser   *browser
-	choosing  *choosing
+// publisher opens the window in which a folder is published, and carries out its commands.
+type publisher struct {
+	conn        *connection
+	screen      *screen
+	clipboard   *clipboard
+	browser     *browser
+	machineMenu *machineMenu
 }
 
 // openWindow opens the window in which a folder is published. The domain of a selected site that was published here is
-// offered, and without a dir its folder as well, since a new version of it is what is most likely meant.
-func (pu *publishing) openWindow(dir string) tea.Cmd {
+// filled in, and without a dir its folder as well, since a new version of it is most likely meant.
+func (pu *publisher) openWindow(dir string) tea.Cmd {
 	if !pu.conn.running() || pu.conn.engine == nil {
 		pu.screen.toast.Show(engine.Warning, pu.conn.notRunning())
 		return nil
 	}
 	if len(pu.conn.fleet()) > 0 {
 		pu.screen.toast.Show(engine.Warning,
-			"A folder is published from the dashboard of one machine: "+pu.choosing.attachHint())
+			"A folder is published on one machine: "+pu.machineMenu.attachHint())
 		return nil
 	}
 	site, ok := pu.screen.target()
 	mine, domain := ok && site.Mine, ""
 	if mine {
-		domain = domainOf(site)
+		domain = publishedName(site)
 	}
 	stop := func() {}
-	pane := publish.New(pu.screen.theme, dir, domain, publish.Do{
+	pane := publish.New(pu.screen.theme, dir, domain, publish.Commands{
 		Publish: func(job int, req engine.PublishRequest) tea.Cmd {
 			ctx, cancel := context.WithCancel(pu.conn.ctx)
 			stop = cancel
 			return pu.runPublish(ctx, cancel, job, req)
 		},
 		Stop: func() { stop() },
-		Recall: func(host string) tea.Cmd {
+		LoadLast: func(host string) tea.Cmd {
 			ctx, e := pu.conn.ctx, pu.conn.engine
 			return guardPanic(func() tea.Msg {
 				d, err := e.Detail(ctx, host)
-				return publish.Recalled{Host: host, From: d.Published, Err: err}
+				return publish.LastLoaded{Host: host, From: d.Published, Err: err}
 			})
 		},
-		Keys: pu.listKeys,
+		LoadKeys: pu.listKeys,
 		Resolve: func(job int, host string) tea.Cmd {
 			ctx, e := pu.conn.ctx, pu.conn.engine
 			return guardPanic(func() tea.Msg {
 				name, err := e.Resolve(ctx, host)
-				return publish.Named{Job: job, Name: name, Err: err}
+				return publish.Resolved{Job: job, Name: name, Err: err}
 			})
 		},
 		Probe: func(job int, host string) tea.Cmd {
@@ -76,13 +76,13 @@ func (pu *publishing) openWindow(dir string) tea.Cmd {
 		pu.screen.windows.watch(snap)
 	}
 	if dir == "" && mine {
-		return tea.Batch(pane.Again(site.Host, badge.Name(site, titleWidth)), pane.ListKeys())
+		return tea.Batch(pane.SetNewVersionOf(site.Host, badge.Name(site, titleWidth)), pane.LoadKeys())
 	}
-	return pane.ListKeys()
+	return pane.LoadKeys()
 }
 
-// domainOf returns the domain or the key under which a site was published here; empty for neither.
-func domainOf(s engine.Site) string {
+// publishedName returns the domain or the key under which a site was published here; empty for neither.
+func publishedName(s engine.Site) string {
 	switch {
 	case engine.IsDomain(s.Host):
 		return s.Host
@@ -92,22 +92,21 @@ func domainOf(s engine.Site) string {
 	return ""
 }
 
-// listKeys asks which keys there are. They are only offered: where they cannot be asked for, a name can be typed all
-// the same.
-func (pu *publishing) listKeys() tea.Cmd {
+// listKeys requests the keys. They are only offered: if the request fails a name can still be typed.
+func (pu *publisher) listKeys() tea.Cmd {
 	ctx, e := pu.conn.ctx, pu.conn.engine
 	return guardPanic(func() tea.Msg {
 		all, _ := e.Keys(ctx)
-		return publish.Known{Keys: all}
+		return publish.KeysLoaded{Keys: all}
 	})
 }
 
-// titleWidth is the room for the name of a site of which a new version is published, in cells.
+// titleWidth is the widest that the name of a site is of which a new version is published, in cells.
 const titleWidth = 40
 
-// runPublish publishes a folder, or only looks at it, and reports how far it is: a slow screen skips steps and never
+// runPublish publishes a folder, or only checks it, and reports how far it is. A slow screen skips steps and never
 // slows the engine.
-func (pu *publishing) runPublish(ctx context.Context, cancel context.CancelFunc, job int,
+func (pu *publisher) runPublish(ctx context.Context, cancel context.CancelFunc, job int,
 	req engine.PublishRequest,
 ) tea.Cmd {
 	e := pu.conn.engine
@@ -132,7 +131,7 @@ func (pu *publishing) runPublish(ctx context.Context, cancel context.CancelFunc,
 	return tea.Batch(work, progressCmd(job, steps))
 }
 
-// progressCmd waits for the next step, until there are no more.
+// progressCmd returns a command that waits for the next step, until there are no more.
 func progressCmd(job int, steps <-chan engine.PublishProgress) tea.Cmd {
 	return guardPanic(func() tea.Msg {
 		now, ok := <-steps

@@ -12,14 +12,14 @@ import (
 	"wtptui/ui/theme"
 )
 
-// EndRequest is somebody's wish that this program ends, as `wtptui stop` has it.
+// EndRequest is a request from outside that this program ends, as `wtptui stop` sends it.
 type EndRequest struct {
-	// Answer takes what the person says to it. It may be called at any time, and does not wait.
+	// Answer must be called with the person's answer. It may be called at any time, and does not wait.
 	Answer func(end bool)
 }
 
-// ending is the end of the program, or of the engine that it is attached to, where that is more than leaving.
-type ending struct {
+// shutdown ends the program on request, or the engine that it is attached to.
+type shutdown struct {
 	cfg    *Config
 	conn   *connection
 	screen *screen
@@ -28,14 +28,14 @@ type ending struct {
 }
 
 type (
-	// endRequestMsg says that somebody wants the program to end.
+	// endRequestMsg has a request that the program ends.
 	endRequestMsg struct{ request EndRequest }
-	// engineStoppedMsg says that the engine has ended, or why not.
+	// engineStoppedMsg reports that the engine has ended, or why not.
 	engineStoppedMsg struct{ err error }
 )
 
-// awaitRequest waits for the next request; nil if there will be none.
-func (e *ending) awaitRequest() tea.Cmd {
+// awaitRequest returns a command that waits for the next request; nil if there will be none.
+func (e *shutdown) awaitRequest() tea.Cmd {
 	ctx, requests := e.conn.ctx, e.cfg.EndRequests
 	if requests == nil {
 		return nil
@@ -50,13 +50,13 @@ func (e *ending) awaitRequest() tea.Cmd {
 	})
 }
 
-func (e *ending) handleRequest(msg endRequestMsg) tea.Cmd {
+func (e *shutdown) handleRequest(msg endRequestMsg) tea.Cmd {
 	e.requests = append(e.requests, msg.request)
 	return e.awaitRequest()
 }
 
-// showRequest asks the person about the next request, as soon as nothing lies on the screen and nothing is typed.
-func (e *ending) showRequest() {
+// showRequest asks the person about the next request, as soon as no window is open and nothing is being typed.
+func (e *shutdown) showRequest() {
 	if len(e.requests) == 0 || e.screen.windows.shown != nil || e.screen.filter.typing() {
 		return
 	}
@@ -64,25 +64,25 @@ func (e *ending) showRequest() {
 	e.requests = e.requests[1:]
 }
 
-// askStop asks before the engine that the dashboard is attached to is ended.
-func (e *ending) askStop() {
+// askStop asks before it ends the engine that the dashboard is attached to.
+func (e *shutdown) askStop() {
 	stop, ctx := e.cfg.StopEngine, e.conn.ctx
 	if stop == nil {
-		e.screen.toast.ShowNothingDone("No engine of this machine runs in the background: " + e.screen.keys.Of(keys.Quit) +
-			" ends the dashboard")
+		key := e.screen.keys.FirstKey(keys.Quit)
+		e.screen.toast.ShowNothingDone("No engine of this machine runs in the background: " + key + " ends the dashboard")
 		return
 	}
-	e.screen.windows.ask(question.Question{
+	e.screen.windows.askQuestion(question.Question{
 		Title: "End the engine?", Verb: "End",
-		Text: "The engine runs in the background. It leaves all swarms and serves no pages until it is started again, " +
-			"and the dashboard closes; what is kept stays on the disk.",
+		Text: "The engine in the background leaves all swarms and serves no pages until it is started again; its data " +
+			"stays on the disk. The dashboard closes.",
 	}, func() tea.Cmd {
 		e.screen.toast.Show(engine.Info, "Ending the engine")
 		return guardPanic(func() tea.Msg { return engineStoppedMsg{stop(ctx)} })
 	})
 }
 
-func (e *ending) handleStopped(msg engineStoppedMsg) tea.Cmd {
+func (e *shutdown) handleStopped(msg engineStoppedMsg) tea.Cmd {
 	if msg.err == nil {
 		return tea.Quit
 	}
@@ -90,11 +90,11 @@ func (e *ending) handleStopped(msg engineStoppedMsg) tea.Cmd {
 	return nil
 }
 
-// readTime is how long a question that comes by itself takes no answer: what is pressed as it appears was meant for
-// what was there before.
+// readTime is how long a question that appears by itself ignores answers: a key pressed as it appears was meant for
+// something else.
 const readTime = 700 * time.Millisecond
 
-// endWindow asks the person whether the program may end. However it closes, whoever has asked gets an answer.
+// endWindow asks the person whether the program may end. However it closes, the request gets an answer.
 type endWindow struct {
 	*dialog.Form
 	request  EndRequest
@@ -105,9 +105,9 @@ type endWindow struct {
 
 func newEndWindow(request EndRequest, now func() time.Time, th *theme.Theme) *endWindow {
 	w := &endWindow{request: request, opened: now(), now: now}
-	const text = "`wtptui stop` asks for it, from somewhere else on this machine. It leaves all swarms and serves no " +
-		"pages until it is started again; what is kept stays on the disk."
-	w.Form = dialog.Ask(th, "End this wtptui?", text, "End", func() tea.Cmd {
+	const text = "Somebody on this machine has run `wtptui stop`. wtptui then leaves all swarms and serves no pages " +
+		"until it is started again; its data stays on the disk."
+	w.Form = dialog.NewQuestion(th, "End this wtptui?", text, "End", func() tea.Cmd {
 		w.answerOnce(true)
 		return tea.Quit
 	})

@@ -10,13 +10,13 @@ import (
 	"wtptui/engine/fake"
 )
 
-// wish is an EndRequest that notes its answers.
-func wish(answers *[]bool) endRequestMsg {
+// endRequest returns an EndRequest that records its answers.
+func endRequest(answers *[]bool) endRequestMsg {
 	return endRequestMsg{EndRequest{Answer: func(end bool) { *answers = append(*answers, end) }}}
 }
 
-// Somebody elsewhere wants the program to end: the person says whether, and keys pressed as the question appears are no
-// answer.
+// On a request from outside the person decides whether the program ends. Keys that are pressed as the question appears
+// are not an answer.
 func TestEndRequest(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -24,14 +24,14 @@ func TestEndRequest(t *testing.T) {
 		end  bool
 	}{{"y", true}, {"n", false}, {"esc", false}, {"enter", false}} {
 		var answers []bool
-		d := drive(t, 80, 24)
-		d.send(wish(&answers))
-		d.shows("End this wtptui?", "`wtptui stop` asks for it")
+		d := newDriver(t, 80, 24)
+		d.send(endRequest(&answers))
+		d.mustShow("End this wtptui?", "has run `wtptui stop`")
 		d.press("y")
 		if d.quit || len(answers) > 0 {
 			t.Fatalf("a key pressed as the question appears answers it: %v", answers)
 		}
-		d.pass(time.Second)
+		d.advance(time.Second)
 		d.press(tt.keys)
 		if d.quit != tt.end || !slices.Equal(answers, []bool{tt.end}) {
 			t.Errorf("%s: quit %t, answers %v; want %t", tt.keys, d.quit, answers, tt.end)
@@ -39,29 +39,29 @@ func TestEndRequest(t *testing.T) {
 	}
 }
 
-// The question waits until nothing is typed and nothing lies on the screen, and each wish has a question of its own.
+// The question waits until nothing is typed and no window is open, and each request has a question of its own.
 func TestEndRequestWaitsItsTurn(t *testing.T) {
 	t.Parallel()
 	var answers []bool
-	d := drive(t, 80, 24)
+	d := newDriver(t, 80, 24)
 	d.press("/", "d", "o")
-	d.send(wish(&answers))
-	d.send(wish(&answers))
-	d.hides("End this wtptui?")
+	d.send(endRequest(&answers))
+	d.send(endRequest(&answers))
+	d.mustHide("End this wtptui?")
 	d.press("c", "esc")
 	for range 2 {
-		d.shows("End this wtptui?")
-		d.pass(time.Second)
+		d.mustShow("End this wtptui?")
+		d.advance(time.Second)
 		d.press("n")
 	}
-	d.hides("End this wtptui?")
+	d.mustHide("End this wtptui?")
 	if d.quit || !slices.Equal(answers, []bool{false, false}) {
 		t.Errorf("quit %t, answers %v", d.quit, answers)
 	}
 }
 
 // An engine in the background is ended from the dashboard that is attached to it, after a question, and the dashboard
-// with it.
+// closes.
 func TestStopEngine(t *testing.T) {
 	t.Parallel()
 	var fail error
@@ -69,12 +69,12 @@ func TestStopEngine(t *testing.T) {
 	stop := func(c *Config, _ *fake.Options) {
 		c.StopEngine = func(context.Context) error { stopped++; return fail }
 	}
-	d := drive(t, 80, 24, stop)
+	d := newDriver(t, 80, 24, stop)
 	ask := func() {
 		d.press(":")
-		d.write("stop-engine")
+		d.typeText("stop-engine")
 		d.press("enter")
-		d.shows("End the engine?")
+		d.mustShow("End the engine?")
 	}
 	ask()
 	d.press("n")
@@ -84,16 +84,16 @@ func TestStopEngine(t *testing.T) {
 	fail = &engine.Error{Kind: engine.Refused, Msg: "the person at the dashboard wants it to go on"}
 	ask()
 	d.press("y")
-	d.shows("The engine could not be ended: the person at the dashboard wants it to go on")
+	d.mustShow("The engine could not be ended: the person at the dashboard wants it to go on")
 	fail = nil
 	ask()
 	d.press("y")
 	if stopped != 2 || !d.quit {
 		t.Errorf("ended %d times, quit %t", stopped, d.quit)
 	}
-	d = drive(t, 80, 24)
+	d = newDriver(t, 80, 24)
 	d.press(":")
-	d.write("stop-engine")
+	d.typeText("stop-engine")
 	d.press("enter")
-	d.shows("No engine of this machine runs in the background: ^c ends the dashboard")
+	d.mustShow("No engine of this machine runs in the background: ^c ends the dashboard")
 }

@@ -15,49 +15,50 @@ import (
 	"wtptui/ui/palette"
 )
 
-// finder opens the palette on all that can be found and done.
-type finder struct {
-	conn    *connection
-	screen  *screen
-	menus   *menus
-	undoing *undoing
-	act     func(keys.Action) tea.Cmd
+// paletteOpener opens the palette with all that can be found and done.
+type paletteOpener struct {
+	conn        *connection
+	screen      *screen
+	menus       *menus
+	undoHistory *undoHistory
+	act         func(keys.Action) tea.Cmd
 }
 
-// openPalette shows the palette.
-func (f *finder) openPalette() {
+// open opens the palette.
+func (f *paletteOpener) open() {
 	entries := slices.Concat(f.actionEntries(), f.viewEntries(), f.machineEntries(), f.labelEntries(), f.settingEntries())
 	f.screen.windows.shown = palette.New(f.screen.theme, entries, palette.Sites{
 		All: f.conn.snap.Sites, Open: f.screen.goToSite,
 	})
 }
 
-// whyNot says why an action cannot be done now; empty if it can.
-func (f *finder) whyNot(b keys.Binding) string {
+// unavailableReason returns why an action cannot be done now; empty if it can.
+func (f *paletteOpener) unavailableReason(b keys.Binding) string {
 	if needsEngine(b) && !f.conn.running() {
 		return "the engine is not running"
 	}
-	if _, ok := f.undoing.stack.Last(); b.Action == keys.Undo && !ok {
+	if _, ok := f.undoHistory.stack.PeekUndo(); b.Action == keys.Undo && !ok {
 		return "there is nothing to take back"
 	}
-	if _, ok := f.undoing.stack.LastUndone(); b.Action == keys.Redo && !ok {
+	if _, ok := f.undoHistory.stack.PeekRedo(); b.Action == keys.Redo && !ok {
 		return "nothing has been taken back"
 	}
-	return f.screen.whyNot(b)
+	return f.screen.unavailableReason(b)
 }
 
-// actionEntries are those that there are in this place, one entry each; movements within a list are left out.
-func (f *finder) actionEntries() []palette.Entry {
+// actionEntries returns the actions that are possible in this place, one entry each; movements within a list are left
+// out.
+func (f *paletteOpener) actionEntries() []palette.Entry {
 	scopes := keys.Stacks()[f.screen.situation()]
 	var out, tabs []palette.Entry
-	known := map[keys.Action]bool{keys.ShowPalette: true}
+	listed := map[keys.Action]bool{keys.ShowPalette: true}
 	for _, b := range f.screen.keys.All() {
-		if known[b.Action] || b.Scope == keys.Move || !slices.Contains(scopes, b.Scope) {
+		if listed[b.Action] || b.Scope == keys.Move || !slices.Contains(scopes, b.Scope) {
 			continue
 		}
-		known[b.Action] = true
-		b = f.undoing.explainKey(b)
-		e := palette.Entry{Name: string(b.Action), Text: b.Help, Key: b.Label(), Why: f.whyNot(b)}
+		listed[b.Action] = true
+		b = f.undoHistory.explainKey(b)
+		e := palette.Entry{Name: string(b.Action), Text: b.Help, Key: b.Label(), WhyNot: f.unavailableReason(b)}
 		e.Do = f.screen.windows.closing(func() tea.Cmd { return f.act(b.Action) })
 		at := slices.Index(list.ViewActions, b.Action)
 		switch {
@@ -66,7 +67,7 @@ func (f *finder) actionEntries() []palette.Entry {
 		case b.Scope == keys.Page:
 			e.Kind, e.Name, e.Text = "tab", b.Help, ""
 			tabs = append(tabs, e)
-		case at < list.Views:
+		case at < list.ViewCount:
 			e.Kind = "view"
 			e.Name, e.Text, _ = strings.Cut(b.Help, ": ")
 			tabs = append(tabs, e)
@@ -75,36 +76,36 @@ func (f *finder) actionEntries() []palette.Entry {
 	return append(out, tabs...)
 }
 
-// viewEntries are the views that a person has saved.
-func (f *finder) viewEntries() []palette.Entry {
+// viewEntries returns the views that a person has saved.
+func (f *paletteOpener) viewEntries() []palette.Entry {
 	var out []palette.Entry
-	for i, v := range f.screen.list.Saved() {
-		a := list.ViewActions[i+list.Views]
+	for i, v := range f.screen.list.SavedViews() {
+		a := list.ViewActions[i+list.ViewCount]
 		out = append(out, palette.Entry{
-			Kind: "view", Name: format.Text(v.Name), Text: format.Text(v.Filter), Key: f.screen.keys.Of(a),
-			Do: f.onMain(func() tea.Cmd { return f.act(a) }),
+			Kind: "view", Name: format.Text(v.Name), Text: format.Text(v.Filter), Key: f.screen.keys.FirstKey(a),
+			Do: f.onMainScreen(func() tea.Cmd { return f.act(a) }),
 		})
 	}
 	return out
 }
 
-// onMain makes a function that does something on the main screen.
-func (f *finder) onMain(do func() tea.Cmd) func() tea.Cmd {
+// onMainScreen returns a function that does something on the main screen.
+func (f *paletteOpener) onMainScreen(do func() tea.Cmd) func() tea.Cmd {
 	return f.screen.windows.closing(func() tea.Cmd {
 		f.screen.page = nil
 		return do()
 	})
 }
 
-// machineEntries are those of a fleet; each shows only its sites.
-func (f *finder) machineEntries() []palette.Entry {
+// machineEntries returns the machines of a fleet; each entry shows only its sites.
+func (f *paletteOpener) machineEntries() []palette.Entry {
 	var out []palette.Entry
 	for _, m := range f.conn.fleet() {
 		e := palette.Entry{Kind: "machine", Name: m.Name, Text: "show only its " + format.Plural(m.Sites, "site")}
 		if m.Away != "" {
 			e.Text += ", as they were before it went away"
 		}
-		e.Do = f.onMain(func() tea.Cmd {
+		e.Do = f.onMainScreen(func() tea.Cmd {
 			f.screen.list.SetFilter("machine=" + m.Name)
 			return nil
 		})
@@ -113,8 +114,8 @@ func (f *finder) machineEntries() []palette.Entry {
 	return out
 }
 
-// labelEntries are those that sites have; each shows only its sites.
-func (f *finder) labelEntries() []palette.Entry {
+// labelEntries returns the labels that sites have; each entry shows only its sites.
+func (f *paletteOpener) labelEntries() []palette.Entry {
 	count := map[string]int{}
 	for i := range f.conn.snap.Sites {
 		for _, l := range f.conn.snap.Sites[i].Labels {
@@ -125,7 +126,7 @@ func (f *finder) labelEntries() []palette.Entry {
 	for l, n := range count {
 		out = append(out, palette.Entry{
 			Kind: "label", Name: format.Text(l), Text: "show only its " + format.Plural(n, "site"),
-			Do: f.onMain(func() tea.Cmd {
+			Do: f.onMainScreen(func() tea.Cmd {
 				f.screen.list.SetFilter("label:" + l)
 				return nil
 			}),
@@ -135,8 +136,8 @@ func (f *finder) labelEntries() []palette.Entry {
 	return out
 }
 
-// settingEntries are all settings, each with every value that it can have.
-func (f *finder) settingEntries() []palette.Entry {
+// settingEntries returns all settings, each with every value that it can have.
+func (f *paletteOpener) settingEntries() []palette.Entry {
 	var out []palette.Entry
 	for _, it := range f.menus.allSettings() {
 		if it.open != nil {
@@ -150,14 +151,14 @@ func (f *finder) settingEntries() []palette.Entry {
 	return out
 }
 
-// valueEntry sets a setting to one of its values.
-func (f *finder) valueEntry(it setting, v string) palette.Entry {
+// valueEntry returns the entry that sets a setting to one of its values.
+func (f *paletteOpener) valueEntry(it setting, v string) palette.Entry {
 	e := palette.Entry{Kind: "setting", Name: it.name + ": " + v, Text: it.help()}
 	if it.name == themeName {
 		e.Kind, e.Text = "theme", ""
 	}
 	if it.get() == v {
-		e.Why = "it is set so already"
+		e.WhyNot = "it is set so already"
 	}
 	e.Do = f.screen.windows.closing(func() tea.Cmd {
 		it.set(v)

@@ -10,15 +10,15 @@ import (
 	"wtptui/ui/undo"
 )
 
-// labelling opens the window in which sites get labels, and has the engine do what is chosen there.
-type labelling struct {
+// labeller opens the window in which sites get labels, and requests the changes that are chosen there.
+type labeller struct {
 	conn   *connection
 	screen *screen
 	jobs   *jobRunner
 }
 
 // openWindow opens the window for the targets.
-func (la *labelling) openWindow() {
+func (la *labeller) openWindow() {
 	sites := la.screen.targets()
 	if len(sites) == 0 {
 		return
@@ -29,15 +29,15 @@ func (la *labelling) openWindow() {
 	}
 	hosts := refsOf(sites)
 	la.screen.windows.shown = labels.New(la.screen.theme, name, sites, la.conn.snap, func(a engine.Assignment) tea.Cmd {
-		return la.jobs.runChange(undo.Change{Assign: &a, Hosts: hosts}, la.presentSites(hosts))
+		return la.jobs.runChange(undo.Change{Assign: &a, Hosts: hosts}, la.currentSites(hosts))
 	})
 }
 
-// presentSites returns those of the sites that are still here, as they are now: what is undone later depends on that.
-func (la *labelling) presentSites(hosts []string) []engine.Site {
+// currentSites returns those of the sites that are still here, as they are now. What is undone later depends on that.
+func (la *labeller) currentSites(hosts []string) []engine.Site {
 	var sites []engine.Site
 	for _, host := range hosts {
-		if s, ok := la.screen.list.Find(host); ok {
+		if s, ok := la.screen.list.Lookup(host); ok {
 			sites = append(sites, s)
 		}
 	}

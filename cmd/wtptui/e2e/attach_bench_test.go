@@ -13,7 +13,7 @@ import (
 
 // BenchmarkLs is how long `wtptui ls` takes with 1,000 sites, from its start to its end.
 func BenchmarkLs(b *testing.B) {
-	w := peers.NewWtptui(b, binary(b))
+	w := peers.NewWtptui(b, binaryPath(b))
 	eng := fake.New(fake.Options{Scripts: fake.Many(1000)})
 	defer eng.Close()
 	ln, err := control.Listen(filepath.Join(w.DataDir, "control.sock"))

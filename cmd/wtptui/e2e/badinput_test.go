@@ -15,65 +15,66 @@ import (
 
 // A malformed address ends with exit code 2 and one line that shows a valid one, and changes nothing, also when there
 // is a good address beside it.
-func TestMalformedAddresses(t *testing.T) {
+func TestMalformedAddressesAreRefused(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
-	before := quietList(t, w)
+	before := listAfterWelcomeSiteCheck(t, w)
 	for _, address := range []string{
 		"", " ", "nodots", "localhost", "wtp://", "wtp:///path", "wtp://nodots/", "wtp://a..b/", "wtp://-a.example/", "wtp://exa mple.org/",
 		"wtp://user@example.org/", "wtp://example.org:80/", "wtp://127.0.0.1/", "wtp://[::1]/", "1.2.3.4", "wtp://example.org/%zz",
 		"wtp://" + strings.Repeat("a", 64) + ".org/", "wtp://example.org/" + strings.Repeat("a", 2048), "wtp://example.org/\x1b[31m",
-		"wtp://example.org/a\nb", "\xff\xfe.org", nobodys[:39], nobodys + "0", "wtp://--config=x", "--config=x",
+		"wtp://example.org/a\nb", "\xff\xfe.org", unseededHost[:39], unseededHost + "0", "wtp://--config=x", "--config=x",
 		"ftp://example.org/", "javascript:alert(1)", "file:///etc/passwd",
 		"magnet:?dn=x", "magnet:?xt=urn:btih:zz", "magnet:?xt=urn:btmh:1220" + strings.Repeat("aa", 32), "magnet:?xt=%zz",
 	} {
-		refuses(t, w, "--", address)
+		checkAddRefused(t, w, "--", address)
 	}
-	refuses(t, w, "--", nobodys, "wtp://nodots/")
+	checkAddRefused(t, w, "--", unseededHost, "wtp://nodots/")
 	for _, web := range []string{"https://example.org/", "http://example.org/"} {
-		refusesWith(t, w, "as a wtp site it would be wtp://example.org/", "--", web)
+		checkAddRefusedWith(t, w, "as a wtp site it would be wtp://example.org/", "--", web)
 	}
 	if after := w.List(t); !reflect.DeepEqual(before, after) {
 		t.Errorf("the sites are %+v, were %+v", after, before)
 	}
 }
 
-// refuses adds, and checks that it is told what an address looks like.
-func refuses(t *testing.T, w *peers.Wtptui, args ...string) {
+// checkAddRefused adds, and checks that it is told what an address looks like.
+func checkAddRefused(t *testing.T, w *peers.Wtptui, args ...string) {
 	t.Helper()
-	refusesWith(t, w, "try wtp://tomjwatson.com/", args...)
+	checkAddRefusedWith(t, w, "try wtp://tomjwatson.com/", args...)
 }
 
-func refusesWith(t *testing.T, w *peers.Wtptui, advice string, args ...string) {
+func checkAddRefusedWith(t *testing.T, w *peers.Wtptui, advice string, args ...string) {
 	t.Helper()
 	stdout, stderr, code := w.RunCode(t, "add", args...)
-	if code != 2 || stdout != "" || !oneLine(stderr) || !strings.Contains(stderr, advice) {
+	if code != 2 || stdout != "" || !isOneLine(stderr) || !strings.Contains(stderr, advice) {
 		t.Errorf("add %.100q: exit code %d, printed %q, said %q", args, code, stdout, stderr)
 	}
 }
 
-// quietList is the list of sites once the welcome site has been checked, so that it changes no more by itself.
-func quietList(t *testing.T, w *peers.Wtptui) []peers.Site {
+// listAfterWelcomeSiteCheck is the list of sites once the welcome site has been checked, so that it changes no more by
+// itself.
+func listAfterWelcomeSiteCheck(t *testing.T, w *peers.Wtptui) []peers.Site {
 	t.Helper()
 	for _, site := range w.List(t) {
-		if site.Host != nobodys {
+		if site.Host != unseededHost {
 			w.WaitSeeding(t, waitLong, site.Host)
 		}
 	}
 	return w.List(t)
 }
 
-// oneLine reports whether said is one line, without anything that could move a terminal's cursor.
-func oneLine(said string) bool {
+// isOneLine reports whether said is one line, without anything that could move a terminal's cursor.
+func isOneLine(said string) bool {
 	line, rest, ended := strings.Cut(said, "\n")
 	return ended && rest == "" && !strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
 // A .torrent file that is missing, or is none, is told in one line as well.
-func TestMalformedTorrentFiles(t *testing.T) {
+func TestMalformedTorrentFilesAreRefused(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
-	before := quietList(t, w)
+	before := listAfterWelcomeSiteCheck(t, w)
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "folder.torrent"), 0o700); err != nil {
 		t.Fatal(err)
@@ -91,7 +92,7 @@ func TestMalformedTorrentFiles(t *testing.T) {
 		"missing": "check the path", "folder": "check what it is",
 	} {
 		stdout, stderr, code := w.RunCode(t, "add", filepath.Join(dir, name+".torrent"))
-		if code != 2 || stdout != "" || !oneLine(stderr) || !strings.Contains(stderr, want) {
+		if code != 2 || stdout != "" || !isOneLine(stderr) || !strings.Contains(stderr, want) {
 			t.Errorf("%s: exit code %d, printed %q, said %q, want %q", name, code, stdout, stderr, want)
 		}
 	}
@@ -101,7 +102,7 @@ func TestMalformedTorrentFiles(t *testing.T) {
 }
 
 // Settings that cannot be are told in one line with exit code 2, which names the place.
-func TestMalformedSettings(t *testing.T) {
+func TestMalformedSettingsAreRefused(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		config string
@@ -118,7 +119,7 @@ func TestMalformedSettings(t *testing.T) {
 		"config: unknown":         {config: "\n\nlistem = \"127.0.0.1:0\"\n", says: []string{"config.toml:3: ", "listem"}},
 		"config: wrong value":     {config: "no-dht = true\ncache-ttl = \"soon\"\n", says: []string{"config.toml:2: cache-ttl: ", "30m"}},
 	}
-	bin := binary(t)
+	bin := binaryPath(t)
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			w := peers.NewWtptui(t, bin)
@@ -129,7 +130,7 @@ func TestMalformedSettings(t *testing.T) {
 				}
 			}
 			stdout, stderr, code := w.RunCode(t, "serve", tt.args...)
-			if code != 2 || stdout != "" || !oneLine(stderr) {
+			if code != 2 || stdout != "" || !isOneLine(stderr) {
 				t.Errorf("exit code %d, printed %q, said %q", code, stdout, stderr)
 			}
 			for _, want := range tt.says {
@@ -146,15 +147,15 @@ func TestMalformedSettings(t *testing.T) {
 
 // Trackers that refuse, say nothing or talk nonsense are named with what is wrong with them. Everything else goes on:
 // another tracker's peers are met, and the end does not wait for them.
-func TestUnreachableTrackers(t *testing.T) {
+func TestBrokenTrackersAreReportedAndDelayNothing(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
-	dir := smallSite(t)
+	dir := makeSmallSite(t)
 	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
 	dead := map[string]string{ // What is said about each.
 		fmt.Sprintf("http://127.0.0.1:%d/announce", peers.FreePort(t)): "it refuses the connection",
-		silentTCP(t): "no answer",
-		silentUDP(t): "no answer",
+		startSilentTCPTracker(t): "no answer",
+		startSilentUDPTracker(t): "no answer",
 	}
 	var flags []string
 	for url := range dead {
@@ -163,7 +164,7 @@ func TestUnreachableTrackers(t *testing.T) {
 	w := startWtptui(t, append(flags, "--tracker", tracker.HTTP)...)
 	w.Run(t, "add", "wtp://"+seed.InfoHash)
 	site := w.WaitSeeding(t, waitLong, seed.InfoHash)
-	sameSite(t, w, waitLong, site.LocalURL, dir)
+	checkSameSite(t, w, waitLong, site.LocalURL, dir)
 
 	peers.Eventually(t, waitLong, "what is wrong with the trackers", func() error {
 		text := w.Run(t, "show", seed.InfoHash)
@@ -189,8 +190,8 @@ func TestUnreachableTrackers(t *testing.T) {
 	w.Terminate(t)
 }
 
-// silentTCP is a tracker that takes connections and requests, and never answers.
-func silentTCP(t *testing.T) (url string) {
+// startSilentTCPTracker is a tracker that takes connections and requests, and never answers.
+func startSilentTCPTracker(t *testing.T) (url string) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -200,8 +201,8 @@ func silentTCP(t *testing.T) (url string) {
 	return "http://" + ln.Addr().String() + "/announce"
 }
 
-// silentUDP is a tracker that never answers.
-func silentUDP(t *testing.T) (url string) {
+// startSilentUDPTracker is a tracker that never answers.
+func startSilentUDPTracker(t *testing.T) (url string) {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -212,10 +213,10 @@ func silentUDP(t *testing.T) (url string) {
 }
 
 // When the port for peers is taken, the next free one is used and told, and peers find it.
-func TestTakenPeerPort(t *testing.T) {
+func TestTakenPeerPortIsReplacedByTheNextFreeOne(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
-	w := peers.NewWtptui(t, binary(t), "--tracker", tracker.HTTP)
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", tracker.HTTP)
 	taken, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(w.PeerPort)))
 	if err != nil {
 		t.Fatal(err)

@@ -32,12 +32,12 @@ const (
 func BenchmarkCold(b *testing.B) {
 	peers.Require(b, peers.LibtorrentTool)
 	tracker := peers.StartTracker(b, peers.TrackerOptions{})
-	w := peers.StartWtptui(b, binary(b), "--tracker", tracker.HTTP)
+	w := peers.StartWtptui(b, binaryPath(b), "--tracker", tracker.HTTP)
 	var first, index, page time.Duration
 	for b.Loop() {
-		seed := peers.StartSeed(b, coldSite(b), peers.SeedOptions{PieceLength: 32 << 10, Trackers: []string{tracker.HTTP}})
+		seed := peers.StartSeed(b, makeColdSite(b), peers.SeedOptions{PieceLength: 32 << 10, Trackers: []string{tracker.HTTP}})
 		tracker.WaitEvent(b, time.Minute, seed.InfoHash, peers.Started, seed.Port)
-		f, i, p := openCold(b, strings.Replace(w.Root, "localhost", seed.InfoHash+".localhost", 1))
+		f, i, p := measureColdOpen(b, strings.Replace(w.Root, "localhost", seed.InfoHash+".localhost", 1))
 		first, index, page = first+f, index+i, page+p
 		seed.Stop(b)
 	}
@@ -48,7 +48,7 @@ func BenchmarkCold(b *testing.B) {
 	}
 }
 
-func coldSite(b *testing.B) string {
+func makeColdSite(b *testing.B) string {
 	b.Helper()
 	dir := filepath.Join(b.TempDir(), "cold")
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -72,8 +72,8 @@ func coldSite(b *testing.B) string {
 	return dir
 }
 
-// openCold gets the page at root: how long its first byte, its index and all of it took.
-func openCold(b *testing.B, root string) (first, index, page time.Duration) {
+// measureColdOpen gets the page at root: how long its first byte, its index and all of it took.
+func measureColdOpen(b *testing.B, root string) (first, index, page time.Duration) {
 	b.Helper()
 	at, err := url.Parse(root)
 	if err != nil {

@@ -7,73 +7,73 @@ import (
 )
 
 // isOwn says that the entry is published here, and isOthers that it is fetched.
-func (e *entry) isOwn() bool    { return e.dir != "" }
-func (e *entry) isOthers() bool { return e.dir == "" && e.versions != nil }
+func (e *entry) isOwn() bool     { return e.dir != "" }
+func (e *entry) isFetched() bool { return e.dir == "" && e.versions != nil }
 
-func (e *entry) isHere() bool    { return e.now.isHere() }
-func (e *entry) canUndo() bool   { return e.now.canUndo() }
-func (e *entry) isPinned() bool  { return e.isHere() && e.now.pinned }
-func (e *entry) isPaused() bool  { return e.isHere() && e.now.paused }
-func (e *entry) isInside() bool  { return e.isHere() && e.now.noClearnet }
-func (e *entry) isPartial() bool { return e.isHere() && !e.now.complete }
+func (e *entry) isListed() bool          { return e.state.isListed() }
+func (e *entry) canUndo() bool           { return e.state.canUndo() }
+func (e *entry) isPinned() bool          { return e.isListed() && e.state.pinned }
+func (e *entry) isPaused() bool          { return e.isListed() && e.state.paused }
+func (e *entry) isWithoutClearnet() bool { return e.isListed() && e.state.noClearnet }
+func (e *entry) isPartial() bool         { return e.isListed() && !e.state.complete }
 
-// verbs is what is done over the control socket.
-var verbs = []struct {
+// testedVerbs is what is done over the control socket.
+var testedVerbs = []struct {
 	what string
 	// percent is how often it is done when its turn has come, and most to how many sites at once.
 	percent, most int
 	fits          func(*entry) bool
-	change        func(e *entry, at *standing)
+	change        func(e *entry, at *siteState)
 }{
 	{
-		"pin", 100, 3, func(e *entry) bool { return e.isHere() && !e.isPinned() },
-		func(_ *entry, at *standing) { at.pinned = true },
+		"pin", 100, 3, func(e *entry) bool { return e.isListed() && !e.isPinned() },
+		func(_ *entry, at *siteState) { at.pinned = true },
 	},
 	{
-		"unpin", 50, 3, func(e *entry) bool { return e.isPinned() && e.isOthers() },
-		func(_ *entry, at *standing) { at.pinned = false },
+		"unpin", 50, 3, func(e *entry) bool { return e.isPinned() && e.isFetched() },
+		func(_ *entry, at *siteState) { at.pinned = false },
 	},
 	{
-		"pause", 50, 2, func(e *entry) bool { return e.isHere() && e.now.complete && !e.isPaused() },
-		func(_ *entry, at *standing) { at.paused = true },
+		"pause", 50, 2, func(e *entry) bool { return e.isListed() && e.state.complete && !e.isPaused() },
+		func(_ *entry, at *siteState) { at.paused = true },
 	},
-	{"resume", 100, 2, (*entry).isPaused, func(_ *entry, at *standing) { at.paused = false }},
+	{"resume", 100, 2, (*entry).isPaused, func(_ *entry, at *siteState) { at.paused = false }},
 	{
-		"no-clearnet", 100, 3, func(e *entry) bool { return e.isHere() && !e.isInside() },
-		func(_ *entry, at *standing) { at.noClearnet = true },
+		"no-clearnet", 100, 3, func(e *entry) bool { return e.isListed() && !e.isWithoutClearnet() },
+		func(_ *entry, at *siteState) { at.noClearnet = true },
 	},
-	{"clearnet", 50, 3, (*entry).isInside, func(_ *entry, at *standing) { at.noClearnet = false }},
+	{"clearnet", 50, 3, (*entry).isWithoutClearnet, func(_ *entry, at *siteState) { at.noClearnet = false }},
 	{
-		"allow", 100, 1, func(e *entry) bool { return e.isHere() && !e.now.allowed },
-		func(_ *entry, at *standing) { at.allowed = true },
-	},
-	{
-		"evict", 10, 2, func(e *entry) bool { return e.isHere() && e.isOthers() && !e.isPaused() },
-		func(_ *entry, at *standing) { at.takeAway(engine.Evict) },
-	},
-	{"undo", 100, 1, (*entry).canUndo, func(_ *entry, at *standing) { at.gone = "" }},
-	{
-		"remove", 4, 2, func(e *entry) bool { return e.isHere() || e.canUndo() },
-		func(_ *entry, at *standing) { at.takeAway(engine.Remove) },
+		"allow", 100, 1, func(e *entry) bool { return e.isListed() && !e.state.allowed },
+		func(_ *entry, at *siteState) { at.allowed = true },
 	},
 	{
-		"add large", 100, 1, func(e *entry) bool { return e.large && e.now.host == "" },
-		func(e *entry, at *standing) { at.host, at.content = e.hosts()[0], e.versions[0] },
+		"evict", 10, 2, func(e *entry) bool { return e.isListed() && e.isFetched() && !e.isPaused() },
+		func(_ *entry, at *siteState) { at.markTakenAway(engine.Evict) },
 	},
-	{"show", 100, 1, (*entry).isPartial, func(_ *entry, at *standing) { at.complete = true }},
+	{"undo", 100, 1, (*entry).canUndo, func(_ *entry, at *siteState) { at.takenAwayBy = "" }},
+	{
+		"remove", 4, 2, func(e *entry) bool { return e.isListed() || e.canUndo() },
+		func(_ *entry, at *siteState) { at.markTakenAway(engine.Remove) },
+	},
+	{
+		"add large", 100, 1, func(e *entry) bool { return e.large && e.state.host == "" },
+		func(e *entry, at *siteState) { at.host, at.content = e.hosts()[0], e.versions[0] },
+	},
+	{"show", 100, 1, (*entry).isPartial, func(_ *entry, at *siteState) { at.complete = true }},
 	{
 		"set limits", 50, 1, func(e *entry) bool { return e.versions == nil },
-		func(_ *entry, at *standing) {
+		func(_ *entry, at *siteState) {
 			at.limits.Down, at.limits.Up = at.limits.Down+100<<20, at.limits.Up+200<<20
 		},
 	},
 }
 
-// takeAway takes the site away by a verb.
-func (st *standing) takeAway(verb engine.Verb) {
-	if undoFor[verb] == 0 {
-		*st = standing{}
+// markTakenAway takes the site away by a verb.
+func (st *siteState) markTakenAway(verb engine.Verb) {
+	if undoPeriods[verb] == 0 {
+		*st = siteState{}
 		return
 	}
-	st.gone, st.goneAt = verb, time.Now()
+	st.takenAwayBy, st.takenAwayAt = verb, time.Now()
 }

@@ -19,41 +19,41 @@ import (
 // left. When the engine is killed, it waits for another one and can still be left.
 func TestSecondDashboardAttaches(t *testing.T) {
 	t.Parallel()
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
 	first := openTerminal(t, w.Dashboard(), 120, 36)
-	first.shows("Welcome to wtp", "[1 All 1]")
+	first.waitShown("Welcome to wtp", "[1 All 1]")
 	second := openTerminal(t, w.Dashboard(), 100, 30)
-	second.shows("Welcome to wtp", "[1 All 1]")
+	second.waitShown("Welcome to wtp", "[1 All 1]")
 
-	second.paste(nobodys)
-	second.shows("Add a site")
+	second.paste(unseededHost)
+	second.waitShown("Add a site")
 	second.press("\r")
 	for _, tm := range []*terminal{first, second} {
-		tm.shows("[1 All 2]")
-		tm.row(nobodys[:8], "LOAD")
+		tm.waitShown("[1 All 2]")
+		tm.waitRow(unseededHost[:8], "LOAD")
 	}
 	second.press("q")
-	second.isLeft(0)
-	second.shows("the shell's own line")
+	second.checkLeft(0)
+	second.waitShown("the shell's own line")
 	if sites := w.List(t); len(sites) != 2 {
 		t.Errorf("after the second dashboard there are %+v", sites)
 	}
 	first.press("k") // What the other added is not what this one has selected.
-	first.row("▸", "↓ LOAD", nobodys[:8])
+	first.waitRow("▸", "↓ LOAD", unseededHost[:8])
 	first.press("p")
-	first.shows("2 Pinned 2")
+	first.waitShown("2 Pinned 2")
 
 	third := openTerminal(t, w.Dashboard(), 120, 36)
-	third.row(nobodys[:8], "LOAD", "never")
+	third.waitRow(unseededHost[:8], "LOAD", "never")
 	first.signal(syscall.SIGKILL)
-	first.isLeft(128 + int(syscall.SIGKILL))
-	third.shows("reconnecting: ", "[1 All 2]")
+	first.checkLeft(128 + int(syscall.SIGKILL))
+	third.waitShown("reconnecting: ", "[1 All 2]")
 	third.press("q")
-	third.isLeft(0)
+	third.checkLeft(0)
 }
 
 // When the port for pages is taken, the next free one is used, and the dashboard says which.
-func TestDashboardSaysThatPortIsTaken(t *testing.T) {
+func TestDashboardSaysThatAnotherPortIsUsed(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -61,14 +61,14 @@ func TestDashboardSaysThatPortIsTaken(t *testing.T) {
 	}
 	defer taken.Close()
 	port := taken.Addr().(*net.TCPAddr).Port
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none", "--listen", taken.Addr().String())
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none", "--listen", taken.Addr().String())
 	tm := openTerminal(t, w.Dashboard(), 120, 36)
-	row := tm.row("⚠", fmt.Sprintf("port %d is taken, serving pages on ", port))
+	row := tm.waitRow("⚠", fmt.Sprintf("port %d is taken, serving pages on ", port))
 	said := regexp.MustCompile(`serving pages on (\d+)`).FindStringSubmatch(row)[1]
 	if next, err := strconv.Atoi(said); err != nil || next <= port || next > port+20 {
 		t.Errorf("port %d is taken, and the next is %s", port, said)
 	}
-	tm.shows("Welcome to wtp")
+	tm.waitShown("Welcome to wtp")
 	site := w.List(t)[0]
 	if !strings.HasSuffix(site.LocalURL, ":"+said+"/") {
 		t.Errorf("the dashboard says %s, the site is at %s", said, site.LocalURL)
@@ -77,5 +77,5 @@ func TestDashboardSaysThatPortIsTaken(t *testing.T) {
 		t.Errorf("GET %s: %d, %v", site.LocalURL, status, err)
 	}
 	tm.press("q")
-	tm.isLeft(0)
+	tm.checkLeft(0)
 }

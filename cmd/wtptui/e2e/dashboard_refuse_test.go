@@ -13,19 +13,19 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// nobody is the number of an ordinary user.
-const nobody = 65534
+// nobodyUID is the number of an ordinary user.
+const nobodyUID = 65534
 
 // Where the dashboard cannot be, it says so in one line that says what to do, and leaves the terminal alone.
-func TestDashboardRefuses(t *testing.T) {
+func TestDashboardRefusesInOneLine(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		prepare func(*testing.T, *peers.Wtptui, *exec.Cmd)
 		code    int
 		says    []string
 	}{
-		"data folder that cannot be written": {prepare: readOnly, code: 1, says: []string{"wtptui: cannot use the data folder /", "--data-dir"}},
-		"data folder that is a file":         {prepare: isFile, code: 1, says: []string{"wtptui: cannot use the data folder /", "--data-dir"}},
+		"data folder that cannot be written": {prepare: makeDataDirReadOnly, code: 1, says: []string{"wtptui: cannot use the data folder /", "--data-dir"}},
+		"data folder that is a file":         {prepare: makeDataDirAFile, code: 1, says: []string{"wtptui: cannot use the data folder /", "--data-dir"}},
 		"dumb terminal": {
 			prepare: func(_ *testing.T, _ *peers.Wtptui, cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "TERM=dumb") },
 			code:    2, says: []string{"wtptui: the dashboard needs a terminal", "`wtptui serve`", "`wtptui ls`"},
@@ -34,13 +34,13 @@ func TestDashboardRefuses(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+			w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
 			cmd := w.Dashboard()
 			tt.prepare(t, w, cmd)
 			tm := openTerminal(t, cmd, 300, 36)
-			tm.isLeft(tt.code)
-			tm.row(tt.says...)
-			written, _ := tm.output()
+			tm.checkLeft(tt.code)
+			tm.waitRow(tt.says...)
+			written, _ := tm.outputSoFar()
 			if strings.Count(written, "\n") != 3 || strings.Contains(written, "\x1b") {
 				t.Errorf("want one plain line between the shell's two, got %q", written)
 			}
@@ -48,8 +48,8 @@ func TestDashboardRefuses(t *testing.T) {
 	}
 }
 
-// readOnly makes the data folder one that belongs to somebody else.
-func readOnly(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
+// makeDataDirReadOnly makes the data folder one that belongs to somebody else.
+func makeDataDirReadOnly(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
 	t.Helper()
 	if err := os.Chmod(w.DataDir, 0o555); err != nil {
 		t.Fatal(err)
@@ -62,10 +62,10 @@ func readOnly(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
 		t.Fatal(err)
 	}
 
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobodyUID, Gid: nobodyUID}}
 }
 
-func isFile(t *testing.T, w *peers.Wtptui, _ *exec.Cmd) {
+func makeDataDirAFile(t *testing.T, w *peers.Wtptui, _ *exec.Cmd) {
 	t.Helper()
 	if err := os.Remove(w.DataDir); err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func isFile(t *testing.T, w *peers.Wtptui, _ *exec.Cmd) {
 // Without a terminal there is no dashboard, and nothing is made for it.
 func TestDashboardNeedsTerminal(t *testing.T) {
 	t.Parallel()
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
 	cmd := w.Dashboard()
 	var errs strings.Builder
 	cmd.Stderr = &errs
@@ -95,15 +95,15 @@ func TestDashboardNeedsTerminal(t *testing.T) {
 }
 
 // In a terminal that is too small nothing is shown but how large it has to be, and one can leave.
-func TestDashboardInSmallTerminal(t *testing.T) {
+func TestDashboardInSmallTerminalSaysHowLargeItHasToBe(t *testing.T) {
 	t.Parallel()
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
 	tm := openTerminal(t, w.Dashboard(), 40, 10)
-	tm.shows("wtptui needs more room:", "60×16 at least, this is 40×10.", "q quits")
+	tm.waitShown("wtptui needs more room:", "60×16 at least, this is 40×10.", "q quits")
 	tm.resize(120, 36)
-	tm.row("⌂ MINE", "Welcome to wtp", "100%")
+	tm.waitRow("⌂ MINE", "Welcome to wtp", "100%")
 	tm.resize(40, 10)
-	tm.shows("wtptui needs more room:")
+	tm.waitShown("wtptui needs more room:")
 	tm.press("q")
-	tm.isLeft(0)
+	tm.checkLeft(0)
 }

@@ -15,9 +15,9 @@ type finding struct {
 	Took                              int64
 }
 
-// TestDoctor has the program look at its own engine, which runs with a resolver that is dead, on a system that knows no
-// names below localhost, and then at a data folder whose database is damaged.
-func TestDoctor(t *testing.T) {
+// TestDoctorFindsEachFault has the program look at its own engine, which runs with a resolver that is dead, on a system
+// that knows no names below localhost, and then at a data folder whose database is damaged.
+func TestDoctorFindsEachFault(t *testing.T) {
 	t.Parallel()
 	const deadResolver = "http://127.0.0.1:1/dns-query"
 	w := startWtptui(t, "--tracker", "none", "--stun", "none", "--doh", deadResolver)

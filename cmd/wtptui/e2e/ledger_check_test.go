@@ -8,8 +8,8 @@ import (
 	"wtptui/engine"
 )
 
-// problem returns what of a snapshot is other than it was told; empty if nothing is.
-func (l *ledger) problem(snap engine.Snapshot) string {
+// findMismatch returns what of a snapshot is other than it was told; empty if nothing is.
+func (l *ledger) findMismatch(snap engine.Snapshot) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var wrong []string
@@ -18,8 +18,8 @@ func (l *ledger) problem(snap engine.Snapshot) string {
 		for _, host := range e.hosts() {
 			known[host] = true
 		}
-		if e.step == nil {
-			wrong = append(wrong, e.differences(e.now, snap)...)
+		if e.operation == nil {
+			wrong = append(wrong, e.differences(e.state, snap)...)
 		}
 	}
 	for _, site := range snap.Sites {
@@ -27,28 +27,28 @@ func (l *ledger) problem(snap engine.Snapshot) string {
 			wrong = append(wrong, fmt.Sprintf("%s, which nobody has asked for, is %s", site.Host, site.State))
 		}
 	}
-	for s := range l.steps {
-		if _, differs := s.outcome(snap); len(differs) > 0 {
+	for s := range l.operations {
+		if _, differs := s.findOutcome(snap); len(differs) > 0 {
 			wrong = append(wrong, differs...)
 		}
 	}
 	return strings.Join(wrong, "\n")
 }
 
-// settle takes from a snapshot without a problem what has become of all that was under way.
-func (l *ledger) settle(snap engine.Snapshot) {
+// resolveOperations takes from a snapshot without a problem what has become of all that was under way.
+func (l *ledger) resolveOperations(snap engine.Snapshot) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for s := range l.steps {
-		l.cut[s.what]++
-		outcome, _ := s.outcome(snap)
-		l.end(s, outcome)
+	for s := range l.operations {
+		l.interrupted[s.what]++
+		outcome, _ := s.findOutcome(snap)
+		l.remove(s, outcome)
 	}
 }
 
-// outcome returns which one of its outcomes the step has come to, the one that promises least if there are several; or,
-// if it is none of them, why.
-func (s *step) outcome(snap engine.Snapshot) (i int, differs []string) {
+// findOutcome returns which one of its outcomes the step has come to, the one that promises least if there are several;
+// or, if it is none of them, why.
+func (s *operation) findOutcome(snap engine.Snapshot) (i int, differs []string) {
 	var found []int
 	for i, standings := range s.outcomes {
 		var all []string
@@ -63,13 +63,13 @@ func (s *step) outcome(snap engine.Snapshot) (i int, differs []string) {
 	if len(found) == 0 {
 		return 0, differs
 	}
-	return slices.MinFunc(found, func(a, b int) int { return s.promises(a) - s.promises(b) }), nil
+	return slices.MinFunc(found, func(a, b int) int { return s.countHiddenPromises(a) - s.countHiddenPromises(b) }), nil
 }
 
-// promises counts what an outcome promises that cannot be seen.
-func (s *step) promises(outcome int) (n int) {
+// countHiddenPromises counts what an outcome promises that cannot be seen.
+func (s *operation) countHiddenPromises(outcome int) (n int) {
 	for _, st := range s.outcomes[outcome] {
-		for _, promise := range []bool{st.allowed, st.complete, st.gone != ""} {
+		for _, promise := range []bool{st.allowed, st.complete, st.takenAwayBy != ""} {
 			if promise {
 				n++
 			}
@@ -79,18 +79,18 @@ func (s *step) promises(outcome int) (n int) {
 }
 
 // differences returns what of an entry is other than the standing says.
-func (e *entry) differences(want standing, snap engine.Snapshot) (wrong []string) {
+func (e *entry) differences(want siteState, snap engine.Snapshot) (wrong []string) {
 	if e.versions == nil { // the settings
 		if snap.Status.Limits != want.limits {
 			wrong = append(wrong, fmt.Sprintf("%s: %+v, want %+v", e.name, snap.Status.Limits, want.limits))
 		}
 		return wrong
 	}
-	there := !want.isHere()
+	there := !want.isListed()
 	for _, site := range snap.Sites {
 		switch {
 		case !slices.Contains(e.hosts(), site.Host):
-		case !want.isHere() || site.Host != want.host:
+		case !want.isListed() || site.Host != want.host:
 			wrong = append(wrong, fmt.Sprintf("%s: %s is in the list: %s", e.name, site.Host, site.State))
 		default:
 			there = true
@@ -105,7 +105,7 @@ func (e *entry) differences(want standing, snap engine.Snapshot) (wrong []string
 	return wrong
 }
 
-func (want standing) differences(site engine.Site) (wrong []string) {
+func (want siteState) differences(site engine.Site) (wrong []string) {
 	report := func(bad bool, format string, args ...any) {
 		if bad {
 			wrong = append(wrong, fmt.Sprintf(format, args...))

@@ -20,10 +20,10 @@ const secret = "a secret of this machine"
 // at its names, each at its own.
 func TestLoaderReachesNothingElse(t *testing.T) {
 	t.Parallel()
-	one, two := readersSite(t, "One"), readersSite(t, "Two")
+	one, two := makeReaderSite(t, "One"), makeReaderSite(t, "Two")
 	putFile(t, filepath.Dir(one), "secret.txt", secret)
 	h := startLocalHome(t, map[string]string{"one": one, "two": two})
-	private := publish(t, h.Wtptui, folder(t, map[string]string{"index.html": "<title>" + secret + "</title>"}))
+	private := publish(t, h.Wtptui, makeFolder(t, map[string]string{"index.html": "<title>" + secret + "</title>"}))
 	putFile(t, h.DataDir, "secret.txt", secret)
 	s, other := h.sites["one"], h.sites["two"]
 	paths := forbiddenPaths(t, h, one, other.Infohash, private.Infohash)
@@ -31,25 +31,25 @@ func TestLoaderReachesNothingElse(t *testing.T) {
 	t.Run("anybody", func(t *testing.T) {
 		t.Parallel()
 		for _, path := range paths {
-			s.refuses(t, path)
+			s.checkRefused(t, path)
 		}
 	})
 	t.Run("scripts", func(t *testing.T) {
 		t.Parallel()
-		o, _ := chromiumReader(t, startBrowser(t))
-		o.visit(s.root)
-		o.awaitPage(t, s, "", "One first")
-		o.awaitWorker(t)
-		o.awaitAll(t)
+		o, _ := newChromiumViewer(t, startBrowser(t))
+		o.open(s.root)
+		o.waitPage(t, s, "", "One first")
+		o.waitWorker(t)
+		o.waitComplete(t)
 		for _, path := range paths {
-			got := o.read(t, inside(fmt.Sprintf(readAnything, path)))
+			got := o.evalString(t, inFrame(fmt.Sprintf(fetchPathScript, path)))
 			given := strings.HasPrefix(got, "200") && !strings.Contains(path, "?")
 			if given || strings.Contains(got, secret) || strings.Contains(got, "Two ") {
 				t.Errorf("%s: a script of the site gets %.300s", path, got)
 			}
 		}
 		for _, root := range []string{h.Root, private.LocalURL, other.root} {
-			got := o.read(t, inside(fmt.Sprintf("fetch(%q).then((r) => r.type + r.status, () => 'refused')", root)))
+			got := o.evalString(t, inFrame(fmt.Sprintf("fetch(%q).then((r) => r.type + r.status, () => 'refused')", root)))
 			if got != "refused" {
 				t.Errorf("%s: a script of the site gets %s", root, got)
 			}
@@ -57,8 +57,8 @@ func TestLoaderReachesNothingElse(t *testing.T) {
 	})
 }
 
-// readAnything is what a script gets of a path, as far as a browser lets it out.
-const readAnything = `fetch(location.origin + %q).then(async (r) => r.status + ' ' + await r.text(), (e) => e.name)`
+// fetchPathScript is what a script gets of a path, as far as a browser lets it out.
+const fetchPathScript = `fetch(location.origin + %q).then(async (r) => r.status + ' ' + await r.text(), (e) => e.name)`
 
 // forbiddenPaths are those that lead to no file of the first site's: to another's, to a site that has no home, out of
 // the site's folder, to what other servers of the program have.
@@ -99,8 +99,8 @@ func forbiddenPaths(t *testing.T, h *loaderHome, dir, other, private string) []s
 	return paths
 }
 
-// refuses checks that the home gives nothing of anybody's for a path, as it stands.
-func (s loaderSite) refuses(t *testing.T, path string) {
+// checkRefused checks that the home gives nothing of anybody's for a path, as it stands.
+func (s loaderSite) checkRefused(t *testing.T, path string) {
 	t.Helper()
 	root, err := url.Parse(s.root)
 	if err != nil {

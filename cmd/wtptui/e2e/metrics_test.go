@@ -15,8 +15,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// TestMetrics visits a site and finds the visit in what Prometheus reads.
-func TestMetrics(t *testing.T) {
+// TestMetricsCountAVisit visits a site and finds the visit in what Prometheus reads.
+func TestMetricsCountAVisit(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none", "--metrics-listen", "127.0.0.1:0")
 	m := regexp.MustCompile(`msg=metrics url=(http://\S+)/metrics\n`).FindStringSubmatch(w.Log())
@@ -34,7 +34,7 @@ func TestMetrics(t *testing.T) {
 	families := map[string]*dto.MetricFamily{}
 	text := ""
 	peers.Eventually(t, waitLong, "both requests to be counted", func() error {
-		code, body := ask(t, root+"/metrics")
+		code, body := getURL(t, root+"/metrics")
 		text = body
 		if code != http.StatusOK {
 			return fmt.Errorf("%d %s", code, body)
@@ -62,25 +62,25 @@ func TestMetrics(t *testing.T) {
 	}
 	t.Run("promtool", func(t *testing.T) {
 		peers.Require(t, peers.PrometheusTool)
-		promtool(t, text, "check", "metrics")
+		runPromtool(t, text, "check", "metrics")
 	})
-	if code, body := ask(t, root+"/healthz"); code != http.StatusOK || body != "ok\n" {
+	if code, body := getURL(t, root+"/healthz"); code != http.StatusOK || body != "ok\n" {
 		t.Errorf("healthz: %d %q", code, body)
 	}
 	// The pages' own port never tells them.
 	for _, path := range []string{"metrics", "healthz"} {
-		if code, _ := ask(t, w.Root+path); code != http.StatusNotFound {
+		if code, _ := getURL(t, w.Root+path); code != http.StatusNotFound {
 			t.Errorf("/%s on the pages' port: %d, want 404", path, code)
 		}
 	}
 }
 
-// TestMetricsOnATakenPort is refused: an operator who gets no metrics should hear of it.
-func TestMetricsOnATakenPort(t *testing.T) {
+// TestMetricsOnATakenPortAreRefused is refused: an operator who gets no metrics should hear of it.
+func TestMetricsOnATakenPortAreRefused(t *testing.T) {
 	t.Parallel()
 	first := startWtptui(t, "--tracker", "none")
 	taken := strings.TrimSuffix(strings.TrimPrefix(first.Root, "http://localhost:"), "/")
-	second := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	second := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
 	_, stderr, code := second.RunCode(t, "serve", "--listen", "127.0.0.1:0", "--peer-host", "127.0.0.1", "--peer-port", "0",
 		"--no-dht", "--no-lsd", "--no-upnp", "--tracker", "none", "--metrics-listen", "127.0.0.1:"+taken)
 	if code != 1 || !strings.Contains(stderr, "address already in use: choose another address with --metrics-listen") {
@@ -88,8 +88,8 @@ func TestMetricsOnATakenPort(t *testing.T) {
 	}
 }
 
-// ask gets a URL on loopback.
-func ask(t *testing.T, url string) (int, string) {
+// getURL gets a URL on loopback.
+func getURL(t *testing.T, url string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {

@@ -11,14 +11,14 @@ import (
 	"golang.org/x/text/encoding/japanese"
 )
 
-const square = `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><rect width="60" height="40" fill="#a40"/></svg>`
+const squareSVG = `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><rect width="60" height="40" fill="#a40"/></svg>`
 
-// routedTwin is an application of one page, whose _redirects lead everywhere.
-func routedTwin() twin {
+// routedSite is an application of one page, whose _redirects lead everywhere.
+func routedSite() comparedSite {
 	page := func(title string) string {
 		return `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="/assets/app.css"><title>` + title + "</title><h1>" + title + "</h1>"
 	}
-	return twin{
+	return comparedSite{
 		name: "routed",
 		files: map[string]string{
 			"_redirects": "# from to status\n/before  /after/  301\n/moved/*  /after/:splat  302\n/people/:name  /after/who.html  200\n" +
@@ -34,7 +34,7 @@ document.querySelector('pre').textContent = await answers[0].text()
 delete document.documentElement.dataset.pending`,
 			"assets/name.js":   "export const name = 'App at '",
 			"assets/app.css":   "body { font-family: sans-serif; background: #eef } h1 { color: #036 }",
-			"assets/logo.svg":  square,
+			"assets/logo.svg":  squareSVG,
 			"data/list.json":   `{"items": [1, 2, 3]}`,
 			"after/index.html": page("After"), "after/who.html": page("Who"), "after/x.html": page("X"), "none.html": page("None"),
 			"moved/stays.html": page("A file"),
@@ -50,9 +50,9 @@ delete document.documentElement.dataset.pending`,
 	}
 }
 
-// fallbackTwin has a page for any address that a person goes to, but no picture for any.
-func fallbackTwin() twin {
-	return twin{
+// fallbackSite has a page for any address that a person goes to, but no picture for any.
+func fallbackSite() comparedSite {
+	return comparedSite{
 		name: "fallback",
 		files: map[string]string{
 			"index.html": `<!doctype html><meta charset="utf-8"><title>Home</title><h1>Home</h1><a href="/trips/2026/march">March</a>`,
@@ -60,7 +60,7 @@ func fallbackTwin() twin {
 <img src="/picture.svg"><img src="/missing.svg" alt="missing"><script src="/missing.js"></script><script>document.title = location.pathname</script>`,
 			"about/index.html": "<!doctype html><meta charset=utf-8><title>About</title><h1>About</h1>",
 			"site.css":         "h1 { background: gold }",
-			"picture.svg":      square,
+			"picture.svg":      squareSVG,
 		},
 		nginx: `error_page 404 = @route;
 			location / { try_files $uri $uri/ =404; }
@@ -74,9 +74,9 @@ func fallbackTwin() twin {
 	}
 }
 
-// missingTwin has a page of its own for what is missing.
-func missingTwin() twin {
-	return twin{
+// missingPageSite has a page of its own for what is missing.
+func missingPageSite() comparedSite {
+	return comparedSite{
 		name: "missing",
 		files: map[string]string{
 			"index.html": `<!doctype html><meta charset="utf-8"><title>Home</title><h1>Home</h1><img src="none.png" alt="none"><script src="none.js"></script>`,
@@ -87,9 +87,9 @@ func missingTwin() twin {
 	}
 }
 
-// mirrorTwin is a site as old ones were mirrored: names that programs made, indexes with short extensions, texts that
+// mirroredSite is a site as old ones were mirrored: names that programs made, indexes with short extensions, texts that
 // are not Unicode, links with a slash too many.
-func mirrorTwin(t *testing.T) twin {
+func mirroredSite(t *testing.T) comparedSite {
 	t.Helper()
 	latin, sjis, cyrillic := charmap.ISO8859_1.NewEncoder(), japanese.ShiftJIS.NewEncoder(), charmap.Windows1251.NewEncoder()
 	const french, japaneseText, russian = "Été à Besançon, déjà vu", "港の天気は晴れのち曇り", "Погода в порту сегодня ясная"
@@ -100,30 +100,30 @@ func mirrorTwin(t *testing.T) twin {
 	meta := func(charset string) string {
 		return `<META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=` + charset + `">`
 	}
-	return twin{
+	return comparedSite{
 		name: "mirror",
 		files: map[string]string{
-			"index.htm": encoded(t, latin, old(meta("iso-8859-1")+`<LINK REL=stylesheet HREF="css//site.css">`, french,
+			"index.htm": encodeText(t, latin, old(meta("iso-8859-1")+`<LINK REL=stylesheet HREF="css//site.css">`, french,
 				`<IMG SRC="pics//square.svg"><SCRIPT SRC="js//latin.js"></SCRIPT><SCRIPT SRC="/js/run.js%3Fx=1"></SCRIPT>`)),
 			"css/site.css":         "td { padding: 12px } p::before { content: 'by the sheet ' }",
 			"css/skin.css?ver=2":   "body { background: #cfc }",
-			"js/latin.js":          encoded(t, latin, "document.getElementById('a').append('"+french+"')"),
+			"js/latin.js":          encodeText(t, latin, "document.getElementById('a').append('"+french+"')"),
 			"js/run.js?x=1":        "document.title += ' ran'",
-			"pics/square.svg":      square,
+			"pics/square.svg":      squareSVG,
 			"forum/index.htm":      old("", "Forum", `<A HREF="read.php%3Ftopic=9">nine</A>`),
 			"forum/read.php":       old(`<LINK REL=stylesheet HREF="/css/skin.css%3Fver=2">`, "Read", ""),
 			"forum/read.php?topic": old(`<LINK REL=stylesheet HREF="/css/site.css?ver=2">`, "Topic", ""),
 			"upper/INDEX.HTM":      old("", "Upper", ""),
-			"sjis/index.html": encoded(t, sjis, old(meta("Shift_JIS")+`<LINK REL=stylesheet HREF="sjis.css">`, japaneseText,
+			"sjis/index.html": encodeText(t, sjis, old(meta("Shift_JIS")+`<LINK REL=stylesheet HREF="sjis.css">`, japaneseText,
 				`<SCRIPT SRC="sjis.js"></SCRIPT>`)),
-			"sjis/sjis.css":  encoded(t, sjis, `@charset "shift_jis"; p::after { content: "`+japaneseText+`" }`),
-			"sjis/sjis.js":   encoded(t, sjis, "document.getElementById('a').append('"+japaneseText+"')"),
-			"sjis/bare.html": encoded(t, sjis, old("", strings.Repeat(japaneseText, 6), "")),
-			"late.html":      encoded(t, cyrillic, old("<!--"+strings.Repeat("-", 1300)+"-->"+meta("windows-1251"), russian, `<SCRIPT SRC="cyrillic.js"></SCRIPT>`)),
-			"cyrillic.js":    encoded(t, cyrillic, "document.getElementById('a').append('"+russian+"')"),
-			"bare.html":      encoded(t, latin, old("", french, "")),
-			"latin.txt":      encoded(t, latin, strings.Repeat(french+"\n", 8)),
-			"sjis/sjis.txt":  encoded(t, sjis, strings.Repeat(japaneseText+"\n", 8)),
+			"sjis/sjis.css":  encodeText(t, sjis, `@charset "shift_jis"; p::after { content: "`+japaneseText+`" }`),
+			"sjis/sjis.js":   encodeText(t, sjis, "document.getElementById('a').append('"+japaneseText+"')"),
+			"sjis/bare.html": encodeText(t, sjis, old("", strings.Repeat(japaneseText, 6), "")),
+			"late.html":      encodeText(t, cyrillic, old("<!--"+strings.Repeat("-", 1300)+"-->"+meta("windows-1251"), russian, `<SCRIPT SRC="cyrillic.js"></SCRIPT>`)),
+			"cyrillic.js":    encodeText(t, cyrillic, "document.getElementById('a').append('"+russian+"')"),
+			"bare.html":      encodeText(t, latin, old("", french, "")),
+			"latin.txt":      encodeText(t, latin, strings.Repeat(french+"\n", 8)),
+			"sjis/sjis.txt":  encodeText(t, sjis, strings.Repeat(japaneseText+"\n", 8)),
 			"unicode.txt":    russian,
 		},
 		nginx: `index index.html index.htm INDEX.HTM;
@@ -138,7 +138,7 @@ func mirrorTwin(t *testing.T) twin {
 	}
 }
 
-func encoded(t *testing.T, e *encoding.Encoder, text string) string {
+func encodeText(t *testing.T, e *encoding.Encoder, text string) string {
 	t.Helper()
 	coded, err := e.String(text)
 	if err != nil {
@@ -147,11 +147,12 @@ func encoded(t *testing.T, e *encoding.Encoder, text string) string {
 	return coded
 }
 
-// packedTwin has files that were packed beforehand, beside what is in them, instead of it, and under their own names.
-func packedTwin(t *testing.T) twin {
+// precompressedSite has files that were packed beforehand, beside what is in them, instead of it, and under their own
+// names.
+func precompressedSite(t *testing.T) comparedSite {
 	t.Helper()
 	const sheet = "h1 { color: green } img { border: 3px solid }"
-	return twin{
+	return comparedSite{
 		name: "packed",
 		files: map[string]string{
 			"index.html": `<!doctype html><html data-pending><meta charset="utf-8"><title>Packed</title><link rel="stylesheet" href="site.css">
@@ -161,11 +162,11 @@ func packedTwin(t *testing.T) twin {
 	delete document.documentElement.dataset.pending
 })</script>`,
 			"site.css":      sheet,
-			"site.css.gz":   packed(t, sheet),
-			"drawing.svgz":  packed(t, square),
-			"build.js.gz":   packed(t, "document.title += ' built'"),
-			"only.js.gz":    packed(t, "document.title += ' only packed'"),
-			"tables.csv.gz": packed(t, "a,b\n1,2\n"),
+			"site.css.gz":   gzipText(t, sheet),
+			"drawing.svgz":  gzipText(t, squareSVG),
+			"build.js.gz":   gzipText(t, "document.title += ' built'"),
+			"only.js.gz":    gzipText(t, "document.title += ' only packed'"),
+			"tables.csv.gz": gzipText(t, "a,b\n1,2\n"),
 		},
 		nginx: `gzip_static on;
 			location ~ \.svgz$ { gzip_static off; add_header Content-Encoding gzip; }
@@ -174,7 +175,7 @@ func packedTwin(t *testing.T) twin {
 	}
 }
 
-func packed(t testing.TB, text string) string {
+func gzipText(t testing.TB, text string) string {
 	t.Helper()
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -187,9 +188,9 @@ func packed(t testing.TB, text string) string {
 	return b.String()
 }
 
-// absoluteTwin was generated with its own wtp address as its base: every link in it is absolute, except in scripts,
+// absoluteLinkSite was generated with its own wtp address as its base: every link in it is absolute, except in scripts,
 // which nobody rewrites.
-func absoluteTwin() twin {
+func absoluteLinkSite() comparedSite {
 	const site = "absolute.example"
 	files := map[string]string{
 		"index.html": `<!doctype html><html data-pending>
@@ -220,21 +221,21 @@ delete document.documentElement.dataset.pending
 		"a/word.js":    "export const word = ' by a module'",
 		"a/data.json":  `{"fetched": true}`,
 		"a/inner.html": `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="BASE/a/more.css"><title>Inner</title><p>inner <a href="BASE/">out</a>`,
-		"a/square.svg": square,
-		"a/large.svg":  strings.ReplaceAll(square, "#a40", "#04a"),
-		"relative.svg": square,
+		"a/square.svg": squareSVG,
+		"a/large.svg":  strings.ReplaceAll(squareSVG, "#a40", "#04a"),
+		"relative.svg": squareSVG,
 		// Nothing else shows it: Chromium takes what it has at hand, whatever fits better.
-		"a/double.svg": square,
+		"a/double.svg": squareSVG,
 	}
 	for name, content := range files {
 		files[name] = strings.ReplaceAll(content, "BASE", "wtp://"+site)
 	}
-	return twin{name: "absolute", domain: site, files: files, pages: []string{"", "a/inner.html"}}
+	return comparedSite{name: "absolute", domain: site, files: files, pages: []string{"", "a/inner.html"}}
 }
 
-// sandboxTwin has frames that are kept from everything but what they show.
-func sandboxTwin() twin {
-	return twin{
+// sandboxedFrameSite has frames that are kept from everything but what they show.
+func sandboxedFrameSite() comparedSite {
+	return comparedSite{
 		name: "sandbox",
 		files: map[string]string{
 			"index.html": `<!doctype html><html data-pending><meta charset="utf-8"><title>Outer</title><h1></h1>
@@ -256,7 +257,7 @@ addEventListener('message', (e) => {
 			"play/still.html": `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="frame.css"><p>still <img src="square.svg">`,
 			"play/frame.css":  "p { margin-left: 11px; background: url(square.svg) }",
 			"play/frame.js":   "tell({script: 'ran'})",
-			"play/square.svg": square,
+			"play/square.svg": squareSVG,
 		},
 		pages: []string{""},
 	}

@@ -18,9 +18,9 @@ import (
 
 // systemd finds nothing to complain about in the units, and the exposure of the one for the machine is at most 1.5 of
 // 10.
-func TestUnits(t *testing.T) {
+func TestSystemdUnitsAreValidAndConfined(t *testing.T) {
 	t.Parallel()
-	bin := binary(t)
+	bin := binaryPath(t)
 	peers.Require(t, peers.Systemd)
 	for unit, args := range map[string][]string{
 		"system": {"verify", "--man=no"},
@@ -65,9 +65,9 @@ func TestUnits(t *testing.T) {
 
 // The static binary does its work as a container has it: as a user that no name is known of, without a right that it
 // could take, on a root that it cannot write to.
-func TestContainer(t *testing.T) {
+func TestBinaryRunsWithTheRightsOfAContainer(t *testing.T) {
 	t.Parallel()
-	bin := binary(t)
+	bin := binaryPath(t)
 	if os.Getuid() != 0 {
 		t.Skip("needs root, to become somebody else")
 	}
@@ -111,7 +111,7 @@ exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no
 	}
 	defer log.Close()
 	cmd.Stderr = log
-	exited := runsUntilTheEnd(t, cmd)
+	exited := startInBackground(t, cmd)
 	w.DataDir = volume
 	peers.Eventually(t, waitLong, "the welcome site", func() error {
 		if stdout, stderr, code := w.RunCode(t, "ls"); code != 0 || !strings.Contains(stdout, "Welcome to wtp") {
@@ -127,16 +127,16 @@ exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if err, _ := await(t, exited, "the end of the contained program"); err != nil {
+	if err, _ := receive(t, exited, "the end of the contained program"); err != nil {
 		said, _ := os.ReadFile(log.Name())
 		t.Errorf("it ended with %v\n%s", err, said)
 	}
 }
 
 // What launchd starts on macOS is the program itself, which logs where Console looks, and ends well when it is told to.
-func TestLaunchAgent(t *testing.T) {
+func TestLaunchAgentRunsTheProgram(t *testing.T) {
 	t.Parallel()
-	bin := binary(t)
+	bin := binaryPath(t)
 	file, err := os.Open(filepath.Join("..", "packaging", "launchd", "wtptui.plist"))
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func TestLaunchAgent(t *testing.T) {
 		"HOME=" + home, "WTPTUI_DATA_DIR=" + w.DataDir, "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_PEER_HOST=127.0.0.1",
 		"WTPTUI_PEER_PORT=0", "WTPTUI_TRACKER=none", "WTPTUI_NO_DHT=1", "WTPTUI_NO_UPNP=1", "WTPTUI_NO_LSD=1",
 	})
-	ended := runsUntilTheEnd(t, cmd)
+	ended := startInBackground(t, cmd)
 	log := filepath.Join(home, "Library", "Logs", "wtptui.log")
 	peers.Eventually(t, waitLong, "its log", func() error {
 		text, err := os.ReadFile(log)
@@ -172,7 +172,7 @@ func TestLaunchAgent(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if err, _ := await(t, ended, "the end of what launchd has started"); err != nil {
+	if err, _ := receive(t, ended, "the end of what launchd has started"); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
 }

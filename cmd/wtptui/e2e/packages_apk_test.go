@@ -18,15 +18,15 @@ import (
 	"testing"
 )
 
-// apkUnpack checks the structure of a package of Alpine, for which there is no package manager here, and unpacks it.
-func apkUnpack(t *testing.T, root throwaway, file string) func() {
+// unpackAPK checks the structure of a package of Alpine, for which there is no package manager here, and unpacks it.
+func unpackAPK(t *testing.T, root throwawayRoot, file string) func() {
 	t.Helper()
 	data := []byte(readFile(t, file))
 	// Two compressed archives follow each other: what is said of the package, and what is in it.
 	in := bytes.NewReader(data)
-	control := gunzipOne(t, in)
+	control := gunzipMember(t, in)
 	inside := data[len(data)-in.Len():]
-	content := gunzipOne(t, in)
+	content := gunzipMember(t, in)
 	if in.Len() > 0 {
 		t.Errorf("%d bytes follow", in.Len())
 	}
@@ -35,7 +35,7 @@ func apkUnpack(t *testing.T, root throwaway, file string) func() {
 		t.Fatalf("the first archive has %v", heads)
 	}
 	for _, line := range []string{
-		"pkgname = wtptui", "pkgver = " + stamped + "-r0", "arch = " + machine(), "license = MIT",
+		"pkgname = wtptui", "pkgver = " + packageVersion + "-r0", "arch = " + machineName(), "license = MIT",
 		fmt.Sprintf("datahash = %x", sha256.Sum256(inside)),
 	} {
 		if !slices.Contains(strings.Split(string(bodies[0]), "\n"), line) {
@@ -81,8 +81,8 @@ func apkUnpack(t *testing.T, root throwaway, file string) func() {
 	}
 }
 
-// gunzipOne returns what one compressed file has in it. The reader is left where the next one begins.
-func gunzipOne(t *testing.T, in *bytes.Reader) []byte {
+// gunzipMember returns what one compressed file has in it. The reader is left where the next one begins.
+func gunzipMember(t *testing.T, in *bytes.Reader) []byte {
 	t.Helper()
 	zip, err := gzip.NewReader(in)
 	if err != nil {

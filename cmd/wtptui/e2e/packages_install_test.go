@@ -20,13 +20,13 @@ type linuxPackage struct {
 	systemd    bool // It has units.
 
 	// install installs the file into a root and returns a function that removes what was installed.
-	install func(t *testing.T, root throwaway, file string) (remove func())
+	install func(t *testing.T, root throwawayRoot, file string) (remove func())
 }
 
 // check installs the package into a root of its own, looks at what is there, and removes it.
 func (p linuxPackage) check(t *testing.T, file string) {
 	t.Helper()
-	root := newThrowaway(t)
+	root := newThrowawayRoot(t)
 	remove := p.install(t, root, file)
 	zsh, notices := "usr/share/zsh/site-functions/_wtptui", "usr/share/licenses/wtptui/THIRD-PARTY-NOTICES"
 	if p.name == "deb" {
@@ -51,18 +51,18 @@ func (p linuxPackage) check(t *testing.T, file string) {
 	if p.systemd {
 		expected = append(expected, units...)
 	} else {
-		root.isWithout(t, units...)
+		root.checkAbsent(t, units...)
 	}
-	root.has(t, 0o755, "usr/bin/wtptui")
-	root.has(t, 0o644, expected...)
-	files, _ := root.find(t)
+	root.checkFiles(t, 0o755, "usr/bin/wtptui")
+	root.checkFiles(t, 0o644, expected...)
+	files, _ := root.findInstalled(t)
 	for _, path := range files {
 		if path != "usr/bin/wtptui" && !slices.Contains(expected, path) {
 			t.Errorf("there is %s", path)
 		}
 	}
 	checkVersion(t, root.path("usr/bin/wtptui"))
-	man := said(t, "gzip", "-dc", root.path("usr/share/man/man1/wtptui.1.gz"))
+	man := outputOf(t, "gzip", "-dc", root.path("usr/share/man/man1/wtptui.1.gz"))
 	title, _, _ := strings.Cut(man, "\n")
 	if !strings.Contains(title, ".TH") || !strings.Contains(title, "WTPTUI") || !strings.Contains(title, "2026-01-02") {
 		t.Errorf("the man page has the title %s", title)
@@ -70,7 +70,7 @@ func (p linuxPackage) check(t *testing.T, file string) {
 	if strings.Contains(man, os.TempDir()) {
 		t.Errorf("the man page: %.300s", man)
 	}
-	said(t, "bash", "-n", root.path("usr/share/bash-completion/completions/wtptui"))
+	outputOf(t, "bash", "-n", root.path("usr/share/bash-completion/completions/wtptui"))
 	entry := readFile(t, root.path("usr/share/applications/wtptui.desktop"))
 	if !strings.Contains(entry, "Exec=/usr/bin/wtptui open -- %u") {
 		t.Errorf("the desktop entry:\n%s", entry)
@@ -90,20 +90,22 @@ func (p linuxPackage) check(t *testing.T, file string) {
 	if err := os.RemoveAll(root.path("etc/systemd")); err != nil {
 		t.Fatal(err)
 	}
-	if files, folders := root.find(t); len(files)+len(folders) > 0 {
+	if files, folders := root.findInstalled(t); len(files)+len(folders) > 0 {
 		t.Errorf("after its removal there are %v %v", files, folders)
 	}
 }
 
-// throwaway is the root of a system that has a shell and nothing else, for scripts of packages.
-type throwaway struct{ dir string }
+// throwawayRoot is the root of a system that has a shell and nothing else, for scripts of packages.
+type throwawayRoot struct{ dir string }
 
 // path returns where a file of the root is here.
-func (r throwaway) path(name string) string { return filepath.Join(r.dir, filepath.FromSlash(name)) }
+func (r throwawayRoot) path(name string) string {
+	return filepath.Join(r.dir, filepath.FromSlash(name))
+}
 
-func newThrowaway(t *testing.T) throwaway {
+func newThrowawayRoot(t *testing.T) throwawayRoot {
 	t.Helper()
-	root := throwaway{t.TempDir()}
+	root := throwawayRoot{t.TempDir()}
 	for _, dir := range []string{"bin", "etc", "tmp", "var/lib"} {
 		if err := os.MkdirAll(root.path(dir), 0o755); err != nil { //nolint:gosec // As in every root.
 			t.Fatal(err)
@@ -126,7 +128,7 @@ func newThrowaway(t *testing.T) throwaway {
 }
 
 // run runs a program as root, or as what is root in a namespace of its own where the test is not.
-func (r throwaway) run(t *testing.T, name string, args ...string) {
+func (r throwawayRoot) run(t *testing.T, name string, args ...string) {
 	t.Helper()
 	args = append([]string{name}, args...)
 	if os.Getuid() != 0 {
@@ -141,8 +143,8 @@ func (r throwaway) run(t *testing.T, name string, args ...string) {
 	}
 }
 
-// has checks that there are files with something in them and these rights, that they are root's, and their date.
-func (r throwaway) has(t *testing.T, mode os.FileMode, names ...string) {
+// checkFiles checks that there are files with something in them and these rights, that they are root's, and their date.
+func (r throwawayRoot) checkFiles(t *testing.T, mode os.FileMode, names ...string) {
 	t.Helper()
 	for _, name := range names {
 		info, err := os.Lstat(r.path(name))
@@ -154,14 +156,14 @@ func (r throwaway) has(t *testing.T, mode os.FileMode, names ...string) {
 		if !ok || int(owner.Uid) != os.Getuid() || int(owner.Gid) != os.Getgid() {
 			t.Errorf("%s belongs to %+v", name, owner)
 		}
-		if info.Mode() != mode || fmt.Sprint(info.ModTime().Unix()) != stampedDate {
+		if info.Mode() != mode || fmt.Sprint(info.ModTime().Unix()) != packageDate {
 			t.Errorf("%s has the mode %v instead of %v, and the date %v", name, info.Mode(), mode, info.ModTime())
 		}
 	}
 }
 
-// isWithout checks that none of the files is there.
-func (r throwaway) isWithout(t *testing.T, names ...string) {
+// checkAbsent checks that none of the files is there.
+func (r throwawayRoot) checkAbsent(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
 		if _, err := os.Lstat(r.path(name)); !os.IsNotExist(err) {
@@ -170,9 +172,9 @@ func (r throwaway) isWithout(t *testing.T, names ...string) {
 	}
 }
 
-// find returns everything that is named after wtptui or is in a folder that is, apart from what package managers note
-// for themselves: the files, and the folders.
-func (r throwaway) find(t *testing.T) (files, folders []string) {
+// findInstalled returns everything that is named after wtptui or is in a folder that is, apart from what package
+// managers note for themselves: the files, and the folders.
+func (r throwawayRoot) findInstalled(t *testing.T) (files, folders []string) {
 	t.Helper()
 	err := filepath.WalkDir(r.dir, func(path string, d fs.DirEntry, err error) error {
 		rel, _ := filepath.Rel(r.dir, path) // It is below it.
@@ -195,8 +197,8 @@ func (r throwaway) find(t *testing.T) (files, folders []string) {
 	return files, folders
 }
 
-// said returns what a program writes, which has to end well.
-func said(t *testing.T, name string, args ...string) string {
+// outputOf returns what a program writes, which has to end well.
+func outputOf(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	text, err := exec.Command(name, args...).CombinedOutput()
 	if err != nil {
@@ -208,13 +210,13 @@ func said(t *testing.T, name string, args ...string) string {
 // checkVersion runs the program, which has to know its version.
 func checkVersion(t *testing.T, program string) {
 	t.Helper()
-	if got := said(t, program, "version"); !strings.HasPrefix(got, "wtptui "+stamped+"\n") {
+	if got := outputOf(t, program, "version"); !strings.HasPrefix(got, "wtptui "+packageVersion+"\n") {
 		t.Errorf("it says %q", got)
 	}
 }
 
-// dpkgInstall installs a package of Debian. Its removal leaves the data of the service, which only a purge takes.
-func dpkgInstall(t *testing.T, root throwaway, file string) func() {
+// installDeb installs a package of Debian. Its removal leaves the data of the service, which only a purge takes.
+func installDeb(t *testing.T, root throwawayRoot, file string) func() {
 	t.Helper()
 	admin := root.path("var/lib/dpkg")
 	for _, dir := range []string{"info", "updates"} {
@@ -232,7 +234,7 @@ func dpkgInstall(t *testing.T, root throwaway, file string) func() {
 		root.run(t, "dpkg", append([]string{"--root=" + root.dir, "--log=/dev/null"}, args...)...)
 	}
 	dpkg("--install", file)
-	said(t, "sh", "-c", fmt.Sprintf("cd '%s' && md5sum -c --quiet var/lib/dpkg/info/wtptui.md5sums", root.dir))
+	outputOf(t, "sh", "-c", fmt.Sprintf("cd '%s' && md5sum -c --quiet var/lib/dpkg/info/wtptui.md5sums", root.dir))
 	data := root.path("var/lib/private/wtptui")
 	if err := os.MkdirAll(data, 0o750); err != nil {
 		t.Fatal(err)
@@ -246,8 +248,8 @@ func dpkgInstall(t *testing.T, root throwaway, file string) func() {
 	}
 }
 
-// rpmInstall installs a package of Fedora.
-func rpmInstall(t *testing.T, root throwaway, file string) func() {
+// installRPM installs a package of Fedora.
+func installRPM(t *testing.T, root throwawayRoot, file string) func() {
 	t.Helper()
 	rpm := func(args ...string) {
 		t.Helper()
@@ -259,8 +261,8 @@ func rpmInstall(t *testing.T, root throwaway, file string) func() {
 	return func() { rpm("--erase", "--force-debian", "wtptui") }
 }
 
-// pacmanInstall installs a package of Arch Linux.
-func pacmanInstall(t *testing.T, root throwaway, file string) func() {
+// installPacman installs a package of Arch Linux.
+func installPacman(t *testing.T, root throwawayRoot, file string) func() {
 	t.Helper()
 	if err := os.MkdirAll(root.path("var/lib/pacman"), 0o750); err != nil {
 		t.Fatal(err)

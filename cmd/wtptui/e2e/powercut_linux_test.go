@@ -12,16 +12,16 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// cutDisk is a file system in a file. What the kernel has not written to that file is what a power cut loses.
-type cutDisk struct {
+// crashDisk is a file system in a file. What the kernel has not written to that file is what a power cut loses.
+type crashDisk struct {
 	images string // a folder, in memory
 	n      int    // which image is mounted
 	device string // the loop device of it
 	mount  string // where it is mounted
 }
 
-// newCutDisk makes a file system, which takes root, a loop device and mkfs.ext4.
-func newCutDisk(t *testing.T) *cutDisk {
+// newCrashDisk makes a file system, which takes root, a loop device and mkfs.ext4.
+func newCrashDisk(t *testing.T) *crashDisk {
 	t.Helper()
 	for _, tool := range []string{"mkfs.ext4", "losetup", "cp"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -31,48 +31,48 @@ func newCutDisk(t *testing.T) *cutDisk {
 	if _, err := os.Stat("/dev/loop-control"); err != nil {
 		t.Skipf("a power cut needs loop devices: %v", err)
 	}
-	d := &cutDisk{images: smallDisk(t, 1024)}
+	d := &crashDisk{images: mountSmallDisk(t, 1024)}
 	t.Cleanup(func() { d.unmount(t) })
 	// It is sparse: the program fetches nothing where less than a gigabyte is free.
-	if err := os.WriteFile(d.image(), nil, 0o600); err != nil {
+	if err := os.WriteFile(d.imagePath(), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(d.image(), 2<<30); err != nil {
+	if err := os.Truncate(d.imagePath(), 2<<30); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command("mkfs.ext4", "-q", "-F", "-N", "8192", "-J", "size=8", d.image()).CombinedOutput()
+	out, err := exec.Command("mkfs.ext4", "-q", "-F", "-N", "8192", "-J", "size=8", d.imagePath()).CombinedOutput()
 	if err != nil {
 		t.Skipf("a power cut needs ext4: %v: %s", err, out)
 	}
-	if err := d.attach(); err != nil {
+	if err := d.mountImage(); err != nil {
 		t.Skipf("a power cut needs a loop device that an ext4 can be mounted on: %v", err)
 	}
 	return d
 }
 
-func (d *cutDisk) image() string { return filepath.Join(d.images, strconv.Itoa(d.n)) }
+func (d *crashDisk) imagePath() string { return filepath.Join(d.images, strconv.Itoa(d.n)) }
 
 // dataDir is a folder on the file system.
-func (d *cutDisk) dataDir() string { return filepath.Join(d.mount, "d") }
+func (d *crashDisk) dataDir() string { return filepath.Join(d.mount, "d") }
 
-// attach mounts the image. The kernel writes nothing to it by itself for as long as a test takes, and a file that gets
-// the name of another one is not flushed unless the program does it.
-func (d *cutDisk) attach() error {
-	out, err := exec.Command("losetup", "--find", "--show", d.image()).CombinedOutput()
+// mountImage mounts the image. The kernel writes nothing to it by itself for as long as a test takes, and a file that
+// gets the name of another one is not flushed unless the program does it.
+func (d *crashDisk) mountImage() error {
+	out, err := exec.Command("losetup", "--find", "--show", d.imagePath()).CombinedOutput()
 	if err != nil {
-		return &os.PathError{Op: "losetup " + strings.TrimSpace(string(out)), Path: d.image(), Err: err}
+		return &os.PathError{Op: "losetup " + strings.TrimSpace(string(out)), Path: d.imagePath(), Err: err}
 	}
 	d.device = strings.TrimSpace(string(out))
 	// It goes as soon as it is not mounted any more.
 	defer func() { _ = exec.Command("losetup", "--detach", d.device).Run() }()
-	d.mount = d.image() + "m"
+	d.mount = d.imagePath() + "m"
 	if err := os.Mkdir(d.mount, 0o700); err != nil {
 		return err
 	}
 	return syscall.Mount(d.device, d.mount, "ext4", 0, "noauto_da_alloc,commit=3600,noinit_itable")
 }
 
-func (d *cutDisk) unmount(t *testing.T) {
+func (d *crashDisk) unmount(t *testing.T) {
 	if d.mount == "" {
 		return
 	}
@@ -82,8 +82,8 @@ func (d *cutDisk) unmount(t *testing.T) {
 	d.mount = ""
 }
 
-// written is how much has been written to the image, and is being written.
-func (d *cutDisk) written(t *testing.T) string {
+// readWriteCounters is how much has been written to the image, and is being written.
+func (d *crashDisk) readWriteCounters(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile("/sys/block/" + filepath.Base(d.device) + "/stat")
 	if err != nil {
@@ -93,16 +93,16 @@ func (d *cutDisk) written(t *testing.T) string {
 	return strings.Join(fields[4:9], " ") // See Documentation/block/stat.rst of the kernel.
 }
 
-// cut ends the program, and has it go on with what is in the image at this instant. The program is stopped by
+// cutPower ends the program, and has it go on with what is in the image at this instant. The program is stopped by
 // then; should the kernel still write to the image meanwhile, the copy is made again.
-func (d *cutDisk) cut(t *testing.T, w *peers.Wtptui) {
+func (d *crashDisk) cutPower(t *testing.T, w *peers.Wtptui) {
 	t.Helper()
 	w.Stop(t)
-	old := d.image()
+	old := d.imagePath()
 	d.n++
-	for before := ""; before != d.written(t); {
-		before = d.written(t)
-		if out, err := exec.Command("cp", "--sparse=always", old, d.image()).CombinedOutput(); err != nil {
+	for before := ""; before != d.readWriteCounters(t); {
+		before = d.readWriteCounters(t)
+		if out, err := exec.Command("cp", "--sparse=always", old, d.imagePath()).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
 	}
@@ -111,7 +111,7 @@ func (d *cutDisk) cut(t *testing.T, w *peers.Wtptui) {
 	if err := os.Remove(old); err != nil {
 		t.Error(err)
 	}
-	if err := d.attach(); err != nil {
+	if err := d.mountImage(); err != nil {
 		t.Fatal(err)
 	}
 	w.DataDir = d.dataDir()

@@ -9,14 +9,14 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// reach is what a probe prints, as far as it is used here.
-type reach struct {
-	TCP     reachWay `json:"tcp"`
-	WebRTC  reachWay `json:"webrtc"`
-	Verdict string   `json:"verdict"`
+// probeReport is what a probe prints, as far as it is used here.
+type probeReport struct {
+	TCP     probeResult `json:"tcp"`
+	WebRTC  probeResult `json:"webrtc"`
+	Verdict string      `json:"verdict"`
 }
 
-type reachWay struct {
+type probeResult struct {
 	OK    bool   `json:"ok"`
 	Took  int64  `json:"took"`
 	Peers int    `json:"peers"`
@@ -24,7 +24,7 @@ type reachWay struct {
 }
 
 // A stranger tells who can load a site: all, torrent clients alone, or nobody; and why.
-func TestProbeFromOutside(t *testing.T) {
+func TestProbeReportsWhoCanLoadASite(t *testing.T) {
 	t.Parallel()
 	both := peers.StartTracker(t, peers.TrackerOptions{})
 	const dead = "http://127.0.0.1:1/announce" // No program is given that port by chance.
@@ -41,13 +41,13 @@ func TestProbeFromOutside(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := startWeb(t, tt.trackers)
-			p := publish(t, w, smallSite(t))
+			p := publish(t, w, makeSmallSite(t))
 			if tt.tcp {
 				both.WaitEvent(t, waitLong, p.Infohash, peers.Started, w.PeerPort)
 			}
 			var doc struct {
-				Host  string `json:"host"`
-				Probe reach  `json:"probe"`
+				Host  string      `json:"host"`
+				Probe probeReport `json:"probe"`
 			}
 			peers.Eventually(t, 2*waitLong, "the verdict", func() error {
 				// A busy machine may need more than one try to meet over WebRTC.
@@ -64,7 +64,7 @@ func TestProbeFromOutside(t *testing.T) {
 			if !strings.HasPrefix(r.Verdict, tt.verdict) || !strings.Contains(r.Verdict, tt.why) {
 				t.Errorf("the verdict is %+v", r)
 			}
-			for _, way := range []reachWay{r.TCP, r.WebRTC} {
+			for _, way := range []probeResult{r.TCP, r.WebRTC} {
 				if way.OK != (way.Why == "") || way.OK != (way.Peers > 0 && way.Took > 0) && !strings.Contains(way.Why, "met") {
 					t.Errorf("%+v", way)
 				}

@@ -40,12 +40,12 @@ type publication struct {
 // publish runs the verb, which has to succeed.
 func publish(t testing.TB, w *peers.Wtptui, dir string, flags ...string) publication {
 	t.Helper()
-	p := readPublication(t, w.Run(t, "publish", append([]string{"--json", dir}, flags...)...))
+	p := parsePublication(t, w.Run(t, "publish", append([]string{"--json", dir}, flags...)...))
 	p.dir = dir
 	return p
 }
 
-func readPublication(t testing.TB, text string) publication {
+func parsePublication(t testing.TB, text string) publication {
 	t.Helper()
 	var p publication
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
@@ -60,13 +60,13 @@ func TestPublishedSitesAreFetchedByAll(t *testing.T) {
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	w := startWeb(t, []string{tracker.HTTP, tracker.WS})
 	other := peers.StartTransmission(t)
-	originals := append(slices.Collect(maps.Values(peers.RealSites(t))), peers.SmallSiteFolder(t), linkedSite(t))
+	originals := append(slices.Collect(maps.Values(peers.RealSites(t))), peers.SmallSiteFolder(t), makeLinkedSite(t))
 	fetched := map[string]string{} // what it should be, by the folder that it was published from
 	hosts := map[string]string{}
 	// What publishing leaves out unless it is named.
 	keep := map[string][]string{"linked": {"--keep", "index.html"}, "_site": {"--keep", ".jslibs"}}
 	for _, original := range originals {
-		fetched[original] = resolved(t, original)
+		fetched[original] = copyResolvingLinks(t, original)
 		hosts[original] = publish(t, w, original, keep[filepath.Base(original)]...).Host
 	}
 	t.Run("sites", func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestPublishedSitesAreFetchedByAll(t *testing.T) {
 			})
 		}
 	})
-	completeTransmission(t, w, other, hosts)
+	waitTransmissionComplete(t, w, other, hosts)
 	for original, dir := range fetched {
 		peers.SameFiles(t, filepath.Join(other.Dir, filepath.Base(original)), dir)
 	}
@@ -103,8 +103,9 @@ func fetchByAll(t *testing.T, w *peers.Wtptui, other *peers.Transmission, host, 
 	page.WaitSame(t, waitLong, dir)
 }
 
-// completeTransmission has wtptui ask the tracker until Transmission, which calls nobody on loopback, has everything.
-func completeTransmission(t *testing.T, w *peers.Wtptui, other *peers.Transmission, hosts map[string]string) {
+// waitTransmissionComplete has wtptui ask the tracker until Transmission, which calls nobody on loopback, has
+// everything.
+func waitTransmissionComplete(t *testing.T, w *peers.Wtptui, other *peers.Transmission, hosts map[string]string) {
 	t.Helper()
 	var asked time.Time
 	peers.Eventually(t, waitLong, "transmission-daemon to complete", func() error {
@@ -118,8 +119,8 @@ func completeTransmission(t *testing.T, w *peers.Wtptui, other *peers.Transmissi
 	})
 }
 
-// linkedSite is a small site whose first page is a symbolic link to another.
-func linkedSite(t *testing.T) string {
+// makeLinkedSite is a small site whose first page is a symbolic link to another.
+func makeLinkedSite(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "linked")
 	putFile(t, dir, "home.html", "<title>Home</title><h1>Home</h1>")
@@ -130,8 +131,8 @@ func linkedSite(t *testing.T) string {
 	return dir
 }
 
-// resolved is a copy of a folder in which links are what they lead to; the folder itself if it has none.
-func resolved(t *testing.T, dir string) string {
+// copyResolvingLinks is a copy of a folder in which links are what they lead to; the folder itself if it has none.
+func copyResolvingLinks(t *testing.T, dir string) string {
 	t.Helper()
 	info, err := os.Lstat(filepath.Join(dir, "index.html"))
 	switch {
@@ -156,7 +157,7 @@ func resolved(t *testing.T, dir string) string {
 }
 
 // The same tree has the infohash that libtorrent gives it.
-func TestInfohashIsLibtorrents(t *testing.T) {
+func TestInfohashIsThatOfLibtorrent(t *testing.T) {
 	t.Parallel()
 	dir := peers.SiteFolder(t)
 	w := startWtptui(t, "--tracker", "none")
@@ -171,18 +172,18 @@ func TestInfohashIsLibtorrents(t *testing.T) {
 }
 
 // A publication is refused with the reason, and says how to go on; what a person decides is done.
-func TestPublishIsRefused(t *testing.T) {
+func TestPublishIsRefusedWithTheReason(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
-	dir := smallSite(t)
+	dir := makeSmallSite(t)
 	for name, content := range map[string]string{"id_rsa": "x", ".env": "PASSWORD=1"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	stdout, stderr, code := w.RunCode(t, "publish", "--json", dir)
-	p := readPublication(t, stdout)
-	if code != 1 || !oneLine(stderr) || !strings.Contains(stderr, "id_rsa") || p.Infohash != "" || fmt.Sprint(p.Findings) != "[{id_rsa secret refuse} {.env secret leave out}]" {
+	p := parsePublication(t, stdout)
+	if code != 1 || !isOneLine(stderr) || !strings.Contains(stderr, "id_rsa") || p.Infohash != "" || fmt.Sprint(p.Findings) != "[{id_rsa secret refuse} {.env secret leave out}]" {
 		t.Errorf("exit code %d, %q, %+v", code, stderr, p)
 	}
 	stdout, stderr, code = w.RunCode(t, "publish", dir)
@@ -194,7 +195,7 @@ func TestPublishIsRefused(t *testing.T) {
 		t.Errorf("it said %s", out)
 	}
 	for _, args := range [][]string{{"/no/such/folder"}, {dir, "--name", "localhost"}, {dir, "--watch", "--dry-run"}, {}} {
-		if _, stderr, code := w.RunCode(t, "publish", args...); code != 2 || !oneLine(stderr) {
+		if _, stderr, code := w.RunCode(t, "publish", args...); code != 2 || !isOneLine(stderr) {
 			t.Errorf("%q: exit code %d, %q", args, code, stderr)
 		}
 	}
@@ -202,23 +203,23 @@ func TestPublishIsRefused(t *testing.T) {
 
 // A folder is seeded in place without a copy. What changes in it is not given any more, and it says so, until it is
 // published again.
-func TestPublishInPlace(t *testing.T) {
+func TestPublishInPlaceSeedsWithoutACopy(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	w := startWtptui(t, "--tracker", tracker.HTTP)
-	dir := smallSite(t)
-	before := diskUse(t, w.DataDir)
+	dir := makeSmallSite(t)
+	before := torrentBytes(t, w.DataDir)
 	var p publication
 	peers.Eventually(t, waitLong, "files that were not written a moment ago", func() error {
 		stdout, stderr, code := w.RunCode(t, "publish", "--json", "--in-place", "--name", "site.example", dir)
 		if code != 0 {
 			return fmt.Errorf("exit code %d: %s", code, stderr)
 		}
-		p = readPublication(t, stdout)
+		p = parsePublication(t, stdout)
 		return nil
 	})
 	site := w.WaitSeeding(t, waitLong, p.Host)
-	if grown := diskUse(t, w.DataDir) - before; grown > p.Size/2 {
+	if grown := torrentBytes(t, w.DataDir) - before; grown > p.Size/2 {
 		t.Errorf("the data folder has grown by %d bytes for a site of %d", grown, p.Size)
 	}
 	tracker.WaitEvent(t, waitLong, p.Infohash, peers.Started, w.PeerPort)
@@ -243,7 +244,7 @@ func TestPublishInPlace(t *testing.T) {
 	if again.Host != p.Host || again.Previous != p.Infohash {
 		t.Errorf("%+v after %+v", again, p)
 	}
-	sameSite(t, w, waitLong, site.LocalURL, dir)
+	checkSameSite(t, w, waitLong, site.LocalURL, dir)
 	w.Run(t, "remove", p.Host)
 	if len(peers.Files(t, dir)) != 4 {
 		t.Errorf("the folder has %v", peers.Files(t, dir))

@@ -13,13 +13,13 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// TestRegister has the desktop's own tools open a link in a home of its own: xdg-open finds the registered program,
-// that finds the running one, and the browser, a script that writes down what it is given, gets the page's local
-// address.
-func TestRegister(t *testing.T) {
+// TestRegisteredProgramOpensLinks has the desktop's own tools open a link in a home of its own: xdg-open finds the
+// registered program, that finds the running one, and the browser, a script that writes down what it is given, gets the
+// page's local address.
+func TestRegisteredProgramOpensLinks(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.XDGUtils)
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
 	w.DataDir = peers.PlainDir(t) // xdg-open does not understand blanks in what it is to start.
 	w.Start(t)
 	welcome := w.List(t)[0]
@@ -44,7 +44,7 @@ func TestRegister(t *testing.T) {
 	}
 	xdg := func(name string, args ...string) *exec.Cmd {
 		cmd := w.Command()
-		return &exec.Cmd{Path: must(t, name), Args: append([]string{name}, args...), Env: cmd.Env}
+		return &exec.Cmd{Path: toolPath(t, name), Args: append([]string{name}, args...), Env: cmd.Env}
 	}
 
 	for range 2 { // Registering again is harmless.
@@ -81,8 +81,8 @@ func TestRegister(t *testing.T) {
 	}
 }
 
-// must is the path of a program that was required.
-func must(t *testing.T, name string) string {
+// toolPath is the path of a program that was required.
+func toolPath(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {

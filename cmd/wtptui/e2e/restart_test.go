@@ -19,7 +19,7 @@ func TestSitesSurviveRestart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := startSeededPair(t, time.Hour) // More than all of this takes anywhere.
-			p.release(t)
+			p.unpinCached(t)
 			// From here on there is nobody to fetch anything from.
 			p.cached.Stop(t)
 			p.pinned.Stop(t)
@@ -28,21 +28,21 @@ func TestSitesSurviveRestart(t *testing.T) {
 
 			p.Start(t)
 			after := p.WaitSeeding(t, waitLong, p.cached.InfoHash)
-			if !sameDeadline(before, after) {
+			if !isSameDeadline(before, after) {
 				t.Errorf("deadline %v, was %v before the restart", after.ExpiresAt, before.ExpiresAt)
 			}
 			p.checkPinned(t)
-			sameSite(t, p.Wtptui, waitLong, after.LocalURL, p.cachedDir)
+			checkSameSite(t, p.Wtptui, waitLong, after.LocalURL, p.cachedDir)
 
 			end(p, t)
 			// It leaves now as soon as it was touched; on a slow machine even before the end.
 			const ttl = 5 * time.Second
-			p.liveFor(ttl)
+			p.setCacheTTL(ttl)
 			p.Start(t)
 			p.Run(t, "touch", p.cached.InfoHash)
 			touched := time.Now()
 			end(p, t)
-			waitUntil(t, touched.Add(ttl))
+			waitForWallClock(t, touched.Add(ttl))
 			p.Start(t)
 			p.waitGone(t, waitLong)
 			p.checkPinned(t)
@@ -50,13 +50,13 @@ func TestSitesSurviveRestart(t *testing.T) {
 	}
 }
 
-// sameDeadline allows a second: deadlines need not be written at every request.
-func sameDeadline(a, b peers.Site) bool {
+// isSameDeadline allows a second: deadlines need not be written at every request.
+func isSameDeadline(a, b peers.Site) bool {
 	return a.ExpiresAt != nil && b.ExpiresAt != nil && a.ExpiresAt.Sub(*b.ExpiresAt).Abs() <= time.Second
 }
 
 // After kill -9 in the middle of a download, nothing that was finished is fetched again.
-func TestKilledDownloadGoesOnWhereItWas(t *testing.T) {
+func TestKilledDownloadResumesWhereItWas(t *testing.T) {
 	t.Parallel()
 	dir := peers.SiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
@@ -86,5 +86,5 @@ func TestKilledDownloadGoesOnWhereItWas(t *testing.T) {
 		t.Errorf("fetched %d bytes after the restart, want at most %d: %d of %d were finished before",
 			again, most, part.Completed, part.Size)
 	}
-	sameSite(t, w, waitLong, site.LocalURL, dir)
+	checkSameSite(t, w, waitLong, site.LocalURL, dir)
 }

@@ -26,7 +26,7 @@ func TestFirstPageStreamsAndEveryFileArrivesIntact(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fetch(t, w, waitLong, site.LocalURL, "index.html"); !bytes.Equal(got, want) {
+	if got := fetchFile(t, w, waitLong, site.LocalURL, "index.html"); !bytes.Equal(got, want) {
 		t.Errorf("first page: %d bytes differ from the %d of the original", len(got), len(want))
 	}
 	// The seed itself says how much it has given away, in case wtptui's own account is wrong.
@@ -42,7 +42,7 @@ func TestFirstPageStreamsAndEveryFileArrivesIntact(t *testing.T) {
 	})
 
 	seed.LimitUpload(t, 0)
-	sameSite(t, w, waitLong, site.LocalURL, dir)
+	checkSameSite(t, w, waitLong, site.LocalURL, dir)
 	site = w.WaitSeeding(t, waitLong, seed.InfoHash)
 	if given := seed.Stats(t); site.Completed != given.Size || site.Size != given.Size {
 		t.Errorf("seeding %d of %d bytes, want %d", site.Completed, site.Size, given.Size)

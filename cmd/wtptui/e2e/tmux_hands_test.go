@@ -12,11 +12,11 @@ import (
 // pinnedTab is the view of pinned sites on the line of views, whose name is cut on a small terminal.
 var pinnedTab = regexp.MustCompile(`2 Pin\w* ([\d,]+)`)
 
-// firstRow is the line of the screen that has the first site: header, homes, views and headings are above it.
-const firstRow = 4
+// firstSiteLine is the line of the screen that has the first site: header, homes, views and headings are above it.
+const firstSiteLine = 4
 
-// pinned returns how many sites the screen says are pinned.
-func pinned(tm *terminal) int {
+// pinnedCount returns how many sites the screen says are pinned.
+func pinnedCount(tm *terminal) int {
 	tm.t.Helper()
 	m := pinnedTab.FindStringSubmatch(tm.screen.String())
 	if m == nil {
@@ -26,17 +26,17 @@ func pinned(tm *terminal) int {
 	return n
 }
 
-// pinsBecome waits until so many sites are pinned.
-func pinsBecome(tm *terminal, n int) {
+// waitPinnedCount waits until so many sites are pinned.
+func waitPinnedCount(tm *terminal, n int) {
 	tm.t.Helper()
-	tm.await(strconv.Itoa(n)+" pinned sites", func() bool {
+	tm.waitOutput(strconv.Itoa(n)+" pinned sites", func() bool {
 		m := pinnedTab.FindStringSubmatch(tm.screen.String())
 		return len(m) > 1 && strings.ReplaceAll(m[1], ",", "") == strconv.Itoa(n)
 	})
 }
 
-// cursor returns the line of the screen that has the cursor, and what it says; -1 where none has.
-func cursor(tm *terminal) (row int, text string) {
+// cursorLine returns the line of the screen that has the cursor, and what it says; -1 where none has.
+func cursorLine(tm *terminal) (row int, text string) {
 	for i, line := range strings.Split(tm.screen.String(), "\n") {
 		if strings.HasPrefix(line, "▸") {
 			return i, line
@@ -45,13 +45,13 @@ func cursor(tm *terminal) (row int, text string) {
 	return -1, ""
 }
 
-// cursorIsAt waits until the cursor is on that line of the screen, and returns what it says.
-func cursorIsAt(tm *terminal, row int) string {
+// waitCursorAt waits until the cursor is on that line of the screen, and returns what it says.
+func waitCursorAt(tm *terminal, row int) string {
 	tm.t.Helper()
 	var text string
-	tm.await("the cursor on line "+strconv.Itoa(row), func() bool {
+	tm.waitOutput("the cursor on line "+strconv.Itoa(row), func() bool {
 		var at int
-		at, text = cursor(tm)
+		at, text = cursorLine(tm)
 		return at == row
 	})
 	return text
@@ -59,47 +59,47 @@ func cursorIsAt(tm *terminal, row int) string {
 
 // Somebody ends a filter with Esc and begins the next one before tmux has given up waiting: nothing of what is typed
 // may become an action on a site.
-func TestEscThenNextFilter(t *testing.T) {
-	atEverySize(t, func(tm *terminal) {
+func TestTypingRightAfterEscChangesNoSite(t *testing.T) {
+	runDemoAtEachSize(t, func(tm *terminal) {
 		tm.press("/")
-		tm.shows("↵ keep")
+		tm.waitShown("↵ keep")
 		tm.press("garden\r")
-		tm.shows("/garden")
-		before := pinned(tm)
+		tm.waitShown("/garden")
+		before := pinnedCount(tm)
 		tm.press("\x1b/pdx") // In one go: tmux passes Esc and / on as one key.
-		tm.shows("/pdx", "0 of 1,000")
+		tm.waitShown("/pdx", "0 of 1,000")
 		for _, verb := range []string{"Evicted", "Paused", "Pinned slow", "Unpinned"} {
-			tm.hides(verb)
+			tm.waitHidden(verb)
 		}
 		tm.press("\x1b")
-		tm.hides("/pdx")
-		if after := pinned(tm); after != before {
+		tm.waitHidden("/pdx")
+		if after := pinnedCount(tm); after != before {
 			tm.t.Errorf("%d sites are pinned, %d were", after, before)
 		}
-		tm.shows("1 All 1,000")
+		tm.waitShown("1 All 1,000")
 		tm.press("q")
-		tm.isLeft(0)
+		tm.checkLeft(0)
 	})
 }
 
 // Somebody pins what is under the cursor, goes on to the next line, and pins that, in several orders. Three keys pin
 // three sites, and the cursor goes down the screen.
-func TestThreePinsAreThreeSites(t *testing.T) {
-	atEverySize(t, func(tm *terminal) {
-		want := pinned(tm)
+func TestThreePinKeysPinThreeSites(t *testing.T) {
+	runDemoAtEachSize(t, func(tm *terminal) {
+		want := pinnedCount(tm)
 		for _, way := range []string{"", "/!is:pinned\r", "S", ">"} { // Each after the one before.
 			tm.press(way)
 			if strings.HasPrefix(way, "/") {
-				tm.shows(" of 1,000")
+				tm.waitShown(" of 1,000")
 			}
 			tm.press("g")
-			row := firstRow
+			row := firstSiteLine
 			for range 3 {
-				cursorIsAt(tm, row)
+				waitCursorAt(tm, row)
 				want++
 				tm.press("p")
-				pinsBecome(tm, want)
-				if now, _ := cursor(tm); now != row {
+				waitPinnedCount(tm, want)
+				if now, _ := cursorLine(tm); now != row {
 					tm.t.Fatalf("%q: after p the cursor is on line %d, it was on %d\n%s", way, now, row, tm.screen)
 				}
 				tm.press("j")
@@ -107,6 +107,6 @@ func TestThreePinsAreThreeSites(t *testing.T) {
 			}
 		}
 		tm.press("q")
-		tm.isLeft(0)
+		tm.checkLeft(0)
 	})
 }

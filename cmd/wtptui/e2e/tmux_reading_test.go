@@ -11,9 +11,9 @@ import (
 // A screen reader reads the lines of the screen from left to right, as they are written: with --ascii there is nothing
 // in them that it would spell out, a site's line says its state as a word, and what changes is all that is written
 // again.
-func TestScreenReader(t *testing.T) {
-	atEverySize(t, func(tm *terminal) {
-		tm.shows("docs.example", ":42069 open", "q quit")
+func TestASCIIScreenIsReadableLineByLine(t *testing.T) {
+	runDemoAtEachSize(t, func(tm *terminal) {
+		tm.waitShown("docs.example", ":42069 open", "q quit")
 		screen := tm.screen.String()
 		lines := strings.Split(screen, "\n")
 		for i, line := range lines {
@@ -30,28 +30,29 @@ func TestScreenReader(t *testing.T) {
 		if !strings.Contains(lines[2], "[1 All 1,000]") {
 			tm.t.Errorf("the third line does not say which view this is: %q", lines[2])
 		}
-		if n := sayStates(tm, lines[firstRow:]); n < 10 {
+		if n := checkStateWords(tm, lines[firstSiteLine:]); n < 10 {
 			tm.t.Errorf("%d lines are sites:\n%s", n, screen)
 		}
 
 		if strings.Contains(screen, "[Peers") {
 			tm.press("v")
-			tm.hides("[Peers")
+			tm.waitHidden("[Peers")
 		}
 		tm.press("j")
-		asciiCursorIsAt(tm, "nowhere.example")
-		written, _ := tm.output()
+		waitASCIICursorAt(tm, "nowhere.example")
+		written, _ := tm.outputSoFar()
 		tm.press("k")
-		asciiCursorIsAt(tm, "docs.example")
-		after, _ := tm.output()
+		waitASCIICursorAt(tm, "docs.example")
+		after, _ := tm.outputSoFar()
 		if n := len(after) - len(written); n > 4000 {
 			tm.t.Errorf("a step of the cursor writes %d bytes", n)
 		}
 	}, "--ascii")
 }
 
-// sayStates checks that the lines of sites, which end before the inspector, say their states as words, and counts them.
-func sayStates(tm *terminal, lines []string) (sites int) {
+// checkStateWords checks that the lines of sites, which end before the inspector, say their states as words, and counts
+// them.
+func checkStateWords(tm *terminal, lines []string) (sites int) {
 	tm.t.Helper()
 	states := []string{"CACHE", "PIN", "LOAD", "MINE", "ERROR", "HALT", "DISK", "REST"}
 	for _, line := range lines {
@@ -67,10 +68,10 @@ func sayStates(tm *terminal, lines []string) (sites int) {
 	return sites
 }
 
-// asciiCursorIsAt waits until the cursor is on a site's line.
-func asciiCursorIsAt(tm *terminal, host string) {
+// waitASCIICursorAt waits until the cursor is on a site's line.
+func waitASCIICursorAt(tm *terminal, host string) {
 	tm.t.Helper()
-	tm.await("the cursor at "+host, func() bool {
+	tm.waitOutput("the cursor at "+host, func() bool {
 		return slices.ContainsFunc(strings.Split(tm.screen.String(), "\n"), func(line string) bool {
 			return strings.HasPrefix(line, ">") && strings.Contains(line, host)
 		})

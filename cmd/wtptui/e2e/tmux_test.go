@@ -34,14 +34,14 @@ func openTmux(t *testing.T, cmd *exec.Cmd, cols, rows int) *terminal {
 	return openTerminal(t, outer, cols, rows)
 }
 
-// sizes are those of a small terminal, of a usual one, and of a whole screen.
-var sizes = [][2]int{{80, 24}, {120, 36}, {200, 60}}
+// terminalSizes are those of a small terminal, of a usual one, and of a whole screen.
+var terminalSizes = [][2]int{{80, 24}, {120, 36}, {200, 60}}
 
-// eachSize runs a test for each of the sizes.
-func eachSize(t *testing.T, test func(t *testing.T, cols, rows int)) {
+// runAtEachSize runs a test for each of the sizes.
+func runAtEachSize(t *testing.T, test func(t *testing.T, cols, rows int)) {
 	t.Helper()
 	t.Parallel()
-	for _, size := range sizes {
+	for _, size := range terminalSizes {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			t.Parallel()
 			test(t, size[0], size[1])
@@ -49,26 +49,26 @@ func eachSize(t *testing.T, test func(t *testing.T, cols, rows int)) {
 	}
 }
 
-// atEverySize runs a scripted user of the demo in tmux, at each of the sizes.
-func atEverySize(t *testing.T, user func(tm *terminal), flags ...string) {
+// runDemoAtEachSize runs a scripted user of the demo in tmux, at each of the sizes.
+func runDemoAtEachSize(t *testing.T, user func(tm *terminal), flags ...string) {
 	t.Helper()
-	eachSize(t, func(t *testing.T, cols, rows int) {
-		w := peers.NewWtptui(t, binary(t), append([]string{"--demo"}, flags...)...)
+	runAtEachSize(t, func(t *testing.T, cols, rows int) {
+		w := peers.NewWtptui(t, binaryPath(t), append([]string{"--demo"}, flags...)...)
 		tm := openTmux(t, w.Dashboard(), cols, rows)
-		tm.shows("1 All 1,000", "docs.example")
+		tm.waitShown("1 All 1,000", "docs.example")
 		user(tm)
 	})
 }
 
 func TestTmuxPassesKeysOn(t *testing.T) {
-	atEverySize(t, func(tm *terminal) {
+	runDemoAtEachSize(t, func(tm *terminal) {
 		tm.press("/")
-		tm.shows("keep")
+		tm.waitShown("keep")
 		tm.press("garden\r")
-		tm.shows("/garden")
+		tm.waitShown("/garden")
 		tm.press("\x1b")
-		tm.hides("/garden")
+		tm.waitHidden("/garden")
 		tm.press("q")
-		tm.isLeft(0)
+		tm.checkLeft(0)
 	})
 }

@@ -11,8 +11,8 @@ import (
 
 // Ten browsers come at once for a site that only wtptui has, over a line that would keep one of them busy for seconds:
 // none is left with nothing while the others are served, and all of them get everything.
-func TestTenPagesAtOnce(t *testing.T) {
-	dir := smallSite(t)
+func TestTenPagesAtOnceAllGetTheSite(t *testing.T) {
+	dir := makeSmallSite(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	page := peers.StartPageSeed(t, dir, tracker.WS)
 	w := startWeb(t, []string{tracker.WS}, "--up-limit", "400K")

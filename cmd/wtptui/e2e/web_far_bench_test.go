@@ -16,12 +16,12 @@ import (
 // slow.
 func BenchmarkWebFarRange(b *testing.B) {
 	for _, rate := range []int{1_000_000, 50_000} {
-		b.Run(fmt.Sprintf("%dkBps", rate/1000), func(b *testing.B) { webFarRanges(b, rate) })
+		b.Run(fmt.Sprintf("%dkBps", rate/1000), func(b *testing.B) { benchmarkFarRanges(b, rate) })
 	}
 }
 
-func webFarRanges(b *testing.B, rate int) {
-	dir := benchSite(b)
+func benchmarkFarRanges(b *testing.B, rate int) {
+	dir := makeBenchSite(b)
 	content, err := os.ReadFile(filepath.Join(dir, "data.bin"))
 	if err != nil {
 		b.Fatal(err)

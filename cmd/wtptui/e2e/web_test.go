@@ -65,11 +65,11 @@ func newWeb(t testing.TB, trackers []string, flags ...string) *peers.Wtptui {
 	for _, url := range trackers {
 		flags = append(flags, "--tracker", url)
 	}
-	return peers.NewWtptui(t, binary(t), flags...)
+	return peers.NewWtptui(t, binaryPath(t), flags...)
 }
 
-// configure gives a running wtptui another config.toml, and waits until it has applied what changes at once.
-func configure(t *testing.T, w *peers.Wtptui, config string) {
+// applyConfig gives a running wtptui another config.toml, and waits until it has applied what changes at once.
+func applyConfig(t *testing.T, w *peers.Wtptui, config string) {
 	t.Helper()
 	const applied = "settings read again"
 	before := strings.Count(w.Log(), applied)
@@ -83,9 +83,9 @@ func configure(t *testing.T, w *peers.Wtptui, config string) {
 	})
 }
 
-// onlyWtptuiHas gives a wtptui a whole site, whose publisher then leaves, and returns that publisher. Only the browsers
-// of webTracker can get the site then.
-func onlyWtptuiHas(t *testing.T, dir string, webTracker *peers.Tracker, flags ...string) (*peers.Wtptui, *peers.Libtorrent) {
+// fetchThenStopSeed gives a wtptui a whole site, whose publisher then leaves, and returns that publisher. Only the
+// browsers of webTracker can get the site then.
+func fetchThenStopSeed(t *testing.T, dir string, webTracker *peers.Tracker, flags ...string) (*peers.Wtptui, *peers.Libtorrent) {
 	t.Helper()
 	// The publisher has a tracker of its own, so that what the other hears is about wtptui.
 	tcp := peers.StartTracker(t, peers.TrackerOptions{})
@@ -98,8 +98,8 @@ func onlyWtptuiHas(t *testing.T, dir string, webTracker *peers.Tracker, flags ..
 	return w, seed
 }
 
-// smallSite is a folder of a page, a folder, an empty file and a name that is not ASCII: 700 kB.
-func smallSite(t testing.TB) string {
+// makeSmallSite is a folder of a page, a folder, an empty file and a name that is not ASCII: 700 kB.
+func makeSmallSite(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "small")
 	for name, size := range map[string]int{"index.html": 1000, "sub/é #1.bin": 300_000, "sub/b.bin": 400_000, "sub/empty": 0} {
@@ -119,7 +119,7 @@ func smallSite(t testing.TB) string {
 }
 
 // A site that only a browser has loads, every file is the original, and it is told how it comes.
-func TestSiteThatOnlyAPageHas(t *testing.T) {
+func TestSiteLoadsFromAPageAlone(t *testing.T) {
 	t.Parallel()
 	dir := peers.SmallSiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
@@ -133,10 +133,10 @@ func TestSiteThatOnlyAPageHas(t *testing.T) {
 	w.Start(t)
 	w.Run(t, "add", "wtp://"+page.InfoHash)
 	site := w.WaitSite(t, waitLong, page.InfoHash, "to appear", func(peers.Site) error { return nil })
-	fetch(t, w, waitLong, site.LocalURL, "index.html")
+	fetchFile(t, w, waitLong, site.LocalURL, "index.html")
 	checkOnePage(t, w, page.InfoHash, tracker.WS)
-	configure(t, w, "down-limit = \"none\"\n")
-	sameSite(t, w, waitLong, site.LocalURL, dir)
+	applyConfig(t, w, "down-limit = \"none\"\n")
+	checkSameSite(t, w, waitLong, site.LocalURL, dir)
 	w.WaitSeeding(t, waitLong, page.InfoHash)
 }
 
@@ -165,11 +165,11 @@ func checkOnePage(t *testing.T, w *peers.Wtptui, host, tracker string) {
 }
 
 // A page gets a site that only wtptui has.
-func TestPageGetsWhatOnlyWtptuiHas(t *testing.T) {
+func TestPageLoadsFromWtptuiAlone(t *testing.T) {
 	t.Parallel()
 	dir := peers.SmallSiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
-	w, site := onlyWtptuiHas(t, dir, tracker)
+	w, site := fetchThenStopSeed(t, dir, tracker)
 	page := peers.StartPageLeech(t, site.Magnet(tracker.WS))
 	page.WaitSame(t, waitLong, dir)
 	if s, _ := w.Find(t, site.InfoHash); s.State != "seeding" {
@@ -179,7 +179,7 @@ func TestPageGetsWhatOnlyWtptuiHas(t *testing.T) {
 
 // A page gets from Transmission, with which it has no language in common, while wtptui between them is still
 // downloading itself.
-func TestBridgeFromTCPToPage(t *testing.T) {
+func TestWtptuiBridgesTCPPeersToPages(t *testing.T) {
 	t.Parallel()
 	dir := peers.SmallSiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})

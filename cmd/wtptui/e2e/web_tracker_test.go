@@ -12,14 +12,14 @@ import (
 
 // A lone seed at a tracker that forgets who is silent for three seconds is found by a page that comes later, long after
 // an announce of its beginning would have been forgotten.
-func TestTrackerThatForgets(t *testing.T) {
+func TestLoneSeedStaysKnownAtAForgetfulTracker(t *testing.T) {
 	t.Parallel()
-	dir := smallSite(t)
+	dir := makeSmallSite(t)
 	// It asks for an announce every second.
 	tracker := peers.StartTracker(t, peers.TrackerOptions{Interval: time.Second, PeersCacheTTL: 3 * time.Second})
 	const shortest = time.Second // between announces over WebSocket: half of what is configured
 	begun := time.Now()
-	w, site := onlyWtptuiHas(t, dir, tracker, "--tracker-min-interval", (2 * shortest).String())
+	w, site := fetchThenStopSeed(t, dir, tracker, "--tracker-min-interval", (2 * shortest).String())
 	first := tracker.WaitEvent(t, waitLong, site.InfoHash, peers.Started, 0)
 	var all []peers.Announce
 	peers.Eventually(t, waitLong, "announces for twice as long as the tracker remembers one", func() error {
@@ -48,12 +48,12 @@ func TestTrackerThatForgets(t *testing.T) {
 }
 
 // A tracker that is killed and comes back is told everything again, in the first attempt that wtptui had announced.
-func TestTrackerThatComesBack(t *testing.T) {
+func TestRestartedTrackerIsAnnouncedToInFull(t *testing.T) {
 	t.Parallel()
-	dir := smallSite(t)
+	dir := makeSmallSite(t)
 	port := peers.FreePort(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{Port: port})
-	w, site := onlyWtptuiHas(t, dir, tracker)
+	w, site := fetchThenStopSeed(t, dir, tracker)
 	tracker.WaitEvent(t, waitLong, site.InfoHash, peers.Started, 0)
 
 	tracker.Kill()

@@ -17,13 +17,13 @@ import (
 // alertRules are the rules that are shipped.
 const alertRules = "../packaging/alerts.yml"
 
-// series are the values of a metric over time, in promtool's notation, by its name and labels.
+// series holds the values of metrics over time, in promtool's notation, by name and labels.
 type series map[string]string
 
-// constantSamples is a value that stays, for five days of samples every five minutes.
+// constantSamples returns samples of a constant value, one every five minutes for five days.
 func constantSamples(v string) string { return v + "+0x1440" }
 
-// healthySeries is an engine that nothing is wrong with.
+// healthySeries returns the metrics of an engine without problems.
 func healthySeries() series {
 	s := series{}
 	for name, value := range map[string]string{
@@ -54,7 +54,7 @@ func addTargetLabels(name, job, instance string) string {
 	return fmt.Sprintf("%s{job=%q,instance=%q%s}", name, job, instance, more)
 }
 
-// alertCase is a sick engine beside a healthy one.
+// alertCase is the state of a faulty engine, which is monitored beside a healthy one.
 type alertCase struct {
 	name string
 	// differs is what differs from a healthy engine; what is empty is not there.
@@ -65,7 +65,7 @@ type alertCase struct {
 	fires string
 }
 
-// alertCases has at least one case for each alert, and what is near it and no reason for an alert.
+// alertCases returns at least one case for each alert, and cases that are close to one and must not fire it.
 func alertCases() []alertCase {
 	gone := series{"up": "1+0x11 0+0x900"}
 	for name := range healthySeries() {
@@ -171,8 +171,7 @@ func (c alertCase) writePromtoolTest(b *strings.Builder, severity map[string]str
 // firingAlertsQuery counts the alerts that fire, without the labels that only some of them have.
 const firingAlertsQuery = `'count by (alertname, severity, instance) (ALERTS{alertstate="firing"})'`
 
-// TestEachAlertFiresOnlyWhenItShould has promtool fire each alert that is shipped, and see that it is silent while all
-// is well.
+// promtool fires each alert that is shipped, and none while all is well.
 func TestEachAlertFiresOnlyWhenItShould(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.PrometheusTool)
@@ -212,7 +211,7 @@ func TestEachAlertFiresOnlyWhenItShould(t *testing.T) {
 	runPromtool(t, "", "test", "rules", tests)
 }
 
-// runPromtool runs it with an input; what it finds wrong fails the test.
+// runPromtool runs promtool with an input and fails the test if it reports an error.
 func runPromtool(t *testing.T, input string, args ...string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "promtool", args...)

@@ -15,8 +15,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// An attached dashboard outlives its engine: it shows what was there last and that it is gone, and goes on with the
-// next one. Leaving it leaves the engine alone.
+// An attached dashboard survives the end of its engine: it goes on showing the last state, says that the engine is
+// gone, and reconnects to the next one. Leaving the dashboard does not stop the engine.
 func TestAttachedDashboardReconnectsToTheNextEngine(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
@@ -52,7 +52,8 @@ func TestAttachWithoutEngineIsRefused(t *testing.T) {
 	}
 }
 
-// sshCommand is `wtptui args...` of somebody who has nothing on this machine, and an engine at the other end of ssh.
+// sshCommand returns `wtptui args...` for a person who has no data on this machine, only an engine that is reached over
+// ssh.
 func sshCommand(m *peers.SSHMachine, w *peers.Wtptui, args ...string) *exec.Cmd {
 	far := w.Command()
 	cmd := exec.Command(far.Path, args...)
@@ -60,8 +61,8 @@ func sshCommand(m *peers.SSHMachine, w *peers.Wtptui, args ...string) *exec.Cmd 
 	return cmd
 }
 
-// Everything that can be done with an engine here can be done with one at the other end of ssh; a connection that
-// breaks is made again.
+// All that works with an engine on this machine works with one that is reached over ssh. A broken connection is made
+// again.
 func TestAttachOverSSHWorksAsOnThisMachine(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.OpenSSH)
@@ -117,7 +118,7 @@ func TestAttachOverSSHWorksAsOnThisMachine(t *testing.T) {
 	tm.checkLeft(1)
 }
 
-// Leaving a dashboard while others fetch from it offers to go on without a screen, and does.
+// Leaving a dashboard while peers download from it offers to go on without a screen, and does so.
 func TestLeavingDuringUploadsOffersToSeedInTheBackground(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
@@ -143,7 +144,7 @@ func TestLeavingDuringUploadsOffersToSeedInTheBackground(t *testing.T) {
 	}
 }
 
-// connectEmptyPeer connects to the first site as a peer that has nothing yet, and stays (BEP 3).
+// connectEmptyPeer connects to the first site as a peer that has no pieces yet (BEP 3), and stays connected.
 func connectEmptyPeer(t *testing.T, w *peers.Wtptui) {
 	t.Helper()
 	infohash := w.WaitSeeding(t, screenTimeout, w.List(t)[0].Host).InfoHash
@@ -162,7 +163,7 @@ func connectEmptyPeer(t *testing.T, w *peers.Wtptui) {
 	go func() { _, _ = io.Copy(io.Discard, conn) }() // It ends with the connection.
 }
 
-// `wtptui stop` asks the person at a dashboard, and goes by what they say.
+// `wtptui stop` asks the person at a dashboard, and does what they answer.
 func TestStopAsksThePersonAtTheDashboard(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")

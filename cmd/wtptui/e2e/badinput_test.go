@@ -13,8 +13,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A malformed address ends with exit code 2 and one line that shows a valid one, and changes nothing, also when there
-// is a good address beside it.
+// A malformed address ends with exit code 2 and one line that shows a valid one. Nothing is changed, even if a valid
+// address is beside it.
 func TestMalformedAddressesAreRefused(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
@@ -38,12 +38,13 @@ func TestMalformedAddressesAreRefused(t *testing.T) {
 	}
 }
 
-// checkAddRefused adds, and checks that it is told what an address looks like.
+// checkAddRefused runs `add` and checks that the error shows what an address looks like.
 func checkAddRefused(t *testing.T, w *peers.Wtptui, args ...string) {
 	t.Helper()
 	checkAddRefusedWith(t, w, "try wtp://tomjwatson.com/", args...)
 }
 
+// checkAddRefusedWith runs `add` and checks that it is refused, in one line that contains the advice.
 func checkAddRefusedWith(t *testing.T, w *peers.Wtptui, advice string, args ...string) {
 	t.Helper()
 	stdout, stderr, code := w.RunCode(t, "add", args...)
@@ -52,8 +53,8 @@ func checkAddRefusedWith(t *testing.T, w *peers.Wtptui, advice string, args ...s
 	}
 }
 
-// listAfterWelcomeSiteCheck is the list of sites once the welcome site has been checked, so that it changes no more by
-// itself.
+// listAfterWelcomeSiteCheck returns the list of sites after the welcome site has been checked: from then on it changes
+// only by request.
 func listAfterWelcomeSiteCheck(t *testing.T, w *peers.Wtptui) []peers.Site {
 	t.Helper()
 	for _, site := range w.List(t) {
@@ -64,13 +65,13 @@ func listAfterWelcomeSiteCheck(t *testing.T, w *peers.Wtptui) []peers.Site {
 	return w.List(t)
 }
 
-// isOneLine reports whether said is one line, without anything that could move a terminal's cursor.
+// isOneLine reports whether the text is one line without control characters, which could move a terminal's cursor.
 func isOneLine(said string) bool {
 	line, rest, ended := strings.Cut(said, "\n")
 	return ended && rest == "" && !strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
-// A .torrent file that is missing, or is none, is told in one line as well.
+// A .torrent file that is missing or malformed is refused in one line.
 func TestMalformedTorrentFilesAreRefused(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
@@ -101,7 +102,7 @@ func TestMalformedTorrentFilesAreRefused(t *testing.T) {
 	}
 }
 
-// Settings that cannot be are told in one line with exit code 2, which names the place.
+// Invalid settings are refused with exit code 2, in one line that names the place.
 func TestMalformedSettingsAreRefused(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -145,8 +146,8 @@ func TestMalformedSettingsAreRefused(t *testing.T) {
 	}
 }
 
-// Trackers that refuse, say nothing or talk nonsense are named with what is wrong with them. Everything else goes on:
-// another tracker's peers are met, and the end does not wait for them.
+// Trackers that refuse, do not answer or send garbage are listed with their errors. Peers of another tracker are found
+// all the same, and stopping does not wait for the broken ones.
 func TestBrokenTrackersAreReportedAndDelayNothing(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
@@ -190,7 +191,7 @@ func TestBrokenTrackersAreReportedAndDelayNothing(t *testing.T) {
 	w.Terminate(t)
 }
 
-// startSilentTCPTracker is a tracker that takes connections and requests, and never answers.
+// startSilentTCPTracker starts a tracker that accepts connections and requests, and never answers.
 func startSilentTCPTracker(t *testing.T) (url string) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -201,7 +202,7 @@ func startSilentTCPTracker(t *testing.T) (url string) {
 	return "http://" + ln.Addr().String() + "/announce"
 }
 
-// startSilentUDPTracker is a tracker that never answers.
+// startSilentUDPTracker starts a tracker that never answers.
 func startSilentUDPTracker(t *testing.T) (url string) {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -212,7 +213,7 @@ func startSilentUDPTracker(t *testing.T) (url string) {
 	return "udp://" + conn.LocalAddr().String() + "/announce"
 }
 
-// When the port for peers is taken, the next free one is used and told, and peers find it.
+// If the port for peers is taken, the next free one is used and reported, and peers find it.
 func TestTakenPeerPortIsReplacedByTheNextFreeOne(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})

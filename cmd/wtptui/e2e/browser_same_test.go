@@ -20,9 +20,9 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A site that uses what sites use is the same in a real browser whether wtptui serves it out of a swarm or Go's file
-// server from a folder: each page's document, what it wrote to the console, and every pixel, but for how colours are
-// rounded.
+// A site that uses common web features looks the same in a browser, whether wtptui serves it from a swarm or Go's file
+// server from a folder: the document of each page, what it wrote to the console, and every pixel, up to the rounding of
+// colours.
 func (v *browserFixture) testSiteIsTheSameAsOverHTTP(t *testing.T) {
 	plain := httptest.NewServer(http.FileServer(http.Dir(v.dir)))
 	t.Cleanup(plain.Close)
@@ -62,7 +62,7 @@ func (v *browserFixture) testSiteIsTheSameAsOverHTTP(t *testing.T) {
 	}
 }
 
-// recordedTab is a walk through a site.
+// recordedTab is a tab at a site, with what its pages wrote to the console.
 type recordedTab struct {
 	root string
 	tab  *tab
@@ -71,7 +71,7 @@ type recordedTab struct {
 	console []string
 }
 
-// recordConsole notes what the pages write to the console.
+// recordConsole records what the pages write to the console.
 func (o *recordedTab) recordConsole(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(o.tab.ctx)
@@ -94,8 +94,8 @@ func (o *recordedTab) recordConsole(t *testing.T) {
 	})
 }
 
-// consoleLines is the console so far. What a script writes keeps its order; the browser's own remarks come when they
-// come.
+// consoleLines returns what was written to the console so far. Lines of scripts keep their order. The browser's own
+// messages, whose order varies, are sorted.
 func (o *recordedTab) consoleLines() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -120,14 +120,14 @@ func (o *recordedTab) followLink(t *testing.T, link, path string) {
 	}
 }
 
-// waitDocument waits until the page says that it is done, and gives its document.
+// waitDocument waits until the page reports that it is done, and returns its document.
 func (o *recordedTab) waitDocument(t *testing.T) string {
 	t.Helper()
 	o.tab.waitTrue(t, "the page to be done", "document.documentElement.dataset.done === 'yes' && document.readyState === 'complete'")
 	return evalInTab[string](t, o.tab, "document.contentType + ' ' + document.characterSet + document.documentElement.outerHTML")
 }
 
-// waitSamePixels waits until both pages look the same: a browser may paint a little later than it says that it is done.
+// waitSamePixels waits until both pages look the same: a browser may paint a little later than it reports.
 func waitSamePixels(t *testing.T, name string, a, b *recordedTab) {
 	t.Helper()
 	peers.Eventually(t, browserStepTimeout, name+" to look the same", func() error {
@@ -149,11 +149,11 @@ func (o *recordedTab) screenshot() ([]byte, error) {
 	return chromedp.Run(ctx, chromedp.CaptureScreenshot())
 }
 
-// colourTolerance is by how much, of 65535, a colour may differ: the browser does not round and dither the same each
-// time, even on the same page.
+// colourTolerance is by how much, of 65535, a colour may differ: the browser's rounding and dithering vary, even on the
+// same page.
 const colourTolerance = 0x0fff
 
-// comparePictures says where two pictures differ first, or that they show nothing.
+// comparePictures returns an error that names the first difference of two pictures, or says that they are blank.
 func comparePictures(a, b []byte) error {
 	x, err := png.Decode(bytes.NewReader(a))
 	if err != nil {
@@ -180,7 +180,7 @@ func comparePictures(a, b []byte) error {
 	return checkNotBlank(x)
 }
 
-// checkNotBlank reports an error for a picture of no more than two colours.
+// checkNotBlank returns an error for a picture of at most two colours.
 func checkNotBlank(m image.Image) error {
 	seen := map[[4]uint32]bool{}
 	for p := range pixelsOf(m) {
@@ -219,8 +219,8 @@ func compareConsoles(t *testing.T, ours, over *recordedTab) {
 	})
 }
 
-// Who opens a site that is not there yet sees a page that says what is awaited, and then the site, with no hand
-// touching the browser.
+// A person who opens a site that has not been downloaded yet sees a page that says what it waits for, and then the
+// site, without reloading.
 func (v *browserFixture) testLoadingPageBecomesTheSite(t *testing.T) {
 	dir := t.TempDir() + "/late"
 	writeFile(t, dir+"/index.html", "<!doctype html><title>Late</title><h1>Here it is</h1>")

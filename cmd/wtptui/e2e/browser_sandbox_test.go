@@ -9,7 +9,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// scanningFrame is a frame that asks another server on this computer in all ways, and in the end goes there.
+// scanningFrame is a frame that sends requests to another server on this computer in all ways it can, and in the end
+// navigates there.
 const scanningFrame = `<!doctype html><script>
 const element = (name, attribute, url) => new Promise((resolve) => {
 	const e = document.createElement(name)
@@ -26,9 +27,9 @@ Promise.all([
 })
 </script>`
 
-// A site's own frames with the sandbox attribute show what they show over HTTP, and do what they may there. No page
-// elsewhere can pass for such a frame, whether the browser lets it have cookies or not, and such a frame reaches this
-// computer no more than the site does.
+// Frames of a site with the sandbox attribute show what they show over HTTP, and do what the attribute allows. A page
+// elsewhere cannot pass itself off as such a frame, whether third-party cookies are allowed or not, and such a frame
+// reaches no more of this computer than the site does.
 func TestSandboxedFramesWorkAndReachNothingElse(t *testing.T) {
 	t.Parallel()
 	outsider := startForeignServer(t)
@@ -64,7 +65,8 @@ func TestSandboxedFramesWorkAndReachNothingElse(t *testing.T) {
 	}
 }
 
-// openChromiumWithCookieMode is a Chromium whose setting for third-party cookies is 0, all allowed, or 1, all blocked.
+// openChromiumWithCookieMode opens a Chromium with the given setting for third-party cookies: 0 allows all, 1 blocks
+// all.
 func openChromiumWithCookieMode(t *testing.T, mode int) browserWindow {
 	t.Helper()
 	profile := peers.PlainDir(t)
@@ -72,8 +74,8 @@ func openChromiumWithCookieMode(t *testing.T, mode int) browserWindow {
 	return openChromiumTab(t, startBrowserWithProfile(t, profile))
 }
 
-// checkSandboxedFrameOfAnotherPage checks that a page elsewhere gets nothing from a site by way of a sandboxed frame,
-// whether it says who it is or not.
+// checkSandboxedFrameOfAnotherPage checks that a page elsewhere gets nothing of a site through a sandboxed frame, with
+// or without a Referer.
 func checkSandboxedFrameOfAnotherPage(t *testing.T, o browserWindow, elsewhere, root string) {
 	t.Helper()
 	o.open(t, elsewhere, "/")

@@ -28,8 +28,8 @@ const (
 	slowPiece = 1 << 20
 )
 
-// A site whose only seed is slow, and whose pieces are large, is whole in the browser in the end, though nobody loads
-// it again: until its page is there, a page that grows says how far it is.
+// A site with large pieces and one slow seed is complete in the browser in the end, without reloading. Until its page
+// is there, the loading page shows the progress.
 func TestBrowserShowsProgressUntilASlowSiteIsComplete(t *testing.T) {
 	t.Parallel()
 	v := &browserFixture{browser: startBrowser(t)}
@@ -60,7 +60,7 @@ func TestBrowserShowsProgressUntilASlowSiteIsComplete(t *testing.T) {
 	p.checkSlowSite(t, root)
 }
 
-// makeSlowSite is a page with pictures, and with a style sheet and a script that are at the end of the torrent: 1.4 MB.
+// makeSlowSite makes a page of 1.4 MB with pictures, whose style sheet and script are at the end of the torrent.
 func makeSlowSite(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "slow")
@@ -80,7 +80,7 @@ func makeSlowSite(t *testing.T) string {
 
 const slowPictureCount = 6
 
-// makeNoisePicture is a PNG of 200 kB.
+// makeNoisePicture returns a PNG of 200 kB.
 func makeNoisePicture(t *testing.T, noise *rand.Rand) string {
 	t.Helper()
 	const side = 258 // pixels of three bytes
@@ -96,7 +96,7 @@ func makeNoisePicture(t *testing.T, noise *rand.Rand) string {
 	return b.String()
 }
 
-// startNavigation goes to a page as a person does who types its address, and waits for no more than its beginning.
+// startNavigation navigates to a page and waits only until loading has begun.
 func (p *tab) startNavigation(t *testing.T, url string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, browserStepTimeout)
@@ -118,11 +118,11 @@ type loadingState struct {
 	picture []byte
 }
 
-// loadingStateInterval is how long after another moment the next one is looked for: each second, the loading page tells
-// something new.
+// loadingStateInterval is the time between two states that are read. The loading page changes every second.
 const loadingStateInterval = 4 * time.Second
 
-// waitThreeLoadingStates are moments of the loading page, of which each has more of the page than the one before.
+// waitThreeLoadingStates returns three states of the loading page, each with more of the site's page than the one
+// before.
 func (p *tab) waitThreeLoadingStates(t *testing.T) []loadingState {
 	t.Helper()
 	var all []loadingState
@@ -148,14 +148,13 @@ func (p *tab) waitThreeLoadingStates(t *testing.T) []loadingState {
 	return all
 }
 
-// progressText is what the loading page says while the page comes: bytes, time left, peers, rate.
+// progressText matches what the loading page shows while the page is downloaded: bytes, time left, peers, rate.
 var progressText = regexp.MustCompile(`(?s)\S+ of \S+ .*left.*1 seed.*/s`)
 
-// errSiteShown says that the loading page is no more.
+// errSiteShown is returned when the loading page has been replaced by the site.
 var errSiteShown = errors.New("the site is there")
 
-// readLoadingState looks at the loading page. What it shows is told even with an error: that it does not show all that
-// it may.
+// readLoadingState reads the loading page. An error, which says what is missing there, comes with what is shown.
 func (p *tab) readLoadingState() (loadingState, error) {
 	const look = `(() => {
 	const step = [...document.querySelectorAll('.step')].filter((s) => s.checkVisibility()).pop()

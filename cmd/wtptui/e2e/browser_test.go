@@ -18,11 +18,11 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// browserStepTimeout is how long a step in the browser may take on a machine that is busy with other tests.
+// browserStepTimeout bounds a step in the browser, for a machine that is busy with other tests.
 const browserStepTimeout = waitLong
 
-// What the browser's side promises, as a real browser sees it. The order matters to the last two, which change what
-// wtptui knows of the site.
+// What a site may and may not do in a browser, as a real one sees it. The last two steps change what wtptui knows of
+// the site, so the order matters.
 func TestBrowserShowsAndIsolatesSites(t *testing.T) {
 	t.Parallel()
 	v := startBrowserFixture(t)
@@ -44,8 +44,7 @@ func TestBrowserShowsAndIsolatesSites(t *testing.T) {
 	}
 }
 
-// browserFixture is what a test of the browser's side has: a real Chromium, a wtptui that has two sites whole, and a
-// server that is neither.
+// browserFixture is a Chromium, a wtptui that has all of two sites, and a server that belongs to neither.
 type browserFixture struct {
 	w        *peers.Wtptui
 	tracker  *peers.Tracker
@@ -56,8 +55,7 @@ type browserFixture struct {
 	browser  context.Context //nolint:containedctx // it is how chromedp names a browser
 }
 
-// startBrowserFixture has wtptui get both sites from their publishers: that of testdata/browsersite, which links to the
-// other.
+// startBrowserFixture has wtptui download both sites: that of testdata/browsersite, and another to which it links.
 func startBrowserFixture(t *testing.T) *browserFixture {
 	t.Helper()
 	v := &browserFixture{tracker: peers.StartTracker(t, peers.TrackerOptions{})}
@@ -72,7 +70,7 @@ func startBrowserFixture(t *testing.T) *browserFixture {
 	return v
 }
 
-// copyBrowserSite is a copy of testdata/browsersite that links to another site.
+// copyBrowserSite returns a copy of testdata/browsersite that links to another site.
 func copyBrowserSite(t *testing.T, other string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "browsersite")
@@ -98,7 +96,7 @@ func writeFile(t *testing.T, name, content string) {
 	}
 }
 
-// fetchFromPublisher has somebody seed the folder until wtptui has all of it, and leave.
+// fetchFromPublisher has a publisher seed the folder until wtptui has all of it, and then stop.
 func (v *browserFixture) fetchFromPublisher(t *testing.T, dir string) peers.Site {
 	t.Helper()
 	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{v.tracker.HTTP}})
@@ -146,7 +144,7 @@ func startBrowserWithProfile(t testing.TB, profile string) context.Context {
 	return ctx
 }
 
-// tab is one tab, with cookies and storage of its own.
+// tab is a browser tab with cookies and storage of its own.
 type tab struct {
 	ctx context.Context //nolint:containedctx // it is how chromedp names a tab
 
@@ -154,13 +152,13 @@ type tab struct {
 	responses []*network.Response
 }
 
-// openTab opens an empty tab until the test ends.
+// openTab opens an empty tab, which is closed when the test ends.
 func (v *browserFixture) openTab(t testing.TB) *tab {
 	t.Helper()
 	return openTabIn(t, v.browser, chromedp.WithNewBrowserContext())
 }
 
-// openSibling opens a tab with the cookies and storage of this one.
+// openSibling opens a tab that shares cookies and storage with this one.
 func (p *tab) openSibling(t testing.TB) *tab {
 	t.Helper()
 	return openTabIn(t, p.ctx)
@@ -187,7 +185,7 @@ func openTabIn(t testing.TB, parent context.Context, options ...chromedp.Context
 	return p
 }
 
-// run takes steps in the tab, within a time that is enough for any of them.
+// run runs steps in the tab, all of them within browserStepTimeout.
 func (p *tab) run(t testing.TB, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, browserStepTimeout)
@@ -197,13 +195,13 @@ func (p *tab) run(t testing.TB, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// navigate goes to a page as a person does who types its address.
+// navigate loads a page as if its address was typed.
 func (p *tab) navigate(t testing.TB, url string) {
 	t.Helper()
 	p.run(t, chromedp.Navigate(url))
 }
 
-// evalInTab is what an expression, once it is settled, is in the page.
+// evalInTab returns the value of an expression in the page. A promise is awaited.
 func evalInTab[T any](t *testing.T, p *tab, expression string) T {
 	t.Helper()
 	v, err := tryEval[T](p, expression)
@@ -213,7 +211,7 @@ func evalInTab[T any](t *testing.T, p *tab, expression string) T {
 	return v
 }
 
-// tryEval is eval for pages that may be about to leave.
+// tryEval is evalInTab for pages that may be navigating away, which is an error.
 func tryEval[T any](p *tab, expression string) (T, error) {
 	ctx, cancel := context.WithTimeout(p.ctx, browserStepTimeout)
 	defer cancel()
@@ -233,7 +231,7 @@ func (p *tab) waitTrue(t *testing.T, what, expression string) {
 	})
 }
 
-// responseStatuses are the codes of all answers to requests for a URL.
+// responseStatuses returns the status codes of all responses to requests for a URL.
 func (p *tab) responseStatuses(url string) []int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -246,7 +244,7 @@ func (p *tab) responseStatuses(url string) []int64 {
 	return all
 }
 
-// foreignServer is a server on this machine that has nothing to do with wtptui: any website, or somebody's router.
+// foreignServer is a server on this machine that does not belong to wtptui, such as a website or a router.
 type foreignServer struct {
 	*httptest.Server
 	stun string // where it would be a STUN server
@@ -292,7 +290,7 @@ func (e *foreignServer) recordRequest(path string) {
 	e.requests = append(e.requests, path)
 }
 
-// hasRequest reports whether anybody asked for the path.
+// hasRequest reports whether the path was requested.
 func (e *foreignServer) hasRequest(path string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()

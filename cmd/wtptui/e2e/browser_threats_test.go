@@ -15,7 +15,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A cookie that a site sets for all of localhost is seen by no other site and not by the bare host.
+// A cookie that a site sets for all of localhost is visible to no other site and not to the bare host.
 func (v *browserFixture) testCookiesStayWithTheirSite(t *testing.T) {
 	p := v.openTab(t)
 	p.navigate(t, v.site.LocalURL)
@@ -44,7 +44,7 @@ func (v *browserFixture) testCookiesStayWithTheirSite(t *testing.T) {
 	}
 }
 
-// readAttempts tries all ways in which a page can take something from another origin, and says what it got.
+// readAttempts tries all ways in which a page can read from another origin, and returns what it got.
 const readAttempts = `(async (root) => {
 	const got = {}
 	const element = (name, attribute, url) => new Promise((resolve) => {
@@ -68,7 +68,7 @@ const readAttempts = `(async (root) => {
 })`
 
 // A page of another origin can neither read a site nor find out whether it is here: it gets the same for a site that is
-// and for one that nobody has opened.
+// here and for one that is not.
 func (v *browserFixture) testOtherOriginsReadNothing(t *testing.T) {
 	unknown := strings.Replace(v.site.LocalURL, v.site.InfoHash, unseededHost, 1)
 	for _, from := range []string{v.outsider.URL, v.other.LocalURL + "page.html"} {
@@ -89,8 +89,8 @@ func (v *browserFixture) testOtherOriginsReadNothing(t *testing.T) {
 	}
 }
 
-// A page elsewhere cannot make wtptui join a swarm: what it opens by itself is a page that asks, and no tracker hears
-// of it until the person goes on.
+// A page elsewhere cannot make wtptui join a swarm: what it can open is a page that asks, and nothing is announced
+// until the person goes on.
 func (v *browserFixture) testOtherOriginsCannotJoinSwarms(t *testing.T) {
 	const hash = "0123456789abcdef0123456789abcdef01234567"
 	url := strings.Replace(v.site.LocalURL, v.site.InfoHash, hash, 1)
@@ -121,7 +121,7 @@ func (v *browserFixture) testOtherOriginsCannotJoinSwarms(t *testing.T) {
 	v.w.Run(t, "remove", hash)
 }
 
-// A page elsewhere and another site cannot show a site in a frame; the site itself can (that is in its index.html).
+// Neither a page elsewhere nor another site can show a site in a frame. The site itself can, as its index.html does.
 func (v *browserFixture) testNoFramesInOtherOrigins(t *testing.T) {
 	framed := v.site.LocalURL + "docs/framed.html"
 	for _, from := range []string{v.outsider.URL, v.other.LocalURL + "page.html"} {
@@ -154,7 +154,7 @@ func (v *browserFixture) testNoFramesInOtherOrigins(t *testing.T) {
 	}
 }
 
-// A site's scripts load its own files but nothing from this computer or its network, where there may be anything.
+// A site's scripts can load its own files, and nothing else from this computer or its network.
 func (v *browserFixture) testLocalNetworkIsOutOfReach(t *testing.T) {
 	const scan = `fetch(%q).then(() => 'reached', () => 'blocked')`
 	target := v.outsider.URL + "/router"
@@ -173,8 +173,8 @@ func (v *browserFixture) testLocalNetworkIsOutOfReach(t *testing.T) {
 	}
 }
 
-// foreignRequests tries all ways in which a page asks other servers by itself, and says which of them its policy has
-// stopped.
+// foreignRequests tries all ways in which a page requests something from other servers, and returns which of them its
+// policy has blocked.
 const foreignRequests = `(async (root, stun) => {
 	const stopped = []
 	addEventListener('securitypolicyviolation', (e) => stopped.push(e.effectiveDirective))
@@ -203,8 +203,7 @@ const foreignRequests = `(async (root, stun) => {
 	return [eval('1 + 1'), ...new Set(stopped)].join(' ')
 })`
 
-// With "no clearnet" on, a site works and asks nobody but its own origin for anything; its links to other sites still
-// do.
+// With "no clearnet" on, a site works and requests nothing from other origins. Its links to other sites still work.
 func (v *browserFixture) testNoClearnet(t *testing.T) {
 	v.w.Run(t, "no-clearnet", v.site.Host)
 	p := v.openTab(t)
@@ -247,7 +246,7 @@ func (v *browserFixture) testNoClearnet(t *testing.T) {
 	})
 }
 
-// After a site is removed, the browser forgets at its next look all that the site has stored there: cookies, storage,
+// After a site is removed, the next request has the browser delete all that the site has stored: cookies, storage,
 // service workers.
 func (v *browserFixture) testRemovedSiteLeavesNothing(t *testing.T) {
 	const left = `(async () => JSON.stringify([document.cookie, localStorage.length, (await indexedDB.databases()).length,

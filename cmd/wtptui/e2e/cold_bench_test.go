@@ -26,9 +26,9 @@ const (
 	coldAtOnce    = 6
 )
 
-// BenchmarkCold opens a page that nobody here has seen: from the address to the last byte, the swarm joined, the seed
-// found through the tracker, the list of files and all pieces fetched on the way. It tells the time to the index's
-// first byte, to its last one, and to that of the whole page.
+// BenchmarkCold opens a page of an unknown site: it joins the swarm, finds the seed by the tracker, and downloads the
+// metadata and all pieces. It reports the time to the first and the last byte of the index, and to the last one of the
+// page.
 func BenchmarkCold(b *testing.B) {
 	peers.Require(b, peers.LibtorrentTool)
 	tracker := peers.StartTracker(b, peers.TrackerOptions{})
@@ -72,7 +72,7 @@ func makeColdSite(b *testing.B) string {
 	return dir
 }
 
-// measureColdOpen gets the page at root: how long its first byte, its index and all of it took.
+// measureColdOpen loads the page at root, and returns how long its first byte, its index and all of it took.
 func measureColdOpen(b *testing.B, root string) (first, index, page time.Duration) {
 	b.Helper()
 	at, err := url.Parse(root)

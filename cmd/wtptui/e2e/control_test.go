@@ -19,7 +19,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// readControlExamples returns the lines of a block in the protocol's documentation: those that a person copies.
+// readControlExamples returns the lines of a block in the protocol's documentation, which people copy.
 func readControlExamples(t *testing.T, fence string) []string {
 	t.Helper()
 	doc, err := os.ReadFile("../docs/control.md")
@@ -40,7 +40,7 @@ func readControlExamples(t *testing.T, fence string) []string {
 	return lines
 }
 
-// runShell runs lines as a person types them.
+// runShell runs lines in a shell, as if they were typed.
 func runShell(t *testing.T, dir string, env []string, lines ...string) []byte {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", "-euc", strings.Join(lines, "\n"))
@@ -53,8 +53,7 @@ func runShell(t *testing.T, dir string, env []string, lines ...string) []byte {
 	return stdout.Bytes()
 }
 
-// The examples for curl in the documentation of the control protocol do what it says, line by line, and what they get
-// is by the schemas.
+// The documentation's examples for curl do what it says, and their responses match the schemas.
 func TestControlExamplesDoWhatTheDocumentationSays(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.CurlTool)
@@ -89,7 +88,7 @@ func TestControlExamplesDoWhatTheDocumentationSays(t *testing.T) {
 
 var exampleURL = regexp.MustCompile(`http://wtptui/([a-z-]+)`)
 
-// parseExample reads the method and the path of an example.
+// parseExample returns the method and the path of an example.
 func parseExample(t *testing.T, line string) (method, path string) {
 	t.Helper()
 	url := exampleURL.FindStringSubmatch(line)
@@ -135,7 +134,7 @@ func checkResponse(t *testing.T, validator *schematest.Validator, method, path s
 	}
 }
 
-// The socket of another machine is reached through ssh as the documentation says.
+// The control socket of another machine is reached over ssh as the documentation says.
 func TestControlExamplesWorkOverSSH(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.CurlTool, peers.OpenSSH)

@@ -13,7 +13,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// waitCopies waits until wtptui counts so many copies elsewhere, and so many that browsers reach.
+// waitCopies waits until wtptui counts that many copies elsewhere, and that many that browsers can reach.
 func waitCopies(t *testing.T, w *peers.Wtptui, host, what string, copies, web int) peers.Site {
 	t.Helper()
 	return w.WaitSite(t, waitLong, host, what, func(s peers.Site) error {
@@ -24,7 +24,7 @@ func waitCopies(t *testing.T, w *peers.Wtptui, host, what string, copies, web in
 	})
 }
 
-// announceSeed tells an HTTP tracker of a seed that nobody can call.
+// announceSeed announces a seed that cannot be reached to an HTTP tracker.
 func announceSeed(t *testing.T, tracker, infohash string, number int, event string) {
 	t.Helper()
 	hash, err := hex.DecodeString(infohash)
@@ -40,7 +40,7 @@ func announceSeed(t *testing.T, tracker, infohash string, number int, event stri
 	}
 }
 
-// What a tracker counts are the others, over each of its protocols, also after they have gone.
+// Copies elsewhere are counted by what trackers report, over each of their protocols, and until the seeds have left.
 func TestCopiesAreCountedByTrackers(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
@@ -79,7 +79,7 @@ func TestCopiesAreCountedByTrackers(t *testing.T) {
 	}
 }
 
-// trackerWithoutCounts is a tracker that names seeds and does not say how many there are.
+// trackerWithoutCounts is a tracker that lists seeds and does not report how many there are.
 type trackerWithoutCounts struct {
 	mu    sync.Mutex
 	ports []int
@@ -101,8 +101,8 @@ func (g *trackerWithoutCounts) ServeHTTP(w http.ResponseWriter, _ *http.Request)
 	fmt.Fprint(w, "e")
 }
 
-// Seeds of every kind hang up on a seed as soon as they know what it is, and are counted all the same: although no
-// tracker tells, and after they have gone.
+// Seeds of every kind disconnect from a seed as soon as they know that it is one. They are counted all the same,
+// without a tracker's counts, and after they have gone.
 func TestCopiesThatHungUpAreCounted(t *testing.T) {
 	t.Parallel()
 	tracker := &trackerWithoutCounts{}

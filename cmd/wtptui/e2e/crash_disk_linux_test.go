@@ -12,7 +12,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// crashDisk is a file system in a file. What the kernel has not written to that file is what a power cut loses.
+// crashDisk is a file system in a file. A power cut loses what the kernel has not written to that file.
 type crashDisk struct {
 	images string // a folder, in memory
 	n      int    // which image is mounted
@@ -20,7 +20,7 @@ type crashDisk struct {
 	mount  string // where it is mounted
 }
 
-// newCrashDisk makes a file system, which takes root, a loop device and mkfs.ext4.
+// newCrashDisk makes a file system. It needs root, a loop device and mkfs.ext4.
 func newCrashDisk(t *testing.T) *crashDisk {
 	t.Helper()
 	for _, tool := range []string{"mkfs.ext4", "losetup", "cp"} {
@@ -52,11 +52,11 @@ func newCrashDisk(t *testing.T) *crashDisk {
 
 func (d *crashDisk) imagePath() string { return filepath.Join(d.images, strconv.Itoa(d.n)) }
 
-// dataDir is a folder on the file system.
+// dataDir returns a folder on the file system.
 func (d *crashDisk) dataDir() string { return filepath.Join(d.mount, "d") }
 
-// mountImage mounts the image. The kernel writes nothing to it by itself for as long as a test takes, and a file that
-// gets the name of another one is not flushed unless the program does it.
+// mountImage mounts the image so that the kernel writes nothing to it by itself for as long as a test takes, and that a
+// file which replaces another by a rename is not flushed unless the program does so.
 func (d *crashDisk) mountImage() error {
 	out, err := exec.Command("losetup", "--find", "--show", d.imagePath()).CombinedOutput()
 	if err != nil {
@@ -82,7 +82,7 @@ func (d *crashDisk) unmount(t *testing.T) {
 	d.mount = ""
 }
 
-// readWriteCounters is how much has been written to the image, and is being written.
+// readWriteCounters returns how much has been written to the image, and is being written.
 func (d *crashDisk) readWriteCounters(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile("/sys/block/" + filepath.Base(d.device) + "/stat")
@@ -93,8 +93,8 @@ func (d *crashDisk) readWriteCounters(t *testing.T) string {
 	return strings.Join(fields[4:9], " ") // See Documentation/block/stat.rst of the kernel.
 }
 
-// cutPower ends the program, and has it go on with what is in the image at this instant. The program is stopped by
-// then; should the kernel still write to the image meanwhile, the copy is made again.
+// cutPower ends the program, and replaces the disk by what is in the image at this time. The program is stopped by
+// then. If the kernel still writes to the image meanwhile, the copy is made again.
 func (d *crashDisk) cutPower(t *testing.T, w *peers.Wtptui) {
 	t.Helper()
 	w.Stop(t)

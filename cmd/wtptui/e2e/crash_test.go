@@ -25,13 +25,14 @@ var (
 	cutSeed = flag.Uint64("cut-seed", 0, "what the kills and power cuts are chosen by; 0 for another one each time")
 )
 
-// What was told as kept is there after kill -9 at any instant, and what was under way has happened or has not.
+// After kill -9 at any time, everything that was acknowledged is there, and each operation that was running has
+// happened or has not.
 func TestKillsLoseNothingAcknowledged(t *testing.T) {
 	t.Parallel()
 	newCrashFixture(t, func(_ *testing.T, w *peers.Wtptui) { w.Kill() }).crashRepeatedly(t, *kills)
 }
 
-// The same after a power cut, which what was not flushed does not survive.
+// The same holds after a power cut, which loses what was not flushed.
 func TestPowerCutsLoseNothingAcknowledged(t *testing.T) {
 	t.Parallel()
 	peers.Require(t)
@@ -41,7 +42,7 @@ func TestPowerCutsLoseNothingAcknowledged(t *testing.T) {
 	wd.crashRepeatedly(t, *cuts)
 }
 
-// crashFixture is a program that is ended again and again, and those that it gets its sites from.
+// crashFixture is a program that is crashed again and again, and the peers that it gets its sites from.
 type crashFixture struct {
 	*peers.Wtptui
 
@@ -69,7 +70,7 @@ func newCrashFixture(t *testing.T, end func(*testing.T, *peers.Wtptui)) *crashFi
 	return wd
 }
 
-// makeSites makes the sites: those of others, which are seeded, and those that are to be published here.
+// makeSites makes the sites: those of others, which are seeded, and those that are published here.
 func (wd *crashFixture) makeSites(t *testing.T, rnd *rand.Rand) (all []*entry) {
 	t.Helper()
 	client := dialControl(t, wd.others)
@@ -94,10 +95,10 @@ func (wd *crashFixture) makeSites(t *testing.T, rnd *rand.Rand) (all []*entry) {
 	return all
 }
 
-// sizeLimit is how large a site may be, in bytes, that nobody has allowed.
+// sizeLimit is the size in bytes above which a site is not downloaded until a person allows it.
 const sizeLimit = 4 << 20
 
-// size is how many bytes the files have.
+// size returns the total size of the files in bytes.
 func (c *content) size() (n int) {
 	for _, data := range c.files {
 		n += len(data)
@@ -105,7 +106,7 @@ func (c *content) size() (n int) {
 	return n
 }
 
-// newContent makes up a site of about that size: half as large at least, and half as large again at most.
+// newContent makes up a site of 0.5 to 1.5 times the size, in bytes.
 func newContent(rnd *rand.Rand, size int) *content {
 	c := &content{files: map[string][]byte{}}
 	for i := range 4 {
@@ -136,7 +137,7 @@ func (c *content) dryRun(t *testing.T, client *control.Client, dir string, dry b
 	c.infohash = p.Infohash
 }
 
-// crashRepeatedly ends the program so many times.
+// crashRepeatedly crashes the program that many times.
 func (wd *crashFixture) crashRepeatedly(t *testing.T, times int) {
 	begun := time.Now()
 	rnd := rand.New(rand.NewPCG(wd.seed, 1))
@@ -150,7 +151,7 @@ func (wd *crashFixture) crashRepeatedly(t *testing.T, times int) {
 		times, time.Since(begun).Round(time.Second), wd.ledger.succeeded, wd.ledger.interrupted)
 }
 
-// crashOnce starts the program, compares it with what was told, and ends it while it works.
+// crashOnce starts the program, compares its state with what was acknowledged, and crashes it while it works.
 func (wd *crashFixture) crashOnce(t *testing.T, rnd *rand.Rand, i int, last bool) {
 	wd.tracker.port.Store(0) // From here on there is nobody to fetch anything from.
 	wd.Start(t)
@@ -188,7 +189,7 @@ func (wd *crashFixture) crashOnce(t *testing.T, rnd *rand.Rand, i int, last bool
 	t.Logf("ended after %v, in the middle of %s", wait.Round(time.Millisecond), wd.ledger.describeOperations())
 }
 
-// welcomeEntry is the site that a program has from the start.
+// welcomeEntry returns the site that a program has from the start.
 func welcomeEntry(t *testing.T, w *peers.Wtptui) *entry {
 	t.Helper()
 	sites := w.List(t)
@@ -200,7 +201,7 @@ func welcomeEntry(t *testing.T, w *peers.Wtptui) *entry {
 	return e
 }
 
-// dialControl connects to the control socket of a program that serves.
+// dialControl connects to the control socket of a running program.
 func dialControl(t *testing.T, w *peers.Wtptui) *control.Client {
 	t.Helper()
 	var client *control.Client
@@ -212,7 +213,7 @@ func dialControl(t *testing.T, w *peers.Wtptui) *control.Client {
 	return client
 }
 
-// onePeerTracker is a tracker that names the peer at one port of this machine to everybody; with port 0, nobody.
+// onePeerTracker is a tracker that returns the peer at one port of this machine; with port 0, none.
 type onePeerTracker struct {
 	url  string
 	port atomic.Int32

@@ -6,7 +6,7 @@ import (
 	"wtptui/engine"
 )
 
-// isOwn says that the entry is published here, and isOthers that it is fetched.
+// isOwn reports whether the entry is published here, and isFetched whether it is downloaded.
 func (e *entry) isOwn() bool     { return e.dir != "" }
 func (e *entry) isFetched() bool { return e.dir == "" && e.versions != nil }
 
@@ -17,7 +17,7 @@ func (e *entry) isPaused() bool          { return e.isListed() && e.state.paused
 func (e *entry) isWithoutClearnet() bool { return e.isListed() && e.state.noClearnet }
 func (e *entry) isPartial() bool         { return e.isListed() && !e.state.complete }
 
-// testedVerbs is what is done over the control socket.
+// testedVerbs are the verbs that are sent over the control socket.
 var testedVerbs = []struct {
 	what string
 	// percent is how often it is done when its turn has come, and most to how many sites at once.
@@ -69,7 +69,7 @@ var testedVerbs = []struct {
 	},
 }
 
-// markTakenAway takes the site away by a verb.
+// markTakenAway records that the verb has evicted or removed the site.
 func (st *siteState) markTakenAway(verb engine.Verb) {
 	if undoPeriods[verb] == 0 {
 		*st = siteState{}

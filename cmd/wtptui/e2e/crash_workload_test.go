@@ -21,7 +21,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// workload is what is done to a program until it ends, by several people at once.
+// workload is what several people do with a program at once until it crashes.
 type workload struct {
 	t      *testing.T
 	ctx    context.Context // ends when the program has ended
@@ -34,7 +34,7 @@ type workload struct {
 	wg     sync.WaitGroup
 }
 
-// start begins to work; each does one thing after the other.
+// start starts the workers, each of which runs one operation after the other.
 func (k *workload) start(seed uint64) {
 	for i, do := range []func(*rand.Rand) bool{k.publishVersion, k.addSite, k.doVerb, k.doVerb} {
 		rnd := rand.New(rand.NewPCG(seed, k.round<<8+uint64(i)+1))
@@ -52,7 +52,7 @@ func (k *workload) start(seed uint64) {
 	}
 }
 
-// finish writes down how a step has ended, unless the program has ended before.
+// finish records the outcome of an operation, unless the program is being crashed.
 func (k *workload) finish(s *operation, err error) {
 	switch {
 	case err == nil:
@@ -62,7 +62,7 @@ func (k *workload) finish(s *operation, err error) {
 	}
 }
 
-// runVerb runs a verb of the program's command line, and calls line with each line that it prints.
+// runVerb runs a verb of the command line, and calls line with each line that it prints.
 func (k *workload) runVerb(line func(string), args ...string) error {
 	cmd := k.w.Command(args...)
 	out, err := cmd.StdoutPipe()
@@ -85,7 +85,7 @@ func (k *workload) runVerb(line func(string), args ...string) error {
 	return nil
 }
 
-// addSite opens a site of others, as a person does who waits for it.
+// addSite adds a site of others and waits for it.
 func (k *workload) addSite(rnd *rand.Rand) bool {
 	pin := rnd.IntN(2) == 0
 	s := k.ledger.start(rnd, 1, action{"add --wait", func(e *entry) bool {
@@ -115,7 +115,7 @@ func (k *workload) addSite(rnd *rand.Rand) bool {
 	return true
 }
 
-// publishVersion makes a folder a site, or another version of the site that it is.
+// publishVersion publishes a folder as a site, or as the next version of its site.
 func (k *workload) publishVersion(rnd *rand.Rand) bool {
 	var next *content
 	s := k.ledger.start(rnd, 1, action{"publish", (*entry).isOwn, []func(*entry, siteState) siteState{
@@ -149,10 +149,10 @@ func (k *workload) publishVersion(rnd *rand.Rand) bool {
 	return true
 }
 
-// maxFormerVersions is how many former versions of a site are looked for: fewer than the program keeps.
+// maxFormerVersions is how many former versions of a site are checked, which is fewer than the program keeps.
 const maxFormerVersions = 4
 
-// stateAfterPublish is what a site is when another version of it has been published.
+// stateAfterPublish returns the state of the site after another version was published.
 func (e *entry) stateAfterPublish(at siteState, next *content) siteState {
 	if at.takenAwayBy != "" { // It begins anew.
 		at = siteState{}
@@ -169,7 +169,7 @@ func (e *entry) stateAfterPublish(at siteState, next *content) siteState {
 	return at
 }
 
-// writeFolder makes a folder hold the content, and writes only files that differ, as a person does.
+// writeFolder makes a folder hold the content. Only files that differ are written.
 func (c *content) writeFolder(dir string) error {
 	for _, name := range slices.Sorted(maps.Keys(c.files)) {
 		path := filepath.Join(dir, name)
@@ -183,7 +183,7 @@ func (c *content) writeFolder(dir string) error {
 	return nil
 }
 
-// doVerb does something over the control socket, to several sites at once where that can be.
+// doVerb sends a verb over the control socket, for several sites at once where the verb allows it.
 func (k *workload) doVerb(rnd *rand.Rand) bool {
 	a, percent := testedVerbs[rnd.IntN(len(testedVerbs))], 1
 	if rnd.IntN(2) == 0 { // In each round one of them is done more than the others.
@@ -210,7 +210,7 @@ func (k *workload) doVerb(rnd *rand.Rand) bool {
 	return true
 }
 
-// apply does what a step is. It reports false if that has changed nothing, and need not have.
+// apply sends the operation's request. It returns false if nothing was changed, as is possible.
 func (k *workload) apply(s *operation, hosts []string) (asExpected bool, err error) {
 	switch s.what {
 	case "set limits":

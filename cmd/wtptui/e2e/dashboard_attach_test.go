@@ -15,8 +15,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A second dashboard on the same data folder shows and steers the engine of the first, and leaves it running when it is
-// left. When the engine is killed, it waits for another one and can still be left.
+// A second dashboard on the same data folder shows and controls the engine of the first, and leaves it running. When
+// the engine is killed, it waits for the next one, and can still be left.
 func TestSecondDashboardAttaches(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
@@ -52,7 +52,7 @@ func TestSecondDashboardAttaches(t *testing.T) {
 	third.checkLeft(0)
 }
 
-// When the port for pages is taken, the next free one is used, and the dashboard says which.
+// If the port for pages is taken, the next free one is used, and the dashboard shows which.
 func TestDashboardSaysThatAnotherPortIsUsed(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")

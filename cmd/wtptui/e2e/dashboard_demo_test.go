@@ -14,7 +14,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// Somebody tries the program without a network: the pages of its sites, other versions of one, and publishing a folder.
+// The demo works without a network: the pages of its sites, other versions of one, and publishing a folder.
 func TestDemoShowsPagesVersionsAndPublishing(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--demo")
@@ -28,7 +28,7 @@ func TestDemoShowsPagesVersionsAndPublishing(t *testing.T) {
 	tm.checkLeft(0)
 }
 
-// clickText clicks at the first cell of a text, as a terminal reports it (SGR mouse mode, xterm).
+// clickText clicks the first cell of a text, as a terminal reports it (SGR mouse mode, xterm).
 func clickText(tm *terminal, text string) {
 	tm.t.Helper()
 	tm.waitShown(text)
@@ -40,7 +40,7 @@ func clickText(tm *terminal, text string) {
 	tm.press("\x1b[<0;" + at + "M\x1b[<0;" + at + "m")
 }
 
-// useMouse sorts with a menu, opens the help with the footer, and closes it with a click beside it.
+// useMouse sorts with a menu, opens the help by the footer, and closes it by clicking beside it.
 func useMouse(tm *terminal) {
 	tm.t.Helper()
 	tm.press("s")
@@ -101,7 +101,7 @@ func switchVersion(tm *terminal) {
 	tm.waitHidden("1 of 1,000")
 }
 
-// publishFolder completes the folder's name, decides what the check found, and looks at what came of it.
+// publishFolder completes the folder's name, decides about each finding, and checks the published site.
 func publishFolder(tm *terminal) {
 	tm.t.Helper()
 	dir := tm.t.TempDir()
@@ -128,7 +128,7 @@ func publishFolder(tm *terminal) {
 	tm.waitHidden("[Live]")
 }
 
-// The same program in tmux, which passes on less than other terminals do, and is resized under it.
+// The demo works in tmux, which passes on less than other terminals do, and when its window is resized.
 func TestDemoWorksInTmux(t *testing.T) {
 	t.Parallel()
 	bin := binaryPath(t)
@@ -161,7 +161,7 @@ func TestDemoWorksInTmux(t *testing.T) {
 	x.waitShown("exit code 0")
 }
 
-// tmuxServer is a server of its own with one window.
+// tmuxServer is a tmux server of its own with one window.
 type tmuxServer struct {
 	t      *testing.T
 	socket string
@@ -201,7 +201,7 @@ func (x *tmuxServer) sendKeys(keys ...string) {
 	}
 }
 
-// waitShown waits until all the texts are in the window at once.
+// waitShown waits until the window shows all the texts at once.
 func (x *tmuxServer) waitShown(texts ...string) {
 	x.t.Helper()
 	peers.Eventually(x.t, screenTimeout, fmt.Sprintf("%q", texts), func() error {
@@ -215,7 +215,7 @@ func (x *tmuxServer) waitShown(texts ...string) {
 	})
 }
 
-// waitHidden waits until the text is gone from the window.
+// waitHidden waits until the window does not show the text any more.
 func (x *tmuxServer) waitHidden(text string) {
 	x.t.Helper()
 	peers.Eventually(x.t, screenTimeout, "no "+text, func() error {

@@ -12,8 +12,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// However a dashboard ends in the middle of a download, the terminal is as it was, the tracker knows if there was time
-// to tell it, and the next start has the site.
+// However a dashboard ends during a download, the terminal is restored, the tracker is told if there was time for it,
+// and the next start has the site.
 func TestDashboardEndRestoresTerminalAndKeepsTheSite(t *testing.T) {
 	t.Parallel()
 	ends := map[string]struct {
@@ -53,8 +53,8 @@ func (d *dashboard) checkDownloadResumes() {
 	d.WaitSeeding(d.t, screenTimeout, d.seed.InfoHash)
 }
 
-// A panic in the dashboard itself is caught by it, one in any other goroutine by nobody. Either way the terminal is as
-// it was, and the trace is in a file that is named.
+// The dashboard recovers from a panic of its own goroutine, and cannot from one of another. Either way the terminal is
+// restored, and the error names a file with the trace.
 func TestPanicRestoresTerminalAndNamesTheTrace(t *testing.T) {
 	t.Parallel()
 	bin := buildPatched(t, filepath.Join("..", "browser.go"), beforeBug, beforeBug+theBug)

@@ -13,10 +13,10 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// localAddress is a site's local address, as the screen shows it.
+// localAddress matches a site's local address on the screen.
 var localAddress = regexp.MustCompile(`http://[0-9a-f]{40}\.localhost:\d+/`)
 
-// A folder with a private key in it is published from the dashboard: without the key, and a browser can read the rest.
+// A folder that contains a private key is published from the dashboard without the key. A browser can read the rest.
 func TestDashboardPublishesFolder(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")

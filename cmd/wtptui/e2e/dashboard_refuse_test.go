@@ -13,10 +13,10 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// nobodyUID is the number of an ordinary user.
+// nobodyUID is the user ID of an ordinary user.
 const nobodyUID = 65534
 
-// Where the dashboard cannot be, it says so in one line that says what to do, and leaves the terminal alone.
+// Where a dashboard cannot run, it ends with one line that says what to do, and leaves the terminal alone.
 func TestDashboardRefusesInOneLine(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -48,7 +48,7 @@ func TestDashboardRefusesInOneLine(t *testing.T) {
 	}
 }
 
-// makeDataDirReadOnly makes the data folder one that belongs to somebody else.
+// makeDataDirReadOnly gives the data folder to another user.
 func makeDataDirReadOnly(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
 	t.Helper()
 	if err := os.Chmod(w.DataDir, 0o555); err != nil {
@@ -75,7 +75,7 @@ func makeDataDirAFile(t *testing.T, w *peers.Wtptui, _ *exec.Cmd) {
 	}
 }
 
-// Without a terminal there is no dashboard, and nothing is made for it.
+// Without a terminal there is no dashboard, and no files are created for it.
 func TestDashboardNeedsTerminal(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
@@ -94,7 +94,7 @@ func TestDashboardNeedsTerminal(t *testing.T) {
 	}
 }
 
-// In a terminal that is too small nothing is shown but how large it has to be, and one can leave.
+// In a terminal that is too small, only the needed size is shown, and the dashboard can be left.
 func TestDashboardInSmallTerminalSaysHowLargeItHasToBe(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")

@@ -15,7 +15,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// dashboard is a dashboard in a terminal, a tracker, and a seed of one site that it does not know yet.
+// dashboard is a dashboard in a terminal, a tracker, and a seed of one site that the dashboard does not have yet.
 type dashboard struct {
 	*terminal
 	*peers.Wtptui
@@ -26,12 +26,12 @@ type dashboard struct {
 	visited string // The file in which the browser notes what it was last given.
 }
 
-// dashboardSeedRate is a rate, in bytes per second, at which there is something to see, and held how many bytes are
-// sent at that rate before the seed holds: a third of the site.
+// dashboardSeedRate is the seed's rate in bytes per second, slow enough for the download to be seen, and
+// dashboardHoldAfter how many bytes it sends before it pauses: a third of the site.
 const dashboardSeedRate, dashboardHoldAfter = 150 << 10, 1 << 20
 
-// startDashboard opens a terminal of 120 by 36 cells and waits until the dashboard shows the welcome site in it. bin is
-// the program; startDashboard gives it a browser that only notes what it is to show.
+// startDashboard opens a terminal of 120 by 36 cells and waits until the dashboard shows the welcome site. bin is the
+// program. Its browser only records the URLs that it is to show.
 func startDashboard(t *testing.T, bin string) *dashboard {
 	t.Helper()
 	d := &dashboard{tracker: peers.StartTracker(t, peers.TrackerOptions{}), siteDir: peers.SmallSiteFolder(t)}
@@ -57,7 +57,7 @@ func (d *dashboard) openAnother(t *testing.T) *terminal {
 	return openTerminal(t, cmd, 120, 36)
 }
 
-// addSite pastes the seed's address and accepts it.
+// addSite pastes the seed's address and confirms.
 func (d *dashboard) addSite() {
 	d.t.Helper()
 	d.paste("wtp://" + d.seed.InfoHash)
@@ -66,24 +66,23 @@ func (d *dashboard) addSite() {
 	d.waitHidden("Add a site")
 }
 
-// waitSiteRow waits for the row of the added site to have all the texts in it.
+// waitSiteRow waits until the row of the added site contains all the texts.
 func (d *dashboard) waitSiteRow(texts ...string) string {
 	d.t.Helper()
 	return d.waitRow(append([]string{d.seed.InfoHash[:4]}, texts...)...)
 }
 
-// minutesLeft are the minutes and seconds until a site leaves, of the half hour that it has; nobody knows how busy the
-// machine is.
+// minutesLeft matches the minutes and seconds until a site expires, of the half hour that it has at most.
 var minutesLeft = regexp.MustCompile(` [12][0-9]:[0-5][0-9]( |$)`)
 
-// waitLeavingSiteRow waits for the row of the added site to have all the texts in it, and how long the site stays.
+// waitLeavingSiteRow waits until the row of the added site contains all the texts, and the time until it expires.
 func (d *dashboard) waitLeavingSiteRow(texts ...string) {
 	d.t.Helper()
 	has := containsAll(append([]string{d.seed.InfoHash[:4]}, texts...)) // As much of it as there is room for.
 	d.waitLine(fmt.Sprintf("%q, and when it leaves", texts), func(line string) bool { return has(line) && minutesLeft.MatchString(line) })
 }
 
-// A person's first quarter of an hour, seen on the screen, and checked on the command line and by the other peers.
+// A person's first quarter of an hour at the dashboard, checked on the screen, by the command line and by the peers.
 func TestFirstSessionAtTheDashboard(t *testing.T) {
 	t.Parallel()
 	d := startDashboard(t, binaryPath(t))
@@ -111,10 +110,10 @@ func (d *dashboard) checkFirstFrame() {
 	}
 }
 
-// downloadRate is the header's download rate when it is not 0.
+// downloadRate matches the header's download rate unless it is 0.
 var downloadRate = regexp.MustCompile(`▼ +[1-9][0-9.]* [KM]B/s`)
 
-// watchDownload watches the download begin, go on and end, and compares the numbers with the seed's own.
+// watchDownload checks the download from its start to its end, and compares the numbers with the seed's own.
 func (d *dashboard) watchDownload() {
 	d.t.Helper()
 	size := d.seed.Stats(d.t).Size
@@ -137,7 +136,7 @@ func (d *dashboard) watchDownload() {
 	}
 }
 
-// hasPartialSite reports whether the row of the added site says that part of it is there.
+// hasPartialSite reports whether the row of the added site says that part of it is here.
 func (d *dashboard) hasPartialSite(screen string) bool {
 	return regexp.MustCompile(d.seed.InfoHash[:8] + `.* [1-9][0-9]?%`).MatchString(screen)
 }
@@ -162,7 +161,7 @@ func (d *dashboard) pinAndTouch() {
 	}
 }
 
-// evictAndUndo evicts the site and has it back, with everything that it had: nothing is fetched again.
+// evictAndUndo evicts the site and undoes that. Nothing is downloaded again.
 func (d *dashboard) evictAndUndo() {
 	d.t.Helper()
 	var sent int64
@@ -187,7 +186,7 @@ func (d *dashboard) evictAndUndo() {
 	}
 }
 
-// openInBrowser checks that the browser is given an address at which the site's first page is.
+// openInBrowser checks that the browser gets a URL that serves the site's first page.
 func (d *dashboard) openInBrowser() {
 	d.t.Helper()
 	site, _ := d.Find(d.t, d.seed.InfoHash)
@@ -199,7 +198,7 @@ func (d *dashboard) openInBrowser() {
 	}
 }
 
-// pressOpen presses o and waits until the browser has been given exactly this URL.
+// pressOpen presses o and waits until the browser has got exactly this URL.
 func (d *dashboard) pressOpen(url string) {
 	d.t.Helper()
 	d.press("o")
@@ -233,7 +232,8 @@ func (d *dashboard) checkPageAndHelp() {
 	d.waitHidden("─ Keys")
 }
 
-// resizeAndBack makes the terminal smaller, too small, and as large as it was. What fell victim to the size comes back.
+// resizeAndBack makes the terminal smaller, too small, and as large as before. What was hidden for lack of room comes
+// back.
 func (d *dashboard) resizeAndBack() {
 	d.t.Helper()
 	d.waitShown("Ratio", "v hide")
@@ -251,7 +251,7 @@ func (d *dashboard) resizeAndBack() {
 	d.waitLeavingSiteRow("◷ CACHE", peers.SiteTitle, "100%")
 }
 
-// removeSite asks, takes No for an answer unless told otherwise, and removes the site for good.
+// removeSite is asked, and answers No first, which is the default. Then it removes the site for good.
 func (d *dashboard) removeSite() {
 	d.t.Helper()
 	question := "Remove The Old Manual"

@@ -16,7 +16,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// decisions is what a person has decided about a site, and the limits over all.
+// decisions are a person's settings of a site, and the limits for all sites.
 type decisions struct {
 	Here   bool
 	State  string   `json:"state"`
@@ -45,7 +45,7 @@ func readDecisions(w *peers.Wtptui, t *testing.T, host string) string {
 	return fmt.Sprintf("%+v", d)
 }
 
-// listJSON is `wtptui ls --json`, with the fields that T has.
+// listJSON returns what `wtptui ls --json` prints, with the fields that T has.
 func listJSON[T any](w *peers.Wtptui, t *testing.T) (sites []T) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(w.Run(t, "ls", "--json")), &sites); err != nil {
@@ -54,7 +54,7 @@ func listJSON[T any](w *peers.Wtptui, t *testing.T) (sites []T) {
 	return sites
 }
 
-// undoableActions are what a person can do to a site and take back, in an order in which each changes something.
+// undoableActions are the actions on a site that can be undone, in an order in which each changes something.
 var undoableActions = []struct{ name, keys, offer string }{
 	{"pin", "p", "u: unpin"},
 	{"pause", "x", "u: resume"},
@@ -67,8 +67,8 @@ var undoableActions = []struct{ name, keys, offer string }{
 	{"evict", "d", "u: bring back"},
 }
 
-// Whatever a person has done is taken back, one after the other, although the program was killed in between: the stack
-// is the dashboard's, and what lies in the bin the engine's.
+// All that a person has done is undone, one action after the other, although the program was killed in between: the
+// dashboard keeps the stack, and the engine what was removed.
 func TestUndoWorksAfterAKill(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
@@ -126,8 +126,7 @@ func TestUndoWorksAfterAKill(t *testing.T) {
 	tm.checkLeft(0)
 }
 
-// Each of two dashboards takes back what was done from it, also after both were killed; a second one looks like the
-// first.
+// Each of two dashboards undoes what was done in it, also after both were killed. The second one looks like the first.
 func TestEachOfTwoDashboardsUndoesItsOwnActions(t *testing.T) {
 	t.Parallel()
 	w := peers.StartWtptui(t, binaryPath(t), "--tracker", "none")

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// On a machine without a network that is said first and once, and what follows from it in one line.
+// On a machine without a network, the doctor says so first and once, and all that follows from it in one line.
 func TestDoctorReportsAMissingNetworkOnce(t *testing.T) {
 	t.Parallel()
 	cmd := exec.Command(binaryPath(t), "doctor", "--data-dir", t.TempDir(), "--listen", "127.0.0.1:0", "--peer-port", "0",

@@ -15,8 +15,8 @@ type finding struct {
 	Took                              int64
 }
 
-// TestDoctorFindsEachFault has the program look at its own engine, which runs with a resolver that is dead, on a system
-// that knows no names below localhost, and then at a data folder whose database is damaged.
+// The doctor checks its own engine, whose resolver does not answer, on a system that resolves no names below localhost,
+// and then a data folder with a damaged database.
 func TestDoctorFindsEachFault(t *testing.T) {
 	t.Parallel()
 	const deadResolver = "http://127.0.0.1:1/dns-query"

@@ -12,17 +12,18 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// seededPair is one wtptui that seeds two sites, and their seeds.
+// seededPair is a wtptui that has two sites, one cached and one pinned, and their seeds.
 type seededPair struct {
 	*peers.Wtptui
 
 	tracker *peers.Tracker
-	// pinned is pinned for good, cached until release.
+	// pinned is pinned for good, cached until unpinCached.
 	cached, pinned       *peers.Libtorrent
 	cachedDir, pinnedDir string
 }
 
-// startSeededPair waits until both sites are there, pinned, so that no time runs out on a machine that is slow.
+// startSeededPair waits until both sites are complete. Both are pinned at first, so that none expires on a slow
+// machine.
 func startSeededPair(t *testing.T, ttl time.Duration) *seededPair {
 	t.Helper()
 	p := &seededPair{
@@ -41,7 +42,7 @@ func startSeededPair(t *testing.T, ttl time.Duration) *seededPair {
 	return p
 }
 
-// unpinCached begins the cached site's time to live. What it returns is before that.
+// unpinCached begins the cache period of the cached site. It returns a time before that.
 func (p *seededPair) unpinCached(t *testing.T) (before time.Time) {
 	t.Helper()
 	before = time.Now()
@@ -49,10 +50,10 @@ func (p *seededPair) unpinCached(t *testing.T) (before time.Time) {
 	return before
 }
 
-// setCacheTTL is how long cached sites live from the next start on.
+// setCacheTTL sets the cache period from the next start on.
 func (p *seededPair) setCacheTTL(ttl time.Duration) { p.Setenv("WTPTUI_CACHE_TTL=" + ttl.String()) }
 
-// checkPinned fails the test unless the pinned site is there for good and is served from what is on disk.
+// checkPinned checks that the pinned site has no deadline and is served from the disk.
 func (p *seededPair) checkPinned(t *testing.T) {
 	t.Helper()
 	site := p.WaitSeeding(t, waitLong, p.pinned.InfoHash)
@@ -73,7 +74,7 @@ func (p *seededPair) waitGone(t *testing.T, limit time.Duration) {
 	})
 }
 
-// torrentBytes is how many bytes of torrents there are below dir.
+// torrentBytes returns how many bytes of torrents there are below dir.
 func torrentBytes(t *testing.T, dir string) int64 {
 	t.Helper()
 	var sum int64
@@ -96,13 +97,14 @@ func torrentBytes(t *testing.T, dir string) int64 {
 	return sum
 }
 
-// isTorrentFile says that a file is one of a torrent's own: others come and go with what is known of sites.
+// isTorrentFile reports whether a file holds data of a torrent. Others, with what is known of sites, come and go.
 func isTorrentFile(name string) bool {
 	_, err := strconv.Atoi(name)
 	return err == nil
 }
 
-// A cached site leaves the list, the swarm and the disk when its time is up, and not before; a pinned one stays.
+// A cached site leaves the list, the swarm and the disk when its cache period is over, and not before. A pinned one
+// stays.
 func TestCachedSiteExpiresAndPinnedStays(t *testing.T) {
 	t.Parallel()
 	const ttl = 4 * time.Second
@@ -133,7 +135,7 @@ func TestCachedSiteExpiresAndPinnedStays(t *testing.T) {
 	}
 }
 
-// Every request counts as opening the site: it starts the time to live anew.
+// Every request counts as opening the site: it starts the cache period anew.
 func TestRequestPostponesExpiry(t *testing.T) {
 	t.Parallel()
 	const long = time.Hour
@@ -172,7 +174,7 @@ func TestRequestPostponesExpiry(t *testing.T) {
 	}
 }
 
-// waitNewDeadline waits until the cached site has a deadline other than that one.
+// waitNewDeadline waits until the cached site has a deadline other than the former one.
 func (p *seededPair) waitNewDeadline(t *testing.T, former time.Time) peers.Site {
 	t.Helper()
 	return p.WaitSite(t, waitLong, p.cached.InfoHash, "to have another deadline", func(s peers.Site) error {
@@ -183,7 +185,7 @@ func (p *seededPair) waitNewDeadline(t *testing.T, former time.Time) peers.Site 
 	})
 }
 
-// waitForWallClock waits for the wall clock, which is all that wtptui's own deadlines depend on.
+// waitForWallClock waits until a time of the wall clock, on which wtptui's deadlines depend.
 func waitForWallClock(t *testing.T, at time.Time) {
 	t.Helper()
 	peers.Eventually(t, time.Until(at)+waitLong, "the clock", func() error {

@@ -14,10 +14,11 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// databasePath is where wtptui keeps its database.
+// databasePath returns the path of wtptui's database.
 func databasePath(w *peers.Wtptui) string { return filepath.Join(w.DataDir, "wtptui.db") }
 
-// checkDatabaseRefused checks that `serve` ends with one line that says so, and leaves the file alone.
+// checkDatabaseRefused checks that `serve` ends with one line that contains all the texts, and does not change the
+// file.
 func checkDatabaseRefused(t *testing.T, w *peers.Wtptui, says ...string) {
 	t.Helper()
 	before, err := os.ReadFile(databasePath(w))
@@ -62,7 +63,8 @@ func TestForeignDatabaseIsRefused(t *testing.T) {
 	checkDatabaseRefused(t, w, "another program", "--data-dir")
 }
 
-// A newer program takes everything over, and the older one then leaves its database alone and says what to do.
+// A newer program migrates everything. The older one then refuses the database without changing it, and says what to
+// do.
 func TestNewerDatabaseIsRefusedByAnOlderProgram(t *testing.T) {
 	t.Parallel()
 	old := peers.StartWtptui(t, binaryPath(t), "--tracker", "none")
@@ -94,7 +96,7 @@ func TestNewerDatabaseIsRefusedByAnOlderProgram(t *testing.T) {
 	}
 }
 
-// A damaged database is moved aside, and it is told. The data of the sites stays.
+// A damaged database is moved aside, which is reported. The data of the sites stays.
 func TestDamagedDatabaseIsMovedAside(t *testing.T) {
 	t.Parallel()
 	for name, damage := range map[string]func([]byte) []byte{
@@ -145,7 +147,8 @@ func TestDamagedDatabaseIsMovedAside(t *testing.T) {
 	}
 }
 
-// A database that is missing is no first start when there is data of sites: it is told, and the data stays.
+// If the database is missing, and there is data of sites, this is not a first start: it is reported, and the data
+// stays.
 func TestMissingDatabaseIsReportedAndSitesStay(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
@@ -164,7 +167,7 @@ func TestMissingDatabaseIsReportedAndSitesStay(t *testing.T) {
 	}
 }
 
-// listDataFiles lists the numbered files that there are of sites.
+// listDataFiles returns the numbered files with the data of sites.
 func listDataFiles(t *testing.T, w *peers.Wtptui) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(w.DataDir, "sites", "*", "[0-9]*"))
@@ -174,7 +177,7 @@ func listDataFiles(t *testing.T, w *peers.Wtptui) []string {
 	return files
 }
 
-// What a killed program leaves behind is no obstacle: verbs say that nobody answers, and the next start works.
+// After a kill, verbs report that no engine answers, and the next start works.
 func TestStaleSocketDoesNotHinderTheNextStart(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")

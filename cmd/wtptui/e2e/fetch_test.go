@@ -14,7 +14,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// fetchFile gets one file, patiently: while the site is not ready the server answers 503.
+// fetchFile returns one file. It tries again while the server answers 503, as it does until the site is ready.
 func fetchFile(t testing.TB, w *peers.Wtptui, limit time.Duration, local, name string) []byte {
 	t.Helper()
 	var body []byte
@@ -29,7 +29,7 @@ func fetchFile(t testing.TB, w *peers.Wtptui, limit time.Duration, local, name s
 	return body
 }
 
-// compareFile gets one file and compares it with the original.
+// compareFile requests one file and compares it with the original.
 func compareFile(ctx context.Context, w *peers.Wtptui, local, dir, name string) error {
 	want, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
@@ -47,7 +47,7 @@ func compareFile(ctx context.Context, w *peers.Wtptui, local, dir, name string) 
 	return nil
 }
 
-// checkSameSite gets every file of dir, eight at a time as a browser would, and compares each with the original.
+// checkSameSite requests every file of dir, eight at a time as a browser would, and compares each with the original.
 func checkSameSite(t *testing.T, w *peers.Wtptui, limit time.Duration, local, dir string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)

@@ -28,8 +28,8 @@ func startRemoteMachine(t *testing.T) remoteMachine {
 
 func (f remoteMachine) address() string { return f.ssh.URL + f.w.DataDir }
 
-// sshEnv is the environment of somebody who is let in on all machines: each has an ssh command of its own, which is
-// given more options.
+// sshEnv returns the environment of a person who has access to all the machines: each has an ssh command of its own,
+// which gets additional options.
 func sshEnv(t *testing.T, env []string, options string, all ...remoteMachine) []string {
 	t.Helper()
 	dir := peers.PlainDir(t)
@@ -45,8 +45,8 @@ func sshEnv(t *testing.T, env []string, options string, all ...remoteMachine) []
 	return append(env, "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
-// One dashboard shows three machines: verbs go to the right one, nothing is changed on one that is read-only, and one
-// that is lost disturbs no other and comes back.
+// One dashboard shows three machines: verbs go to the right one, a read-only one is not changed, and a lost one
+// disturbs no other and comes back.
 func TestDashboardShowsThreeMachines(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.OpenSSH)
@@ -136,7 +136,8 @@ func TestDashboardShowsThreeMachines(t *testing.T) {
 	}
 }
 
-// Where ssh has to ask the person something it does so before the dashboard has the terminal, and for each machine.
+// If ssh has to ask the person something, it does so before the dashboard takes over the terminal, and for each
+// machine.
 func TestFleetAsksBeforeTheDashboardStarts(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.OpenSSH)

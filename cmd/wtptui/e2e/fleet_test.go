@@ -14,7 +14,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// namedMachineCommand are the words of somebody who has nothing on this machine but names for others.
+// namedMachineCommand returns `wtptui args...` for a person who has nothing on this machine but names of others.
 func namedMachineCommand(m *peers.SSHMachine, w *peers.Wtptui, own string, args ...string) *exec.Cmd {
 	far := w.Command()
 	cmd := exec.Command(far.Path, append([]string{"--data-dir", own}, args...)...)
@@ -22,8 +22,8 @@ func namedMachineCommand(m *peers.SSHMachine, w *peers.Wtptui, own string, args 
 	return cmd
 }
 
-// A machine with a name does everything that one with an address does: its lists are followed and its folders watched
-// over there, until whoever watches has gone. Nothing is changed on one that is read-only.
+// A machine's name works wherever its address does: lists are followed and folders watched on it, until the watching
+// verb has ended. A read-only machine is not changed.
 func TestNamedMachineWorksAsAnAddressDoes(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.OpenSSH)
@@ -98,7 +98,7 @@ func makePageFolder(t *testing.T) string {
 	return dir
 }
 
-// checkRemoteWatch has a folder watched on another machine until there is a second version.
+// checkRemoteWatch has a folder on another machine watched until there is a second version.
 func checkRemoteWatch(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	dir := cmd.Args[len(cmd.Args)-1]

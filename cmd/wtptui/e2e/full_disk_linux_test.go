@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// mountSmallDisk mounts a file system of so many megabytes, which takes root.
+// mountSmallDisk mounts a file system of that many megabytes. It needs root.
 func mountSmallDisk(t *testing.T, megabytes int) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -11,7 +11,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// fillDisk leaves so many pages of 4 KiB free; empty gives all of it back.
+// fillDisk leaves that many pages of 4 KiB free. The returned function frees the rest again.
 func fillDisk(t *testing.T, dir string, pages int) (empty func()) {
 	t.Helper()
 	path := filepath.Join(dir, "ballast")
@@ -34,8 +34,8 @@ func fillDisk(t *testing.T, dir string, pages int) (empty func()) {
 	}
 }
 
-// On a disk without room, from none at all to enough, a start that has to take over or rebuild the database ends with
-// one line that says what to do, or works; and so does the end. With room again, one start has all that was there.
+// On a disk with no room, or any amount up to enough, a start that has to migrate or rebuild the database works or ends
+// with one line that says what to do, and so does the end. With room again, one start has all that was there.
 func TestFullDiskLosesNothingAtStartAndEnd(t *testing.T) {
 	t.Parallel()
 	bin := binaryPath(t)
@@ -70,7 +70,7 @@ func TestFullDiskLosesNothingAtStartAndEnd(t *testing.T) {
 	}
 }
 
-// checkStartsOrExplains starts the program and ends it again, or sees it end with a line that says what to do.
+// checkStartsOrExplains starts the program and ends it again, or checks that it ends with a line that says what to do.
 func checkStartsOrExplains(t *testing.T, w *peers.Wtptui, pages int) {
 	t.Helper()
 	cmd := w.Serve()

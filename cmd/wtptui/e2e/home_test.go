@@ -11,7 +11,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// publishAndStop has the program publish a site, and ends it: what is started next has it.
+// publishAndStop has the program publish a site, and stops it. The next start has the site.
 func publishAndStop(t *testing.T, files map[string]string) (*peers.Wtptui, peers.Site) {
 	t.Helper()
 	dir := peers.PlainDir(t)
@@ -31,7 +31,7 @@ func publishAndStop(t *testing.T, files map[string]string) (*peers.Wtptui, peers
 	return nil, peers.Site{}
 }
 
-// A home behind each proxy, set up as the documentation shows, is a website like any other.
+// A home behind each reverse proxy, set up as the documentation shows, is a website like any other.
 func TestHomeBehindAProxyIsAWebsite(t *testing.T) {
 	t.Parallel()
 	film := strings.Repeat("0123456789abcdef", 1<<16)
@@ -89,7 +89,7 @@ func TestHomeBehindAProxyIsAWebsite(t *testing.T) {
 	}
 }
 
-// cachingWorkerSite is a page whose service worker goes on answering from what it has stored, whatever the server says.
+// cachingWorkerSite is a page whose service worker goes on answering from its cache, whatever the server says.
 var cachingWorkerSite = map[string]string{
 	"index.html": `<title>Kept</title><p>kept</p><script>
 localStorage.mark = "1";
@@ -101,7 +101,7 @@ addEventListener("activate", (e) => e.waitUntil(clients.claim()));
 addEventListener("fetch", (e) => e.respondWith(caches.match(e.request).then((kept) => kept || fetch(e.request))));`,
 }
 
-// viewer is a browser in which somebody looks at pages.
+// viewer is a browser in which a person views pages.
 type viewer struct {
 	open func(url string)
 	eval func(expression string) (string, error) // of a string
@@ -125,8 +125,8 @@ func startFirefoxViewer(t *testing.T) viewer {
 	return viewer{func(url string) { f.Visit(t, url) }, value, true}
 }
 
-// A site that is taken off its home disappears from browsers too, even if its service worker never asks the server for
-// a page again.
+// A site that is taken off its home disappears from browsers too, even if its service worker never requests a page from
+// the server again.
 func TestBrowsersForgetASiteTakenOffItsHome(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(*testing.T) viewer{"Chromium": startChromiumViewer, "Firefox": startFirefoxViewer} {

@@ -10,10 +10,10 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// notServedError is what the tracker says of a torrent that it is not for.
+// notServedError is the tracker's error for a torrent that it does not serve.
 const notServedError = "this tracker is not for that torrent"
 
-// allTrackerURLs are those of peers that can be called, and those of browsers.
+// allTrackerURLs returns the tracker's URLs for torrent clients and for browsers.
 func allTrackerURLs() map[string]string {
 	all := maps.Clone(trackerURLs)
 	all["WebSocket"] = webTrackerURL
@@ -21,8 +21,8 @@ func allTrackerURLs() map[string]string {
 	return all
 }
 
-// The client that most programs in JavaScript have is told right by each way: who is there, how many, and what is
-// refused.
+// The client that most programs in JavaScript use gets the right peers and counts over each protocol, and an error for
+// other torrents.
 func TestHomeTrackerCountsPeersAndRefusesOthers(t *testing.T) {
 	t.Parallel()
 	if !runInInternet(t, peers.BittorrentTracker) {
@@ -37,7 +37,7 @@ func TestHomeTrackerCountsPeersAndRefusesOthers(t *testing.T) {
 	}
 }
 
-// checkCounts goes through the life of two peers, beside the home's own engine, which is a seed.
+// checkCounts runs through the life of two peers, beside the home's own engine, which is a seed.
 func (h *trackerHome) checkCounts(t *testing.T, url string) {
 	site, other := h.publishUnique(t, ""), h.publishUnique(t, "other")
 	start := func() *peers.TrackerClient { return peers.StartTrackerClient(t, url, site.Host, h.roots) }

@@ -14,8 +14,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A page finds the home by its tracker and gets a site from it, and another page gets it from that page, when the home
-// gives nothing any more but still tells of others.
+// A page finds the home by its tracker and gets a site from it. Another page gets it from that page, when the home
+// uploads nothing any more and only its tracker works.
 func TestPagesMeetHomeAndEachOtherAtItsTracker(t *testing.T) {
 	t.Parallel()
 	if !runInInternet(t, peers.ChromiumTool, peers.WebTorrentTool) {
@@ -34,7 +34,7 @@ func TestPagesMeetHomeAndEachOtherAtItsTracker(t *testing.T) {
 	}
 }
 
-// A home gets its own site from a page that has found it by its tracker, and serves it.
+// A home downloads its own site from a page that has found it by its tracker, and serves it.
 func TestHomeGetsItsSiteFromAPage(t *testing.T) {
 	t.Parallel()
 	if !runInInternet(t, peers.ChromiumTool, peers.WebTorrentTool) {
@@ -59,7 +59,7 @@ func TestHomeGetsItsSiteFromAPage(t *testing.T) {
 	}
 }
 
-// getPage returns what a browser gets at the home.
+// getPage returns what a browser gets from the home.
 func (h *trackerHome) getPage(t *testing.T, path string) (string, error) {
 	t.Helper()
 	roots := peers.TLSFiles{Cert: h.roots}.Roots(t)

@@ -9,8 +9,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// The tracker is for the sites that are pinned at the home, from the moment at which they are, and for no others: not
-// for what nobody there knows, and not for what was only read there.
+// The tracker serves the sites that are pinned at the home, from the moment they are, and no others: neither unknown
+// ones nor those that were only read there.
 func TestHomeTrackerIsForPinnedSites(t *testing.T) {
 	t.Parallel()
 	if !runInInternet(t, peers.BittorrentTracker, peers.LibtorrentTool) {
@@ -53,7 +53,7 @@ func TestHomeTrackerIsForPinnedSites(t *testing.T) {
 	says("when it is gone", notServedError)
 }
 
-// A site that visitors may not have any more is none that the tracker tells of.
+// The tracker does not serve a site that was taken off its home.
 func TestHomeTrackerDropsSitesTakenOff(t *testing.T) {
 	t.Parallel()
 	if !runInInternet(t, peers.BittorrentTracker) {

@@ -16,11 +16,11 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// homeTrackerURLs are the tracker's addresses as a home names them, best first.
+// homeTrackerURLs are the tracker's addresses as a home lists them, best first.
 var homeTrackerURLs = []string{webTrackerURL, trackerURLs["UDP"], trackerURLs["HTTPS"]}
 
-// Whatever leads to a site that was published at a home names the home's tracker, and leads somebody to the site who
-// knows nothing else.
+// Links, torrents and records of a site that was published at a home contain the home's tracker, by which a person who
+// knows nothing else gets the site.
 func TestPublishedSitesNameTheHomeTracker(t *testing.T) {
 	t.Parallel()
 	if !runInInternet(t, peers.UnboundTool) {
@@ -79,7 +79,7 @@ func TestPublishedSitesNameTheHomeTracker(t *testing.T) {
 	}
 }
 
-// newVisitor prepares a wtptui on somebody else's machine, which knows no tracker.
+// newVisitor prepares a wtptui on another person's machine, without trackers.
 func newVisitor(t *testing.T, roots string, dns *peers.Unbound) *peers.Wtptui {
 	t.Helper()
 	var all []byte
@@ -100,7 +100,7 @@ func newVisitor(t *testing.T, roots string, dns *peers.Unbound) *peers.Wtptui {
 	return w
 }
 
-// What the tracker does is counted for who runs it.
+// What the tracker does is counted in the metrics of its operator.
 func TestHomeTrackerIsInMetrics(t *testing.T) {
 	t.Parallel()
 	if !runInInternet(t, peers.BittorrentTracker) {
@@ -164,7 +164,8 @@ func TestHomeTrackerIsInMetrics(t *testing.T) {
 	}
 }
 
-// A home that knows no other tracker shows itself that both browsers and torrent clients can load what it publishes.
+// A home without another tracker finds out by its own that both browsers and torrent clients can load what it
+// publishes.
 func TestProbeUsesTheHomeTracker(t *testing.T) {
 	t.Parallel()
 	if !runInInternet(t) {

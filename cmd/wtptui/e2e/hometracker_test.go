@@ -14,7 +14,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// The ways to ask the tracker of a home, as they are with all settings left alone.
+// trackerURLs are the URLs of a home's tracker with the default settings, by protocol.
 var trackerURLs = map[string]string{
 	"UDP":   "udp://" + peers.HomeName + ":6969/announce",
 	"HTTP":  "http://" + peers.HomeName + "/announce",
@@ -23,7 +23,7 @@ var trackerURLs = map[string]string{
 
 const webTrackerURL = "wss://" + peers.HomeName + "/announce"
 
-// trackerHome is a home in an internet, whose tracker is the only way for anybody to find anybody.
+// trackerHome is a home in an internet, whose tracker is the only way for peers to find each other.
 type trackerHome struct {
 	*peers.Wtptui
 
@@ -36,7 +36,7 @@ func runInInternet(t testing.TB, tools ...peers.Tool) bool {
 	return peers.InInternet(t, binaryPath(t), tools...)
 }
 
-// startTrackerHome starts one that serves a page of its own.
+// startTrackerHome starts a home that serves a page of its own.
 func startTrackerHome(t *testing.T, flags ...string) *trackerHome {
 	t.Helper()
 	h := newTrackerHome(t, flags...)
@@ -49,7 +49,7 @@ func startTrackerHome(t *testing.T, flags ...string) *trackerHome {
 	return h
 }
 
-// newTrackerHome prepares one.
+// newTrackerHome prepares a home.
 func newTrackerHome(t *testing.T, flags ...string) *trackerHome {
 	t.Helper()
 	files := peers.NewTLSFiles(t, peers.HomeName)
@@ -60,7 +60,7 @@ func newTrackerHome(t *testing.T, flags ...string) *trackerHome {
 	return &trackerHome{w, files.Cert}
 }
 
-// startServing has it serve a site, which is pinned by that, and no other.
+// startServing starts the home with one site, which is pinned by that.
 func (h *trackerHome) startServing(t *testing.T, host string) {
 	t.Helper()
 	h.With("--home", peers.HomeName+"="+host)
@@ -72,7 +72,8 @@ func (h *trackerHome) startServing(t *testing.T, host string) {
 	}
 }
 
-// publishUnique publishes a site that no other case has; which tells those of one case apart.
+// publishUnique publishes a site that no other case has. The caller chooses `which` to tell the sites of one case
+// apart.
 func (h *trackerHome) publishUnique(t *testing.T, which string) publication {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "small") // Transmission does not make empty files.
@@ -85,7 +86,7 @@ func (h *trackerHome) publishUnique(t *testing.T, which string) publication {
 	return publish(t, h.Wtptui, dir)
 }
 
-// writeTorrentFile writes a .torrent of a site that names one tracker, and returns its path.
+// writeTorrentFile writes a .torrent of a site with one tracker, and returns its path.
 func (h *trackerHome) writeTorrentFile(t *testing.T, host, tracker string) string {
 	t.Helper()
 	var exported struct {
@@ -105,7 +106,7 @@ func (h *trackerHome) writeTorrentFile(t *testing.T, host, tracker string) strin
 	return path
 }
 
-// fetchWith has a client get a site, and waits until all is there. The client goes on seeding.
+// fetchWith has a client download a site, and waits until it has all of it. The client goes on seeding.
 func (h *trackerHome) fetchWith(t *testing.T, kind peers.ClientKind, o peers.ClientOptions, site publication) {
 	t.Helper()
 	dir := t.TempDir()
@@ -116,15 +117,15 @@ func (h *trackerHome) fetchWith(t *testing.T, kind peers.ClientKind, o peers.Cli
 	})
 }
 
-// clientsOf returns those of peers.Clients that are run by the tools.
+// clientsOf returns those of peers.Clients that need one of the tools.
 func clientsOf(tools ...peers.Tool) []peers.ClientKind {
 	return slices.DeleteFunc(peers.Clients(), func(kind peers.ClientKind) bool {
 		return !slices.Contains(tools, kind.Tool)
 	})
 }
 
-// Every client finds the home by each way to ask its tracker, and then another client, when the home gives nothing any
-// more but still tells of others.
+// Every client finds the home over each protocol of its tracker, and then another client, when the home uploads nothing
+// any more and only its tracker works.
 func TestClientsMeetHomeAndEachOtherAtItsTracker(t *testing.T) {
 	t.Parallel()
 	if !runInInternet(t, peers.LibtorrentTool, peers.TransmissionTool, peers.Aria2Tool) {
@@ -142,7 +143,7 @@ func TestClientsMeetHomeAndEachOtherAtItsTracker(t *testing.T) {
 	}
 }
 
-// checkPassedOn has a client get a site from the home, and another from that one.
+// checkPassedOn has a client download a site from the home, and another one from the first.
 func (h *trackerHome) checkPassedOn(t *testing.T, url string, first, second peers.ClientKind) {
 	site := h.publishUnique(t, "")
 	torrent := h.writeTorrentFile(t, site.Host, url)
@@ -159,7 +160,7 @@ func (h *trackerHome) checkPassedOn(t *testing.T, url string, first, second peer
 	}
 }
 
-// Over IPv6 too, a client is told where the home and others are.
+// Over IPv6 too, a client learns the addresses of the home and of other peers.
 func TestHomeTrackerWorksOverIPv6(t *testing.T) {
 	t.Parallel()
 	if !runInInternet(t, peers.LibtorrentTool) {

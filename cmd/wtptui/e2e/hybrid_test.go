@@ -12,7 +12,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// makeHybridSite is a folder with an empty file and folders in folders, in which hybrids have padding behind most
+// makeHybridSite makes a folder with an empty file and nested folders. Hybrid torrents of it have padding after most
 // files.
 func makeHybridSite(t *testing.T) string {
 	t.Helper()
@@ -36,8 +36,8 @@ func makeHybridSite(t *testing.T) string {
 	return dir
 }
 
-// What libtorrent makes unless it is told otherwise, a hybrid of v1 and v2 (BEP 52), is fetched from it by its v1 half,
-// whatever names it, served without its padding, and fetched from us as the hybrid that it is.
+// libtorrent makes hybrids of v1 and v2 by default (BEP 52). A hybrid is downloaded by its v1 half, however it is
+// named, served without its padding, and seeded as the hybrid that it is.
 func TestHybridIsFetchedServedAndSeeded(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.LibtorrentTool)
@@ -66,8 +66,8 @@ func TestHybridIsFetchedServedAndSeeded(t *testing.T) {
 	}
 }
 
-// connectSeed has the seed call until what was just added is in its swarm: who calls for what is not is hung up on, and
-// waits long until the next call.
+// connectSeed has the seed connect until the site that was just added is in its swarm: a connection for an unknown
+// torrent is closed, and the seed waits long until its next attempt.
 func connectSeed(t *testing.T, w *peers.Wtptui, seed *peers.Libtorrent) {
 	t.Helper()
 	w.WaitSite(t, waitLong, seed.InfoHash, "to enter its swarm", func(s peers.Site) error {
@@ -85,8 +85,8 @@ func connectSeed(t *testing.T, w *peers.Wtptui, seed *peers.Libtorrent) {
 	})
 }
 
-// checkNoPadding checks that nobody sees that the site has padding: not in its list of files, nor in a listing, nor on
-// the disk.
+// checkNoPadding checks that the site's padding is not visible: not in its list of files, nor in a listing, nor on the
+// disk.
 func checkNoPadding(t *testing.T, w *peers.Wtptui, site peers.Site, dir string) {
 	t.Helper()
 	var listed []string
@@ -111,7 +111,7 @@ func checkNoPadding(t *testing.T, w *peers.Wtptui, site peers.Site, dir string) 
 	}
 }
 
-// A torrent that is for BitTorrent v2 alone is refused in one line that says what to ask for, however it is named.
+// A torrent for BitTorrent v2 alone is refused in one line that says what to ask for, however it is named.
 func TestV2TorrentIsRefused(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.LibtorrentTool)

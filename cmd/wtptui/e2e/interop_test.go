@@ -13,7 +13,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// swarmMode is how a client and wtptui meet.
+// swarmMode is how a client and wtptui connect.
 type swarmMode struct {
 	name    string
 	flags   []string // of wtptui
@@ -24,7 +24,7 @@ type swarmMode struct {
 	refuses bool
 }
 
-// swarmModes are those that a client can be restricted to.
+// swarmModes returns the modes that a client can be restricted to.
 func swarmModes(kind peers.ClientKind) []swarmMode {
 	modes := []swarmMode{
 		{name: "plain"},
@@ -39,14 +39,14 @@ func swarmModes(kind peers.ClientKind) []swarmMode {
 	return modes
 }
 
-// restartTimeout is how long it may take until everything is there after a client was killed and has been started
-// again. Most need 0.2 s to 3 s: they look at what they have, and are called every second or so. Transmission takes 13
-// s, since it decides every 10 s whom to serve and whom to ask. The rest is for machines that are busy; whoever waits
-// for a tracker's next announce, or for a peer that was given up, waits for minutes.
+// restartTimeout is how long the rest of a download may take after a client was killed and started again. Most need 0.2
+// s to 3 s: they verify what they have, and are called every second or so. Transmission takes 13 s, since it decides
+// every 10 s whom to serve and what to request. The rest is for machines that are busy. A client that waits for the
+// next announce, or for the next attempt with a failed peer, waits for minutes.
 const restartTimeout = 45 * time.Second
 
-// Every client that people use gives wtptui a site, and gets one from it, however the two are told to meet. When a
-// part of it has come the client is killed and started again, and then all of it is there soon.
+// Every client that people use gives wtptui a site, and gets one from it, in each mode that it can be restricted to. In
+// the middle of a download the client is killed and started again, and the rest follows soon.
 func TestEveryClientExchangesSitesWithWtptui(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
@@ -63,25 +63,26 @@ func TestEveryClientExchangesSitesWithWtptui(t *testing.T) {
 	}
 }
 
-// interopRate is the upload limit of whoever seeds, in bytes a second, until it is killed or the other is: the site
-// comes in 6 s.
+// interopRate is the upload limit of the seed, in bytes per second, until it or the leech is killed: the whole site
+// would take 6 s.
 const interopRate = 500_000
 
-// interopKillShare is how much of a site comes before the client is killed. Transmission says each second or more
-// seldom what it has got: a half is too much to wait for.
+// interopKillShare is the share of a site that is downloaded before the client is killed. Transmission reports its
+// progress once a second or less: a half would be too much to wait for.
 const interopKillShare = 0.25
 
-// interopCase is a client in a mode, and the tracker at which it meets wtptui.
+// interopCase is a client in a mode, and the tracker by which it meets wtptui.
 type interopCase struct {
 	kind    peers.ClientKind
 	mode    swarmMode
 	tracker string
 }
 
-// killsClient reports whether the client is killed in between. The one that takes its time after each start is so once.
+// killsClient reports whether the client is killed during the download. A passive client, which takes long after each
+// start, is not killed in obfuscated modes.
 func (c interopCase) killsClient() bool { return !c.kind.Passive || !c.mode.obfuscated }
 
-// makeSite makes a folder that no other case has.
+// makeSite makes a folder whose torrent no other case has.
 func (c interopCase) makeSite(t *testing.T) string {
 	t.Helper()
 	dir := peers.SmallSiteFolder(t)
@@ -98,7 +99,7 @@ func (c interopCase) startWtptui(t *testing.T, flags ...string) *peers.Wtptui {
 	return w
 }
 
-// checkFetchFromClient has the client seed a site and wtptui fetch it.
+// checkFetchFromClient has the client seed a site and wtptui download it.
 func (c interopCase) checkFetchFromClient(t *testing.T) {
 	dir := c.makeSite(t)
 	o := c.mode.options
@@ -136,7 +137,7 @@ func (c interopCase) checkFetchFromClient(t *testing.T) {
 	checkSameSite(t, w, waitLong, s.LocalURL, dir)
 }
 
-// waitLocalURL is where a site is, as soon as it is in the list.
+// waitLocalURL waits until the site is in the list, and returns its local URL.
 func waitLocalURL(t *testing.T, w *peers.Wtptui, host string) string {
 	t.Helper()
 	return w.WaitSite(t, waitLong, host, "to appear", func(peers.Site) error { return nil }).LocalURL
@@ -173,7 +174,7 @@ type interopPeer struct {
 	Done      float64 `json:"done"`
 }
 
-// checkGiveToClient publishes a site, and has the client fetch it.
+// checkGiveToClient publishes a site and has the client download it.
 func (c interopCase) checkGiveToClient(t *testing.T) {
 	dir := c.makeSite(t)
 	w := c.startWtptui(t)
@@ -223,8 +224,8 @@ func (c interopCase) checkGiveToClient(t *testing.T) {
 	t.Logf("whole after %v more", time.Since(begin).Round(10*time.Millisecond))
 }
 
-// newAnnouncer returns what has the tracker asked, every second at most, for those that do not call, are refused or do
-// not make themselves understood: a person can do that, too.
+// newAnnouncer returns a function that announces, once a second at most. It is for clients that do not connect, are
+// refused or fail to make themselves understood. A person can do the same.
 func (c interopCase) newAnnouncer(t *testing.T, w *peers.Wtptui, host string) func() {
 	var asked time.Time
 	return func() {
@@ -235,7 +236,7 @@ func (c interopCase) newAnnouncer(t *testing.T, w *peers.Wtptui, host string) fu
 	}
 }
 
-// compareFolders returns an error unless every file of want is in got, byte for byte.
+// compareFolders returns an error unless got contains every file of want, byte for byte.
 func compareFolders(got, want string) error {
 	return filepath.WalkDir(want, func(path string, d os.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {

@@ -8,7 +8,8 @@ import (
 	"wtptui/engine"
 )
 
-// findMismatch returns what of a snapshot is other than it was told; empty if nothing is.
+// findMismatch returns a description of what differs between a snapshot and what was acknowledged; empty if nothing
+// does.
 func (l *ledger) findMismatch(snap engine.Snapshot) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -35,7 +36,7 @@ func (l *ledger) findMismatch(snap engine.Snapshot) string {
 	return strings.Join(wrong, "\n")
 }
 
-// resolveOperations takes from a snapshot without a problem what has become of all that was under way.
+// resolveOperations records, from a snapshot without a mismatch, the outcomes of all interrupted operations.
 func (l *ledger) resolveOperations(snap engine.Snapshot) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -46,8 +47,8 @@ func (l *ledger) resolveOperations(snap engine.Snapshot) {
 	}
 }
 
-// findOutcome returns which one of its outcomes the step has come to, the one that promises least if there are several;
-// or, if it is none of them, why.
+// findOutcome returns which outcome of the operation the snapshot shows, the one that promises least if several match,
+// or, if none does, the differences.
 func (s *operation) findOutcome(snap engine.Snapshot) (i int, differs []string) {
 	var found []int
 	for i, standings := range s.outcomes {
@@ -66,7 +67,7 @@ func (s *operation) findOutcome(snap engine.Snapshot) (i int, differs []string) 
 	return slices.MinFunc(found, func(a, b int) int { return s.countHiddenPromises(a) - s.countHiddenPromises(b) }), nil
 }
 
-// countHiddenPromises counts what an outcome promises that cannot be seen.
+// countHiddenPromises counts what an outcome promises that a snapshot does not show.
 func (s *operation) countHiddenPromises(outcome int) (n int) {
 	for _, st := range s.outcomes[outcome] {
 		for _, promise := range []bool{st.allowed, st.complete, st.takenAwayBy != ""} {
@@ -78,7 +79,7 @@ func (s *operation) countHiddenPromises(outcome int) (n int) {
 	return n
 }
 
-// differences returns what of an entry is other than the standing says.
+// differences returns how the snapshot of an entry differs from the expected state.
 func (e *entry) differences(want siteState, snap engine.Snapshot) (wrong []string) {
 	if e.versions == nil { // the settings
 		if snap.Status.Limits != want.limits {
@@ -124,7 +125,7 @@ func (want siteState) differences(site engine.Site) (wrong []string) {
 	return wrong
 }
 
-// isComplete says that a site is told to be complete.
+// isComplete reports whether the snapshot says that the site is complete.
 func isComplete(site engine.Site) bool {
 	return site.State == engine.Seeding ||
 		site.State == engine.Paused && site.Completed == site.Size && !site.Checking && site.Awaiting == ""

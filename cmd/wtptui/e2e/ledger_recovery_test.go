@@ -15,7 +15,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// recoveryCheck compares a program that has just been started with what was told before.
+// recoveryCheck compares a program that has just been started with what was acknowledged before.
 type recoveryCheck struct {
 	t      *testing.T
 	w      *peers.Wtptui
@@ -25,14 +25,14 @@ type recoveryCheck struct {
 	snapshot engine.Snapshot
 }
 
-// loadTimeout is how long a program may take to have read what it has.
+// loadTimeout is how long a program may take to load its state.
 const loadTimeout = 30 * time.Second
 
-// damageWarnings are warnings of a program that has found its own records damaged.
+// damageWarnings matches warnings of a program that has found its own records damaged.
 var damageWarnings = regexp.MustCompile(
 	`damaged|rebuilt|missing|moved aside|not believed|no site is known of|not its own|level=ERROR`)
 
-// waitUntilAsTold waits until everything is as it was told, which nobody but the disk can help with.
+// waitUntilAsTold waits until everything is as it was acknowledged, from the disk alone.
 func (c *recoveryCheck) waitUntilAsTold() {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), loadTimeout)
@@ -70,7 +70,7 @@ func (c *recoveryCheck) waitUntilAsTold() {
 	}
 }
 
-// checkBytes reads all sites that were told to be complete, and the former versions that have an address of their own.
+// checkBytes reads all sites that were complete, and the former versions that have addresses of their own.
 func (c *recoveryCheck) checkBytes() {
 	c.t.Helper()
 	for _, e := range c.ledger.entries {
@@ -98,7 +98,7 @@ func (c *recoveryCheck) checkBytes() {
 	}
 }
 
-// checkSame reads a site from the loopback server.
+// checkSame reads a site from the loopback server and compares it.
 func (c *recoveryCheck) checkSame(name, host string, want *content) {
 	c.t.Helper()
 	local := strings.Replace(c.w.Root, "http://", "http://"+engine.Label(host)+".", 1)
@@ -111,7 +111,7 @@ func (c *recoveryCheck) checkSame(name, host string, want *content) {
 	}
 }
 
-// undoAll brings back all that can be, and waits until it is there.
+// undoAll undoes all evictions and removals that can be undone, and waits until the sites are there.
 func (c *recoveryCheck) undoAll() {
 	c.t.Helper()
 	for _, e := range c.ledger.entries {
@@ -126,8 +126,7 @@ func (c *recoveryCheck) undoAll() {
 	c.waitUntilAsTold()
 }
 
-// addFormerVersions adds all former versions of sites with a name as sites of their own: they need nobody else for
-// them.
+// addFormerVersions adds all former versions of sites with a name as sites of their own. They need no peer for that.
 func (c *recoveryCheck) addFormerVersions() {
 	c.t.Helper()
 	for _, e := range c.ledger.entries {
@@ -147,7 +146,7 @@ func (c *recoveryCheck) addFormerVersions() {
 	c.checkBytes()
 }
 
-// resumeDownloads has downloads go on that a closed tracker has stopped.
+// resumeDownloads resumes downloads that the closed tracker has stopped.
 func (c *recoveryCheck) resumeDownloads(ctx context.Context) {
 	c.t.Helper()
 	var hosts []string

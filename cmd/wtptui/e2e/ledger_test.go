@@ -10,11 +10,12 @@ import (
 	"wtptui/engine"
 )
 
-// undoPeriods is for how long what a verb has taken away can be brought back.
+// undoPeriods holds for how long the effect of a verb can be undone.
 var undoPeriods = map[engine.Verb]time.Duration{engine.Evict: 24 * time.Hour, engine.Remove: 24 * time.Hour}
 
-// ledger is what a program has told of its sites and settings, and what it is doing when it ends. Whatever ends it, the
-// next start has to show all that was told, and of what was under way all or nothing.
+// ledger records what a program has acknowledged about its sites and settings, and the operations that are running when
+// it crashes. The next start has to show all that was acknowledged, and each interrupted operation completely or not at
+// all.
 type ledger struct {
 	mu         sync.Mutex
 	entries    []*entry
@@ -29,7 +30,7 @@ type content struct {
 	files    map[string][]byte // by path; nil where nobody compares them
 }
 
-// siteState is what has been told of one site, or of the settings.
+// siteState is what was acknowledged about one site, or about the settings.
 type siteState struct {
 	host                                string // empty when there is no such site
 	content                             *content
@@ -44,7 +45,7 @@ type siteState struct {
 	limits      engine.Limits
 }
 
-// entry is a site, whatever it is called, or the settings.
+// entry is a site, under any of its names, or the settings.
 type entry struct {
 	name string
 	// versions are all that it may serve; domain is its name, or empty when it is named by its infohash.
@@ -60,7 +61,7 @@ type entry struct {
 	operation *operation // what is being done to it
 }
 
-// operation is an operation that is under way.
+// operation is an operation that is running.
 type operation struct {
 	what    string
 	entries []*entry
@@ -81,8 +82,8 @@ type action struct {
 	stages []func(*entry, siteState) siteState
 }
 
-// start picks at random up to so many entries that nothing is being done to and that the action fits, and notes that it
-// is done to them. It returns nil if there are none.
+// start picks at random up to `most` idle entries that the action fits, and records that an operation on them has
+// begun. It returns nil if there are none.
 func (l *ledger) start(rnd *rand.Rand, most int, a action) *operation {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -115,14 +116,14 @@ func (l *ledger) start(rnd *rand.Rand, most int, a action) *operation {
 	return s
 }
 
-// markStage notes that the step was told to have come to a stage, from 1, at least.
+// markStage records that the operation was reported to have reached a stage, from 1.
 func (l *ledger) markStage(s *operation, stage int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s.outcomes = s.outcomes[stage:]
 }
 
-// markSucceeded notes that the step was told to have succeeded.
+// markSucceeded records that the operation was reported to have succeeded.
 func (l *ledger) markSucceeded(s *operation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -130,14 +131,14 @@ func (l *ledger) markSucceeded(s *operation) {
 	l.remove(s, len(s.outcomes)-1)
 }
 
-// markUnchanged notes that the step was told to have changed nothing.
+// markUnchanged records that the operation was reported to have changed nothing.
 func (l *ledger) markUnchanged(s *operation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.remove(s, 0)
 }
 
-// remove takes what the step came to. l.mu is held.
+// remove ends the operation with an outcome. l.mu is held.
 func (l *ledger) remove(s *operation, outcome int) {
 	for i, e := range s.entries {
 		e.state, e.operation = s.outcomes[outcome][i], nil
@@ -145,31 +146,31 @@ func (l *ledger) remove(s *operation, outcome int) {
 	delete(l.operations, s)
 }
 
-// undoTimeLeft is for how long the site can be brought back still; it is negative when that is over, and false when it
-// was not taken away.
+// undoTimeLeft returns for how long the site can still be brought back. It is negative when that time is over, and
+// false if the site was not taken away.
 func (s siteState) undoTimeLeft() (time.Duration, bool) {
 	return time.Until(s.takenAwayAt.Add(undoPeriods[s.takenAwayBy])), s.takenAwayBy != ""
 }
 
-// clockSlack is how exactly an end of the time to undo is known here: nothing is asked for that close to it.
+// clockSlack is how exactly the end of the time to undo is known here: close to it, nothing is checked.
 const clockSlack = 2 * time.Second
 
-// isUndoExpired says that the site cannot be brought back any more.
+// isUndoExpired reports whether the site cannot be brought back any more.
 func (e *entry) isUndoExpired() bool {
 	left, gone := e.state.undoTimeLeft()
 	return gone && e.operation == nil && left < -clockSlack
 }
 
-// isListed says that the site is in the list.
+// isListed reports whether the site is in the list.
 func (s siteState) isListed() bool { return s.host != "" && s.takenAwayBy == "" }
 
-// canUndo says that the site was taken away and can be brought back.
+// canUndo reports whether the site was taken away and can be brought back.
 func (s siteState) canUndo() bool {
 	left, gone := s.undoTimeLeft()
 	return gone && left > clockSlack
 }
 
-// hosts are all that the entry's site may be called.
+// hosts returns all hosts under which the entry's site may be listed.
 func (e *entry) hosts() []string {
 	if e.domain != "" {
 		return []string{e.domain}
@@ -181,7 +182,7 @@ func (e *entry) hosts() []string {
 	return hosts
 }
 
-// describeOperations says what is.
+// describeOperations returns a line about what is running.
 func (l *ledger) describeOperations() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -16,18 +16,18 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// measureCompleteScript has window.complete tell after how many milliseconds all of the page was there: of the page in
-// the loader's frame, or of one without a frame.
+// measureCompleteScript sets window.complete to the milliseconds after which all of the page was loaded: that in the
+// loader's frame, or the page itself if it has no frame.
 const measureCompleteScript = `{
 	const is = () => window.complete ??= performance.now()
 	addEventListener('load', () => document.getElementById('site') || is())
 	document.addEventListener('load', (e) => e.target.id === 'site' && e.target.contentDocument?.title && is(), true)
 }`
 
-// BenchmarkLoaderFirstPage measures how long the first page of a manual takes with all that is in it, from one wtptui:
-// by the loader when the browser knows it (warm) and when it does not (cold), and as a plain website, each time in a
-// browser that has nothing of the site; and how long the whole of it takes by the loader, and with npm's WebTorrent,
-// and how much memory each of them has then.
+// BenchmarkLoaderFirstPage measures how long the first page of a manual takes with all its resources, from one wtptui,
+// in a browser that has nothing of the site: by the loader when the browser has it (warm) and when it does not (cold),
+// and as a plain website. It also measures the whole manual by the loader and by npm's WebTorrent, and the memory that
+// each needs.
 func BenchmarkLoaderFirstPage(b *testing.B) {
 	if !runInInternet(b, peers.ChromiumTool, peers.WebTorrentTool) {
 		return
@@ -74,7 +74,7 @@ func BenchmarkLoaderFirstPage(b *testing.B) {
 	b.ReportMetric(median(all.rivalMB), "webtorrent-renderer-MB")
 }
 
-// measureFirstPage opens the site and returns after how many seconds all of its first page is there.
+// measureFirstPage opens the site and returns the seconds until all of its first page is loaded.
 func (s loaderSite) measureFirstPage(b *testing.B, o viewer) float64 {
 	b.Helper()
 	o.open(s.root)
@@ -86,7 +86,7 @@ func (s loaderSite) measureFirstPage(b *testing.B, o viewer) float64 {
 	return ms / 1000
 }
 
-// clearSiteData leaves the site, and has the browser keep the loader, but nothing of the site's.
+// clearSiteData leaves the site and deletes all that the browser has stored of it. The loader stays.
 func (s loaderSite) clearSiteData(b *testing.B, o viewer) {
 	b.Helper()
 	o.open(s.root + loaderPath[1:] + "types.js") // A page of this origin that has no client.
@@ -100,8 +100,8 @@ func median(all []float64) float64 {
 	return all[len(all)/2]
 }
 
-// largestRendererMB returns the memory in megabytes that the largest of the processes in which this one's browsers show
-// pages has in RAM.
+// largestRendererMB returns the resident memory, in megabytes, of the largest renderer process of the browsers of this
+// process.
 func largestRendererMB(b *testing.B) float64 {
 	b.Helper()
 	all, err := filepath.Glob("/proc/[0-9]*/cmdline")
@@ -133,7 +133,7 @@ func procStatusField(pid, field string) string {
 	return strings.TrimSpace(value)
 }
 
-// isDescendant reports whether a process was started by another one, or by one that that has started.
+// isDescendant reports whether a process is a child of another one, or of one of its descendants.
 func isDescendant(pid, from string) bool {
 	for pid != "" && pid != "0" && pid != from {
 		pid = procStatusField(pid, "PPid")
@@ -141,8 +141,8 @@ func isDescendant(pid, from string) bool {
 	return pid == from
 }
 
-// BenchmarkLoaderTenVisitors has ten people open a manual one after the other, whose tabs stay open, while the machine
-// of the home sends 500 kB a second and no more. It reports which share of all that they got came from there.
+// BenchmarkLoaderTenVisitors has ten people open a manual one after the other, in tabs that stay open, while the home
+// sends at most 500 kB per second. It reports the share of all bytes that came from the home.
 func BenchmarkLoaderTenVisitors(b *testing.B) {
 	if !runInInternet(b, peers.ChromiumTool) {
 		return

@@ -11,7 +11,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// Where WebRTC is switched off, a reader gets the site by the loader all the same: from the home, as its web seed.
+// Without WebRTC, the loader gets the site from the home as its web seed.
 func TestLoaderUsesTheWebSeedWithoutWebRTC(t *testing.T) {
 	t.Parallel()
 	h := startLocalHome(t, map[string]string{
@@ -41,7 +41,7 @@ func TestLoaderUsesTheWebSeedWithoutWebRTC(t *testing.T) {
 	}
 }
 
-// checkWebSeedUsed checks that readers got all but the first page from the web seed.
+// checkWebSeedUsed checks that readers got everything but the first page from the web seed.
 func (s loaderSite) checkWebSeedUsed(t *testing.T) {
 	t.Helper()
 	asked := s.requestedPaths()
@@ -55,7 +55,7 @@ func (s loaderSite) checkWebSeedUsed(t *testing.T) {
 	}
 }
 
-// Without JavaScript, and without what a loader needs of a browser, there is a plain website whose links lead on.
+// Without JavaScript, or without what a loader needs of a browser, the home is a plain website whose links work.
 func TestLoaderWithoutScriptsIsAPlainWebsite(t *testing.T) {
 	t.Parallel()
 	h := startLocalHome(t, map[string]string{"one": makeReaderSite(t, "One")})
@@ -90,7 +90,7 @@ func TestLoaderWithoutScriptsIsAPlainWebsite(t *testing.T) {
 	})
 }
 
-// scriptlessViewer is somebody whose browser runs no scripts.
+// scriptlessViewer is a person whose browser runs no scripts.
 type scriptlessViewer struct {
 	open  func(url string)
 	title func() string
@@ -108,7 +108,7 @@ func newScriptlessChromium(t *testing.T, o viewer, p *tab) scriptlessViewer {
 	}
 }
 
-// checkPlainReading has somebody open the site and go to its second and third page.
+// checkPlainReading opens the site and follows links to its second and third page.
 func (s loaderSite) checkPlainReading(t *testing.T, r scriptlessViewer) {
 	t.Helper()
 	r.open(s.root)
@@ -127,8 +127,8 @@ func (s loaderSite) checkPlainReading(t *testing.T, r scriptlessViewer) {
 	}
 }
 
-// A site that is taken off its home leaves nothing behind in the browsers of its readers: neither the loader's worker
-// nor what that has stored.
+// A site that is taken off its home leaves nothing in the browsers of its readers: neither the loader's worker nor what
+// it has stored.
 func TestLoaderForgetsASiteTakenOffItsHome(t *testing.T) {
 	t.Parallel()
 	h := startLocalHome(t, map[string]string{
@@ -150,7 +150,7 @@ func TestLoaderForgetsASiteTakenOffItsHome(t *testing.T) {
 	}
 }
 
-// waitNothingStored waits until the browser has nothing of the page's origin.
+// waitNothingStored waits until the browser stores nothing for the page's origin.
 func (o viewer) waitNothingStored(t *testing.T) {
 	t.Helper()
 	for what, count := range map[string]string{
@@ -167,7 +167,7 @@ func (o viewer) waitNothingStored(t *testing.T) {
 	}
 }
 
-// Where the only tracker is dead, the site comes from the home, and the bar says what is wrong.
+// If the only tracker is dead, the site comes from the home, and the bar shows the error.
 func TestLoaderUsesTheHomeWhenTheTrackerIsDead(t *testing.T) {
 	t.Parallel()
 	dead := fmt.Sprintf("ws://127.0.0.1:%d/announce", peers.FreePort(t))
@@ -183,8 +183,7 @@ func TestLoaderUsesTheHomeWhenTheTrackerIsDead(t *testing.T) {
 	o.waitTrue(t, "the bar to say that no tracker answers", noteShown+".includes('tracker')")
 }
 
-// In a private window the site is read as in any other, and so it is in two tabs at once, and where nothing may be
-// stored.
+// A site can be read in a private window, in two tabs at once, and where nothing may be stored.
 func TestLoaderWorksInPrivateAndRestrictedWindows(t *testing.T) {
 	t.Parallel()
 	h := startLocalHome(t, map[string]string{"one": makeReaderSite(t, "One")})
@@ -234,8 +233,8 @@ const (
 	plainlyShown  = "location.pathname === '" + loaderPath + "plain'"
 )
 
-// checkReadable reads two pages of the site, whatever they are shown in, once an expression is true, or resolves to
-// that: it says that this is decided. Until then the loader may still lead to the plain website.
+// checkReadable reads two pages of the site, in whatever frame they are shown, once an expression is true, or resolves
+// to true: it says that the loader has decided. Before that it may still navigate to the plain website.
 func (o viewer) checkReadable(t *testing.T, decided string) {
 	t.Helper()
 	const seen = "(document.querySelector('iframe')?.contentDocument ?? document)"
@@ -245,7 +244,7 @@ func (o viewer) checkReadable(t *testing.T, decided string) {
 	o.waitTrue(t, "the second page", seen+".title === 'One second'")
 }
 
-// A home that asks first has nobody told of a reader who has not agreed.
+// With a home that asks first, no third party learns of a reader before the reader has agreed.
 func TestLoaderAsksBeforeItContactsOthers(t *testing.T) {
 	t.Parallel()
 	h := startLocalHome(t, map[string]string{"one": makeReaderSite(t, "One")}, "--home-ask")

@@ -16,8 +16,8 @@ import (
 // What must not get out: it is in a file of the program's data folder, and in another file beside a site's folder.
 const secret = "a secret of this machine"
 
-// Neither a site's scripts, in the frame of the loader, nor anybody else who asks a home reaches anything but the sites
-// at its names, each at its own.
+// Neither a site's scripts, in the frame of the loader, nor other requests to a home reach anything but the sites at
+// its names, each at its own.
 func TestLoaderReachesNothingElse(t *testing.T) {
 	t.Parallel()
 	one, two := makeReaderSite(t, "One"), makeReaderSite(t, "Two")
@@ -57,11 +57,11 @@ func TestLoaderReachesNothingElse(t *testing.T) {
 	})
 }
 
-// fetchPathScript is what a script gets of a path, as far as a browser lets it out.
+// fetchPathScript returns what a script gets for a path, as far as the browser allows it.
 const fetchPathScript = `fetch(location.origin + %q).then(async (r) => r.status + ' ' + await r.text(), (e) => e.name)`
 
-// forbiddenPaths are those that lead to no file of the first site's: to another's, to a site that has no home, out of
-// the site's folder, to what other servers of the program have.
+// forbiddenPaths returns paths that must not lead to a file: of another site, of a site without a home, outside of the
+// site's folder, of the program's other servers.
 func forbiddenPaths(t *testing.T, h *loaderHome, dir, other, private string) []string {
 	t.Helper()
 	own := h.sites["one"].Infohash
@@ -99,7 +99,7 @@ func forbiddenPaths(t *testing.T, h *loaderHome, dir, other, private string) []s
 	return paths
 }
 
-// checkRefused checks that the home gives nothing of anybody's for a path, as it stands.
+// checkRefused checks that the home returns no content for a path, which is sent as it is.
 func (s loaderSite) checkRefused(t *testing.T, path string) {
 	t.Helper()
 	root, err := url.Parse(s.root)

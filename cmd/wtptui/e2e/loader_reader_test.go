@@ -16,7 +16,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// viewerStarters start somebody who reads, by the browser.
+// viewerStarters start viewers, by browser.
 var viewerStarters = map[string]func(*testing.T) viewer{
 	"Chromium": func(t *testing.T) viewer {
 		o, _ := newChromiumViewer(t, startBrowser(t))
@@ -28,14 +28,14 @@ var viewerStarters = map[string]func(*testing.T) viewer{
 	},
 }
 
-// newChromiumViewer opens a tab for somebody with cookies, storage and service workers of their own. The scripts run at
-// the start of every document.
+// newChromiumViewer opens a tab with cookies, storage and service workers of its own. The scripts run at the start of
+// every document.
 func newChromiumViewer(t testing.TB, browser context.Context, scripts ...string) (viewer, *tab) {
 	t.Helper()
 	return newTabViewer(t, (&browserFixture{browser: browser}).openTab(t), scripts...)
 }
 
-// newTabViewer is chromiumReader with a tab that is open.
+// newTabViewer is newChromiumViewer for a tab that is open.
 func newTabViewer(t testing.TB, p *tab, scripts ...string) (viewer, *tab) {
 	t.Helper()
 	for _, source := range scripts {
@@ -96,15 +96,15 @@ func newFirefoxViewer(t testing.TB) (viewer, *peers.Firefox) {
 	return viewer{func(url string) { f.Visit(t, url) }, value, true}, f
 }
 
-// followLink clicks on a link of the site's, and waits for the title of the page that it leads to, in the frame and
-// above it, and for the address.
+// followLink clicks on a link of the site and waits for the title of the page that it leads to, in the frame and in the
+// window, and for its address.
 func (o viewer) followLink(t testing.TB, s loaderSite, path, title string) {
 	t.Helper()
 	o.evalString(t, inFrame(fmt.Sprintf("document.querySelector('a[href=%q]').click()", path)))
 	o.waitPage(t, s, path, title)
 }
 
-// waitPage waits until the reader sees a page of the site.
+// waitPage waits until the viewer shows a page of the site.
 func (o viewer) waitPage(t testing.TB, s loaderSite, path, title string) {
 	t.Helper()
 	o.waitTrueInFrame(t, path+" in the frame",
@@ -125,13 +125,13 @@ const (
 	checkForNewVersion = "document.dispatchEvent(new Event('visibilitychange'))"
 )
 
-// waitComplete waits until all of the site is here.
+// waitComplete waits until all of the site has been downloaded.
 func (o viewer) waitComplete(t testing.TB) {
 	t.Helper()
 	o.waitTrue(t, "all of the site", siteIsComplete)
 }
 
-// fetchSumScript is the SHA-256 of what a page is answered for a path, and sumOfFile that of a file.
+// fetchSumScript returns the SHA-256 of the response that a page gets for a path, and fileSum that of a file.
 const fetchSumScript = `fetch(%q).then((r) => r.arrayBuffer()).then((b) => crypto.subtle.digest('SHA-256', b))
 	.then((s) => [...new Uint8Array(s)].map((b) => b.toString(16).padStart(2, '0')).join(''))`
 

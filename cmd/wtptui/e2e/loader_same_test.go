@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// The loader answers the site's requests as the plain website does: statuses, where redirects lead, headers, every
-// byte.
+// The loader answers the site's requests as the plain website does: statuses, redirects, headers, every byte.
 func TestLoaderAnswersAsThePlainWebsite(t *testing.T) {
 	t.Parallel()
 	h := startLocalHome(t, map[string]string{"odd": makeOddSite(t)})
@@ -49,7 +48,7 @@ func TestLoaderAnswersAsThePlainWebsite(t *testing.T) {
 	}
 }
 
-// pageResponse is what a page is answered when it asks for something of its own site.
+// pageResponse is the response that a page gets for a request to its own site.
 type pageResponse struct {
 	Asked  string
 	Error  string // what a browser says when there is no answer
@@ -69,7 +68,7 @@ func (o viewer) fetchResponses(t *testing.T, expression string) []pageResponse {
 	return all
 }
 
-// compare reports an error for each thing in which an answer of the loader's differs from that of the plain website.
+// compare reports an error for each difference between a response of the loader and that of the plain website.
 func (a pageResponse) compare(t *testing.T, plain pageResponse) {
 	t.Helper()
 	if a.Error != plain.Error || a.Status != plain.Status || a.URL != plain.URL {
@@ -96,13 +95,13 @@ func (a pageResponse) compare(t *testing.T, plain pageResponse) {
 	}
 }
 
-// comparedHeaders are those that a page has use for, but for ETags, of which each side has its own.
+// comparedHeaders are the headers that pages use, except for ETags, of which each side has its own.
 var comparedHeaders = []string{
 	"content-type", "content-range", "cache-control", "content-security-policy", "x-content-type-options", "x-robots-tag",
 	"referrer-policy", "allow",
 }
 
-// responsesScript is an expression for what a page is answered when it asks for paths, and for parts of files.
+// responsesScript returns an expression that requests paths, and parts of files, and resolves to the responses.
 func responsesScript(paths []string) string {
 	type ask struct {
 		Path    string            `json:"path"`
@@ -143,8 +142,8 @@ func toJSON(v any) string {
 	return string(text)
 }
 
-// A reader goes through a site as through any other: by links with odd names, redirects, parts of pages, back and
-// forward, and anew from the address bar; and finds the same pages where the plain website has them.
+// A reader navigates in a site as in any other: by links with odd names, redirects, parts of pages, back and forward,
+// and reloading, and finds the same pages at the same addresses as on the plain website.
 func TestLoaderNavigatesAsAPlainWebsite(t *testing.T) {
 	t.Parallel()
 	h := startLocalHome(t, map[string]string{

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// makeReaderSite is a site of three pages that link to each other, and of something that is not small. No two of them
-// have a byte in common that is worth a thought: mark is in each page and seeds the rest.
+// makeReaderSite makes a site of three pages that link to each other, and a larger file. The contents depend on mark,
+// so that two sites have hardly a byte in common.
 func makeReaderSite(t testing.TB, mark string) string {
 	t.Helper()
 	page := func(title, body string) string {
@@ -27,7 +27,7 @@ func makeReaderSite(t testing.TB, mark string) string {
 	})
 }
 
-// makeNoise returns bytes that are the same for the same text.
+// makeNoise returns random bytes that depend only on mark.
 func makeNoise(mark string, size int) string {
 	var seed [32]byte
 	copy(seed[:], mark)
@@ -41,7 +41,7 @@ const (
 	soundRate    = 16_000 // samples a second, of two bytes
 )
 
-// makeSound is a WAV file of a minute of noise: two megabytes that browsers know the length of at once.
+// makeSound returns a WAV file of a minute of noise: two megabytes, whose length browsers know from its first bytes.
 func makeSound() string {
 	const size = soundSeconds * soundRate * 2
 	le := bits.LittleEndian
@@ -54,7 +54,7 @@ func makeSound() string {
 	return string(head) + makeNoise("sound", size)
 }
 
-// makeSoundSite is a page with a sound that is fetched when somebody wants it.
+// makeSoundSite makes a page with a sound, which is requested when it is played.
 func makeSoundSite(t testing.TB) string {
 	t.Helper()
 	return makeFolder(t, map[string]string{
@@ -63,7 +63,7 @@ func makeSoundSite(t testing.TB) string {
 	})
 }
 
-// makeOddSite is a site with everything that an address and a name can do to a server.
+// makeOddSite makes a site with everything in addresses and names that is difficult for a server.
 func makeOddSite(t testing.TB) string {
 	t.Helper()
 	page := func(title string) string { return "<!doctype html><meta charset=utf-8><title>" + title + "</title>" }
@@ -100,7 +100,7 @@ func makeOddSite(t testing.TB) string {
 	})
 }
 
-// oddPaths are what is asked for of the oddSite.
+// oddPaths are requested of the site of makeOddSite.
 var oddPaths = []string{
 	"/", "/index.html", "/sub", "/sub?a=1&b=%20", "/sub/", "/sub/index.html", "/sub/x", "/sub/x/", "/sub/none",
 	"/none", "/none/", "/old", "/moved/x.html", "/moved/none.html", "/moved/", "/shown/ada", "/gone", "/lost",

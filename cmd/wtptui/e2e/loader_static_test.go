@@ -14,7 +14,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// staticSite is a site that somebody publishes, of which only the loader is on a static host.
+// staticSite is a published site of which only the loader is on a static host.
 type staticSite struct {
 	*peers.Wtptui
 
@@ -23,7 +23,7 @@ type staticSite struct {
 }
 
 // startStaticSite publishes a site, whose pages have mark in their titles, and writes its loader. Browsers meet its
-// seed by the tracker of bittorrent-tracker.
+// seed at the tracker of bittorrent-tracker.
 func startStaticSite(t *testing.T, mark string, flags ...string) *staticSite {
 	t.Helper()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
@@ -39,7 +39,7 @@ func publishStaticSite(t *testing.T, w *peers.Wtptui, mark string, flags ...stri
 	return s
 }
 
-// writeVersion makes a version of the site.
+// writeVersion writes a version of the site.
 func (s *staticSite) writeVersion(t *testing.T, mark string) {
 	t.Helper()
 	page := func(title, body string) string {
@@ -63,7 +63,8 @@ func (s *staticSite) publish(t *testing.T, flags ...string) string {
 	return p.Infohash
 }
 
-// A page of the site is shown in the frame of the loader's page, which has its title and its address.
+// waitFramed waits until a page of the site is shown in the loader's frame, and the loader's page has its title and its
+// address.
 func (p *tab) waitFramed(t *testing.T, title, address string) {
 	t.Helper()
 	p.waitTrue(t, title, fmt.Sprintf("document.title === %q && location.href === %q && "+
@@ -72,8 +73,8 @@ func (p *tab) waitFramed(t *testing.T, title, address string) {
 
 const frameDocument = "document.getElementById('site').contentDocument."
 
-// On a static host that has nothing of a site but its loader, a browser opens the site from its only seed: its first
-// page and a deeper one, what it has not, and then a new version, which the folder has been told of.
+// On a static host with nothing of a site but its loader, a browser opens the site from its only seed: its first page,
+// a deeper one, a missing one, and then a new version, which was written into the folder.
 func TestLoaderOnAStaticHostOpensItsSite(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.ChromiumTool)
@@ -104,8 +105,8 @@ func TestLoaderOnAStaticHostOpensItsSite(t *testing.T) {
 	p.waitFramed(t, "Two first", host.URL)
 }
 
-// Below the path of a host whose other paths are somebody else's, the domain's TXT record has a browser open a version
-// that the folder does not know.
+// Below a path of a shared host, the TXT record of the domain has a browser open a version that the folder does not
+// have.
 func TestLoaderOnAStaticHostFollowsTheDomain(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.ChromiumTool)
@@ -139,7 +140,7 @@ func TestLoaderOnAStaticHostFollowsTheDomain(t *testing.T) {
 	fresh.waitTrue(t, "the other page", "document.title === 'Not of the site' && !document.getElementById('site')")
 }
 
-// Where no tracker is known, a site comes to the static host's page from its home, which is another origin.
+// Without a tracker, a page on a static host gets the site from its home, which is another origin.
 func TestLoaderOnAStaticHostUsesTheHome(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.ChromiumTool)
@@ -163,7 +164,7 @@ func TestLoaderOnAStaticHostUsesTheHome(t *testing.T) {
 	p.waitFramed(t, "One second", host.URL+"sub/second.html")
 }
 
-// changePageData has pages told something that people have no say in.
+// changePageData changes what is in the loader's pages but has no setting.
 func (s *staticSite) changePageData(t *testing.T, change func(page map[string]any)) {
 	t.Helper()
 	name := filepath.Join(s.pages, "wtptui-loader", "site.json")
@@ -184,7 +185,7 @@ func (s *staticSite) changePageData(t *testing.T, change func(page map[string]an
 	}
 }
 
-// startStaticHost serves a folder below /repo/, as GitHub Pages does: its 404.html where there is nothing.
+// startStaticHost serves a folder below /repo/, as GitHub Pages does: with its 404.html for missing files.
 func startStaticHost(t *testing.T, dir string) *httptest.Server {
 	t.Helper()
 	files := http.StripPrefix("/repo", http.FileServer(http.Dir(dir)))
@@ -238,7 +239,7 @@ func startJSONResolver(t *testing.T, name string) *jsonResolver {
 	return d
 }
 
-// setInfohash has the name's record name a version.
+// setInfohash sets the version in the name's record.
 func (d *jsonResolver) setInfohash(infohash string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// Readers in browsers get a site from the home's engine, and then from each other when that gives nothing any more:
-// all of it over WebRTC, since the home gives its web seed to none of them.
+// Readers in browsers get a site from the home's engine, and later from each other, when the engine uploads nothing any
+// more: all over WebRTC, since the home disables its web seed.
 func TestLoaderReadersShareTheSite(t *testing.T) {
 	t.Parallel()
 	if !runInInternet(t, peers.ChromiumTool, peers.FirefoxTool) {
@@ -40,7 +40,7 @@ func TestLoaderReadersShareTheSite(t *testing.T) {
 	}
 }
 
-// readInTurn has readers come one after the other, of whom only the first gets anything from the home's engine.
+// readInTurn has readers open the site one after the other. Only the first gets anything from the home's engine.
 func (s loaderSite) readInTurn(t *testing.T, mark string, readers []func(*testing.T) viewer) {
 	for i, start := range readers {
 		before := s.readSent(t)
@@ -75,8 +75,8 @@ func (s loaderSite) readInTurn(t *testing.T, mark string, readers []func(*testin
 	}
 }
 
-// Somebody hears the end of a sound before all of it has come, over a slow line of the engine's; and when the engine
-// gives nothing any more in the midst of it, the rest comes from the home.
+// A reader hears the end of a sound before all of it was downloaded, over a slow connection of the engine. When the
+// engine stops uploading in the middle, the rest comes from the home.
 func TestLoaderSeeksInASound(t *testing.T) {
 	t.Parallel()
 	if !runInInternet(t, peers.ChromiumTool, peers.FirefoxTool) {
@@ -117,7 +117,7 @@ const seekToTheEnd = `new Promise((resolve, reject) => {
 	sound.load()
 })`
 
-// A reader whose site changes goes on with the version that is open, is told of the new one, and opens it by hand.
+// A reader whose site changes stays on the open version, is told of the new one, and opens it by a click.
 func TestLoaderOffersTheNewVersion(t *testing.T) {
 	t.Parallel()
 	if !runInInternet(t, peers.ChromiumTool, peers.FirefoxTool) {
@@ -147,8 +147,8 @@ func (s loaderSite) checkUpdate(t *testing.T, o viewer) {
 	o.waitTrueInFrame(t, "the new version", "document.title.startsWith('new')")
 }
 
-// A peer that says that it has the site and sends something else spoils nothing: the loader drops it, and the reader
-// sees what was published.
+// A peer that claims to have the site and sends wrong bytes does no harm: the loader drops it, and the reader sees what
+// was published.
 func TestLoaderDropsALiar(t *testing.T) {
 	t.Parallel()
 	if !runInInternet(t, peers.ChromiumTool, peers.WebTorrentTool) {

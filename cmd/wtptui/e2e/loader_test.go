@@ -30,8 +30,8 @@ type loaderSite struct {
 	home *loaderHome
 }
 
-// startLoaderHome starts a home on the other machine of an internet for the folders, which are by what the test calls
-// their sites.
+// startLoaderHome starts a home for the folders on the other machine of an internet. The keys are the test's names for
+// the sites.
 func startLoaderHome(t testing.TB, folders map[string]string, flags ...string) *loaderHome {
 	t.Helper()
 	files := peers.NewTLSFiles(t, "*."+peers.HomeDomain)
@@ -64,7 +64,7 @@ func startLocalHome(t testing.TB, folders map[string]string, flags ...string) *l
 	})
 }
 
-// openHome publishes the folders and starts the program as the home of them. At returns a site's name and root.
+// openHome publishes the folders and starts the program as their home. at returns a site's name and root.
 func openHome(
 	t testing.TB, w *peers.Wtptui, folders map[string]string, at func(which string) (name, root string),
 ) *loaderHome {
@@ -99,7 +99,7 @@ func makeFolder(t testing.TB, files map[string]string) string {
 	return dir
 }
 
-// sentCounts is what the home has given of the site in this run: requests and bytes over HTTP, and bytes to peers.
+// sentCounts is what the home has sent of the site in this run: requests and bytes over HTTP, and bytes to peers.
 type sentCounts struct {
 	Name     string `json:"name"`
 	Requests int64  `json:"requests"`
@@ -120,8 +120,8 @@ func (s loaderSite) readSent(t testing.TB) sentCounts {
 	return homes[i]
 }
 
-// requestedPaths returns the paths that visitors of the site have asked the home for over HTTP, in order, as far back
-// as the log goes.
+// requestedPaths returns the paths of the site that were requested from the home over HTTP, in order, as far back as
+// the log goes.
 func (s loaderSite) requestedPaths() []string {
 	var paths []string
 	for line := range strings.Lines(s.home.Log()) {
@@ -144,13 +144,13 @@ const (
 	webSeedPath = loaderPath + "files/"
 )
 
-// inFrame is an expression that has the names of the frame's window, in which the loader shows the site. The policy of
-// the page there does not matter to it.
+// inFrame returns an expression that is evaluated in the window of the frame in which the loader shows the site. The
+// policy of the page there does not apply to it.
 func inFrame(expression string) string {
 	return "((site) => { with (site) return (" + expression + ") })(document.getElementById('site').contentWindow)"
 }
 
-// waitTrue waits until an expression, which may fail while a page loads, is true in the page.
+// waitTrue waits until an expression is true in the page. It may fail while a page loads.
 func (o viewer) waitTrue(t testing.TB, what, expression string) {
 	t.Helper()
 	peers.Eventually(t, waitLong, what, func() error {
@@ -163,7 +163,7 @@ func (o viewer) waitTrue(t testing.TB, what, expression string) {
 	})
 }
 
-// pageStateScript says what somebody sees.
+// pageStateScript describes what is shown.
 const pageStateScript = `(() => {
 	const frame = document.querySelector('iframe')?.contentWindow
 	return [document.title, location.href, 'worker: ' + navigator.serviceWorker?.controller?.state,
@@ -171,13 +171,13 @@ const pageStateScript = `(() => {
 		frame?.document.body?.innerText.slice(0, 200)].join('\n')
 })()`
 
-// waitTrueInFrame is await in the frame.
+// waitTrueInFrame is waitTrue in the frame.
 func (o viewer) waitTrueInFrame(t testing.TB, what, expression string) {
 	t.Helper()
 	o.waitTrue(t, what, inFrame(expression))
 }
 
-// evalString returns what an expression is in the page.
+// evalString returns the value of an expression in the page.
 func (o viewer) evalString(t testing.TB, expression string) string {
 	t.Helper()
 	text, err := o.eval("Promise.resolve(" + expression + ").then(String)")
@@ -187,14 +187,14 @@ func (o viewer) evalString(t testing.TB, expression string) string {
 	return text
 }
 
-// waitWorker waits until the loader answers for the site.
+// waitWorker waits until the loader's worker answers for the site.
 func (o viewer) waitWorker(t testing.TB) {
 	t.Helper()
 	o.waitTrue(t, "the loader's worker", workerAnswersScript)
 }
 
-// workerAnswersScript resolves to whether the loader answers for the site. In Firefox the controller's own state may
-// stay "activating" for ever: if the page has not kept the registration, nothing tells it of the change.
+// workerAnswersScript resolves to whether the loader's worker answers for the site. In Firefox the controller's own
+// state may stay "activating" for ever: if the page has not kept the registration, it gets no event.
 const workerAnswersScript = `(async () => {
 	const registration = await navigator.serviceWorker?.getRegistration()
 	return registration?.active?.state === 'activated' && navigator.serviceWorker.controller !== null

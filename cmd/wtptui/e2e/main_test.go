@@ -16,14 +16,14 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// unseededHost is a site that nobody seeds.
+// unseededHost is a site without seeds.
 const unseededHost = "951ead31d09e4049fc1f21f137e233dd0589fcbd"
 
-// waitLong is how long a test waits for what has to come: within a second or two on a machine that has nothing else to
-// do, but nothing is wrong with one that is slow. What a test proves does not depend on it.
+// waitLong bounds each wait of a test. On an idle machine the event takes a second or two, but a slow machine is no
+// fault. What a test proves does not depend on it.
 const waitLong = 4 * time.Minute
 
-// buildOnce compiles the binary once, when the first test asks for it.
+// buildOnce compiles the binary when the first test needs it.
 var buildOnce func() (string, error)
 
 func TestMain(m *testing.M) {
@@ -35,8 +35,8 @@ func TestMain(m *testing.M) {
 	os.Exit(runTests(m))
 }
 
-// raiseParallelism runs twice as many tests side by side as there are processors, unless -parallel says otherwise: most
-// of the time, most of them wait for a clock.
+// raiseParallelism runs twice as many tests in parallel as there are processors, unless -parallel is given: most of the
+// time, most of them wait.
 func raiseParallelism() error {
 	chosen := false
 	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
@@ -46,7 +46,7 @@ func raiseParallelism() error {
 	return flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
 }
 
-// receive receives from a channel. The test ends if there is nothing to receive.
+// receive receives from a channel. The test ends if nothing comes within waitLong.
 func receive[T any](t testing.TB, c <-chan T, what string) (v T, open bool) {
 	t.Helper()
 	select {
@@ -79,7 +79,7 @@ func runTests(m *testing.M) int {
 	return m.Run()
 }
 
-// binaryPath is the program of this source tree.
+// binaryPath returns the program of this source tree.
 func binaryPath(t testing.TB) string {
 	t.Helper()
 	peers.Require(t)
@@ -96,8 +96,8 @@ func startWtptui(t testing.TB, flags ...string) *peers.Wtptui {
 	return peers.StartWtptui(t, binaryPath(t), flags...)
 }
 
-// buildPatched builds the program from this source tree with one change: in the given file, which has to have the text
-// before in it once, that text becomes after.
+// buildPatched builds the program from this source tree with one change: in the given file, the text before, which must
+// occur once, is replaced by after.
 func buildPatched(t *testing.T, file, before, after string) string {
 	t.Helper()
 	peers.Require(t)

@@ -15,7 +15,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// TestMetricsCountAVisit visits a site and finds the visit in what Prometheus reads.
+// A visit of a site is found in the metrics that Prometheus reads.
 func TestMetricsCountAVisit(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none", "--metrics-listen", "127.0.0.1:0")
@@ -75,7 +75,7 @@ func TestMetricsCountAVisit(t *testing.T) {
 	}
 }
 
-// TestMetricsOnATakenPortAreRefused is refused: an operator who gets no metrics should hear of it.
+// If the port for metrics is taken, the start fails: an operator should hear that there are none.
 func TestMetricsOnATakenPortAreRefused(t *testing.T) {
 	t.Parallel()
 	first := startWtptui(t, "--tracker", "none")
@@ -88,7 +88,7 @@ func TestMetricsOnATakenPortAreRefused(t *testing.T) {
 	}
 }
 
-// getURL gets a URL on loopback.
+// getURL returns the status and the body of a URL on loopback.
 func getURL(t *testing.T, url string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)

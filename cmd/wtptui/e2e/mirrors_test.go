@@ -20,7 +20,7 @@ const (
 	mirrorRoom = 6
 )
 
-// mirrorGroup are wtptuis with small disks that follow one list.
+// mirrorGroup is a group of wtptuis with small disks that follow one list.
 type mirrorGroup struct {
 	list    string
 	hosts   []string
@@ -51,7 +51,8 @@ func publishList(t *testing.T, publisher *peers.Wtptui) *mirrorGroup {
 	return g
 }
 
-// countCopies returns how many members have all of each site and keep it. No member may keep more than it has room for.
+// countCopies returns how many members have all of each site and keep it. It checks that none keeps more than it has
+// room for.
 func (g *mirrorGroup) countCopies(t *testing.T) map[string]int {
 	t.Helper()
 	n := map[string]int{}
@@ -73,7 +74,7 @@ func (g *mirrorGroup) countCopies(t *testing.T) map[string]int {
 	return n
 }
 
-// waitCopies waits until the members have so many copies of each site.
+// waitCopies waits until the members have that many copies of each site.
 func (g *mirrorGroup) waitCopies(t *testing.T, what string, copies int) {
 	t.Helper()
 	start := time.Now()
@@ -94,8 +95,8 @@ func (g *mirrorGroup) waitCopies(t *testing.T, what string, copies int) {
 	t.Logf("%s: after %v there are %d copies of %d sites", what, time.Since(start).Round(time.Second), all, len(g.hosts))
 }
 
-// TestMirrorsKeepTwoCopiesOfEachSite has five small disks, none of which has room for the list, keep two copies of each
-// of its sites: while it is published, after its publisher has gone for good, and after one of them has.
+// Five mirrors with small disks, none of which has room for the whole list, keep two copies of each of its sites: while
+// it is published, after its publisher has gone for good, and after one of them has.
 func TestMirrorsKeepTwoCopiesOfEachSite(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{Interval: time.Second, PeersCacheTTL: 5 * time.Second})
@@ -119,7 +120,7 @@ func TestMirrorsKeepTwoCopiesOfEachSite(t *testing.T) {
 	g.waitCopies(t, "two copies of each without one of the mirrors", 2)
 }
 
-// checkShown checks what a person is shown: which sites there are, and what the list takes.
+// checkShown checks what a person is shown: the sites that there are, and what the list takes.
 func (g *mirrorGroup) checkShown(t *testing.T) {
 	t.Helper()
 	peers.Eventually(t, waitLong, "the list to be well kept", func() error {
@@ -158,8 +159,7 @@ func (g *mirrorGroup) checkShown(t *testing.T) {
 	})
 }
 
-// TestCopiesOfAbsentSitesAreCounted has the copies of a site that is not here be counted over each of a tracker's
-// protocols.
+// The copies of a site that is not here are counted over each of a tracker's protocols.
 func TestCopiesOfAbsentSitesAreCounted(t *testing.T) {
 	t.Parallel()
 	list := filepath.Join(t.TempDir(), "sites.txt")

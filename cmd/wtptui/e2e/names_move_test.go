@@ -15,7 +15,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// startForbiddenServer runs a server that nobody should reach, until the test ends.
+// startForbiddenServer runs a server that must not get a request, until the test ends.
 func startForbiddenServer(t *testing.T, reached func(*http.Request)) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { reached(r) }))
@@ -23,7 +23,7 @@ func startForbiddenServer(t *testing.T, reached func(*http.Request)) string {
 	return server.URL
 }
 
-// openReader is a Chromium that has one page of a site open.
+// openReader opens one page of a site in a Chromium.
 func openReader(t *testing.T, url string) context.Context {
 	t.Helper()
 	ctx := startBrowser(t)
@@ -33,7 +33,7 @@ func openReader(t *testing.T, url string) context.Context {
 	return ctx
 }
 
-// readPageList returns a list that the page keeps.
+// readPageList returns a list that the page's script keeps.
 func readPageList(t *testing.T, ctx context.Context, list string) []string {
 	t.Helper()
 	items, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](list))
@@ -43,9 +43,9 @@ func readPageList(t *testing.T, ctx context.Context, list string) []string {
 	return items
 }
 
-// The domain's TXT record changes while a browser reads the site: within a TTL it reads the new version, without one
-// request that failed; only what has changed was fetched; and for as long as somebody may be told of the old version,
-// it is seeded.
+// The domain's TXT record changes while a browser reads the site. Within a TTL the browser gets the new version,
+// without a failed request. Only what has changed is downloaded, and the old version is seeded for as long as others
+// may have its record.
 func TestReaderGetsTheVersionThatTheDomainMovesTo(t *testing.T) {
 	t.Parallel()
 	m := startMovingDomain(t)
@@ -89,8 +89,7 @@ func TestReaderGetsTheVersionThatTheDomainMovesTo(t *testing.T) {
 	peers.SameFiles(t, filepath.Join(got, "site"), dir)
 }
 
-// checkReadsVersion waits until the page has read everything again, and checks that it never saw anything but that
-// version.
+// checkReadsVersion waits until the page has read everything again, and checks that it got nothing but that version.
 func checkReadsVersion(t *testing.T, page context.Context, version string) {
 	t.Helper()
 	before := len(readPageList(t, page, "rounds"))
@@ -112,7 +111,7 @@ func compareItems(got []string, want ...string) error {
 	return nil
 }
 
-// The new version is nowhere to be had, then the resolver is gone, then both are back: all the time the site is served.
+// While the new version has no peers, then the resolver is down, then both are back, the site is served all the time.
 func TestSiteIsServedWhateverItsDomainDoes(t *testing.T) {
 	t.Parallel()
 	m := startMovingDomain(t)
@@ -149,8 +148,8 @@ func TestSiteIsServedWhateverItsDomainDoes(t *testing.T) {
 	checkSameSite(t, m.Wtptui, domainMoveTimeout, m.waitVersion(t, second.InfoHash).Site.LocalURL, nextDir)
 }
 
-// kill -9 while the next version is being fetched, and right when it has taken its place: the site is served whole, in
-// one version or the other, and gets to the new one.
+// After kill -9 while the next version is being downloaded, and right when it has become the current one, the site is
+// served completely, in one version or the other, and moves to the new one.
 func TestKillWhileTheSiteMovesLosesNothing(t *testing.T) {
 	t.Parallel()
 	m := startMovingDomain(t)

@@ -34,8 +34,8 @@ func startMovingDomain(t *testing.T, flags ...string) *movingDomain {
 	return m
 }
 
-// makeVersion makes a version of the site: its page and one more file say which one it is, the others are always the
-// same.
+// makeVersion makes a version of the site: its page and one more file contain the version's name, the others are the
+// same in all versions.
 func (m *movingDomain) makeVersion(t *testing.T, name string, big int, o peers.SeedOptions) (dir string, seed *peers.Libtorrent) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "site")
@@ -55,7 +55,7 @@ func (m *movingDomain) makeVersion(t *testing.T, name string, big int, o peers.S
 	return dir, peers.StartSeed(t, dir, o)
 }
 
-// movingPage goes on reading two files of the site, and notes what it reads and what goes wrong.
+// movingPage reads two files of the site again and again, and records what it gets and what fails.
 const movingPage = `<!doctype html><meta charset="utf-8"><title>VERSION</title><script>
 const seen = [], failed = [], rounds = [];
 async function get(path) {
@@ -83,7 +83,7 @@ func (m *movingDomain) setRecord(t *testing.T, ttl int, infohash string) {
 	m.dns.Say(t, fmt.Sprintf(`site %d IN TXT "wtpkey=%s"`, ttl, infohash), `site 60 IN TXT "v=spf1 -all"`)
 }
 
-// movingDetail is what `wtptui show --json` tells of a site that moves.
+// movingDetail is what `wtptui show --json` prints of a site whose domain moves.
 type movingDetail struct {
 	Site struct {
 		InfoHash     string     `json:"infohash"`
@@ -113,7 +113,7 @@ func (m *movingDomain) readDetail(t *testing.T) (d movingDetail) {
 	return d
 }
 
-// waitDetail waits until the site is as it should be.
+// waitDetail waits until the site's details are as they should be.
 func (m *movingDomain) waitDetail(t *testing.T, what string, ok func(movingDetail) bool) (d movingDetail) {
 	t.Helper()
 	peers.Eventually(t, domainMoveTimeout, what, func() error {
@@ -125,8 +125,8 @@ func (m *movingDomain) waitDetail(t *testing.T, what string, ok func(movingDetai
 	return d
 }
 
-// domainMoveTimeout is for what comes at once on a machine that has nothing else to do. On one that has so much to do
-// that the resolver's 5 s are not enough, the domain is asked for again two minutes later.
+// domainMoveTimeout bounds a move, which is immediate on an idle machine. On a machine so busy that the resolver's 5 s
+// are not enough, the domain is looked up again two minutes later.
 const domainMoveTimeout = waitLong
 
 func (m *movingDomain) waitVersion(t *testing.T, infohash string) movingDetail {
@@ -136,7 +136,7 @@ func (m *movingDomain) waitVersion(t *testing.T, infohash string) movingDetail {
 	})
 }
 
-// versionState returns what became of a version.
+// versionState returns the state of a version.
 func (d movingDetail) versionState(infohash string) string {
 	for _, v := range d.Versions {
 		if v.InfoHash == infohash {
@@ -146,7 +146,7 @@ func (d movingDetail) versionState(infohash string) string {
 	return ""
 }
 
-// resolvedName is what `wtptui resolve --json` tells.
+// resolvedName is what `wtptui resolve --json` prints.
 type resolvedName struct {
 	InfoHash string   `json:"infohash"`
 	Source   string   `json:"source"`
@@ -162,7 +162,7 @@ type resolvedName struct {
 	} `json:"asked"`
 }
 
-// resolve asks what the domain points to, now, which a site that follows it heeds.
+// resolve looks the domain up now. A site that follows it uses the result.
 func (m *movingDomain) resolve(t *testing.T, domain string) (n resolvedName) {
 	t.Helper()
 	stdout, stderr, _ := m.RunCode(t, "resolve", "--json", domain) // It fails for a domain without a key.
@@ -172,7 +172,7 @@ func (m *movingDomain) resolve(t *testing.T, domain string) (n resolvedName) {
 	return n
 }
 
-// resolveAnswered is resolve until the resolver has had the time to answer.
+// resolveAnswered is resolve that tries again until the resolver has answered.
 func (m *movingDomain) resolveAnswered(t *testing.T, domain string) (n resolvedName) {
 	t.Helper()
 	peers.Eventually(t, domainMoveTimeout, "an answer for "+domain, func() error {
@@ -184,7 +184,8 @@ func (m *movingDomain) resolveAnswered(t *testing.T, domain string) (n resolvedN
 	return n
 }
 
-// A domain without a key says what it has instead, and what the owner must add; a hostile record harms nobody.
+// For a domain without a valid record, the error says what it has instead and what its owner must add. A hostile record
+// does no harm.
 func TestDomainsWithoutAKeySayWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	m := startMovingDomain(t)

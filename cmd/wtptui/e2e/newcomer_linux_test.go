@@ -15,8 +15,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A newcomer does what the README says, command by command, on a machine that has nothing but the program: the
-// dashboard opens the site that comes with it, and a folder of their own becomes a site that a browser shows.
+// The README's commands work one after the other, on a machine that has nothing but the program: the dashboard opens
+// the site that comes with it, and a folder becomes a site that a browser shows.
 func TestReadmeCommandsWorkOnABareMachine(t *testing.T) {
 	t.Parallel()
 	n := startNewcomer(t)
@@ -70,7 +70,7 @@ func readmeCommands(t *testing.T) (blocks [][]string) {
 	return blocks
 }
 
-// newcomer is somebody whose machine has no folder but an empty home, and no file but the program and what opens the
+// newcomer is a person whose machine has no folder but an empty home, and no file but the program and what opens the
 // system's browser. The shell is outside.
 type newcomer struct {
 	t       *testing.T
@@ -131,7 +131,7 @@ exec env -i HOME=/home/me PATH=/bin TERM="$TERM" WTPTUI_LISTEN=127.0.0.1:0 \
 	return n
 }
 
-// buildOpener builds a program that notes the address that it is to open.
+// buildOpener builds a program that records the address that it should open.
 func buildOpener(t *testing.T, file string) {
 	t.Helper()
 	source := filepath.Join(t.TempDir(), "open.go")
@@ -164,7 +164,7 @@ func (n *newcomer) shell(line string) *exec.Cmd {
 
 var publishedAt = regexp.MustCompile(`(?m)^url +(wtp://\S+)$`)
 
-// runCommand runs a command of the README, with the address that was published last where ADDRESS stands.
+// runCommand runs a command of the README. ADDRESS stands for the address that was published last.
 func (n *newcomer) runCommand(line string) {
 	n.t.Helper()
 	if strings.Contains(line, "ADDRESS") && n.address == "" {
@@ -184,7 +184,7 @@ func (n *newcomer) runCommand(line string) {
 	}
 }
 
-// checkOpenedPage waits for an address to be opened, and checks that a browser shows a page with the text there.
+// checkOpenedPage waits until an address is opened, and checks that a browser shows a page with the text there.
 func (n *newcomer) checkOpenedPage(text string) {
 	n.t.Helper()
 	var page string

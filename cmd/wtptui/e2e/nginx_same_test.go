@@ -14,7 +14,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// comparedSite is a site, with what nginx has to be told to serve it as the site's own files say.
+// comparedSite is a site, with nginx's directives that have the same effect as the site's own files.
 type comparedSite struct {
 	name  string
 	files map[string]string
@@ -24,8 +24,8 @@ type comparedSite struct {
 	pages  []string // what is opened, as it is in an address
 }
 
-// A site is the same in a browser whether wtptui serves it or Debian's nginx, set up for that site by hand: where an
-// address leads and with which status, the document after its scripts have run, what the browser has to say about it,
+// A site is the same in a browser whether wtptui serves it or Debian's nginx, configured for that site by hand: where
+// an address leads and with which status, the document after its scripts have run, the browser's messages about it,
 // every pixel.
 func TestSitesAreTheSameAsFromNginx(t *testing.T) {
 	t.Parallel()
@@ -57,7 +57,7 @@ func TestSitesAreTheSameAsFromNginx(t *testing.T) {
 	}
 }
 
-// servedPair is where a twin is served: the addresses end in a slash.
+// servedPair is where a site is served: by wtptui, by nginx, and its wtp address. Each ends in a slash.
 type servedPair struct{ ours, over, wtp string }
 
 // serve publishes the site, and has nginx serve a copy of it.
@@ -85,7 +85,7 @@ func (site comparedSite) serve(t *testing.T, w *peers.Wtptui) servedPair {
 	return s
 }
 
-// compare reports an error for each thing in which a page differs.
+// compare reports an error for each difference of a page.
 func (s servedPair) compare(t *testing.T, page string, ours, over browserWindow) {
 	t.Helper()
 	got, want := ours.open(t, s.ours, page), over.open(t, s.over, page)
@@ -114,7 +114,7 @@ func (s servedPair) compare(t *testing.T, page string, ours, over browserWindow)
 	})
 }
 
-// compareLooks compares what two windows show, of which one may be nothing but text on white.
+// compareLooks compares what two windows show. One may be nothing but text on white.
 func compareLooks(a, b browserWindow) error {
 	x, err := a.screenshot()
 	if err != nil {
@@ -183,11 +183,11 @@ func (w chromiumWindow) text(expression string) (string, error) {
 	return tryEval[string](w.tab, expression)
 }
 
-// messagePosition is the end of a message on the console that says where in the page its cause is.
+// messagePosition matches the end of a message on the console that names a position in the page.
 var messagePosition = regexp.MustCompile(`:\d+:\d+\)$`)
 
-// console leaves out where in the page something was refused, and that it was once more: if a part comes before the
-// page asks for it, it is refused at the start of the page first, and then again.
+// console leaves out the position of something that was refused, and repetitions: if a part is preloaded, it is refused
+// at the start of the page first, and then again.
 func (w chromiumWindow) console(*testing.T) []string {
 	all := w.consoleLines()
 	for i, line := range all {
@@ -237,14 +237,14 @@ func (w *firefoxWindow) console(t *testing.T) []string {
 	return all
 }
 
-// ownFirefoxMessages is in what Firefox says of its own accord: that it does not know the word that keeps sites from
-// this computer in other browsers, that a name led somewhere else, and what became of the icon that it looks for beside
-// what is no page.
+// ownFirefoxMessages are parts of messages that are not about the site: that Firefox does not know the keyword that
+// keeps sites from this computer in other browsers, that a name led somewhere else, and about the icon that it requests
+// where there is no page.
 var ownFirefoxMessages = []string{"treat-as-public-address", "bounceTrackingProtection", "/favicon.ico"}
 
 func (w *firefoxWindow) screenshot() ([]byte, error) { return w.Screenshot() }
 
-// waitPageState waits until a page is what it will be.
+// waitPageState waits until a page does not change any more, and returns its state.
 func waitPageState(t *testing.T, root, page string, read func(expression string) (string, error)) string {
 	t.Helper()
 	var text string

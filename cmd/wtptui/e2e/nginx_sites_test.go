@@ -13,7 +13,7 @@ import (
 
 const squareSVG = `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><rect width="60" height="40" fill="#a40"/></svg>`
 
-// routedSite is an application of one page, whose _redirects lead everywhere.
+// routedSite is an application of one page, whose _redirects catch all paths.
 func routedSite() comparedSite {
 	page := func(title string) string {
 		return `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="/assets/app.css"><title>` + title + "</title><h1>" + title + "</h1>"
@@ -50,7 +50,7 @@ delete document.documentElement.dataset.pending`,
 	}
 }
 
-// fallbackSite has a page for any address that a person goes to, but no picture for any.
+// fallbackSite has a page for any address that a person navigates to, but no fallback for pictures.
 func fallbackSite() comparedSite {
 	return comparedSite{
 		name: "fallback",
@@ -74,7 +74,7 @@ func fallbackSite() comparedSite {
 	}
 }
 
-// missingPageSite has a page of its own for what is missing.
+// missingPageSite has a page of its own for missing files.
 func missingPageSite() comparedSite {
 	return comparedSite{
 		name: "missing",
@@ -147,8 +147,7 @@ func encodeText(t *testing.T, e *encoding.Encoder, text string) string {
 	return coded
 }
 
-// precompressedSite has files that were packed beforehand, beside what is in them, instead of it, and under their own
-// names.
+// precompressedSite has compressed files, beside the uncompressed ones, instead of them, and under their own names.
 func precompressedSite(t *testing.T) comparedSite {
 	t.Helper()
 	const sheet = "h1 { color: green } img { border: 3px solid }"
@@ -189,7 +188,7 @@ func gzipText(t testing.TB, text string) string {
 }
 
 // absoluteLinkSite was generated with its own wtp address as its base: every link in it is absolute, except in scripts,
-// which nobody rewrites.
+// which are not rewritten.
 func absoluteLinkSite() comparedSite {
 	const site = "absolute.example"
 	files := map[string]string{
@@ -233,7 +232,7 @@ delete document.documentElement.dataset.pending
 	return comparedSite{name: "absolute", domain: site, files: files, pages: []string{"", "a/inner.html"}}
 }
 
-// sandboxedFrameSite has frames that are kept from everything but what they show.
+// sandboxedFrameSite has sandboxed frames, which reach nothing but what they show.
 func sandboxedFrameSite() comparedSite {
 	return comparedSite{
 		name: "sandbox",

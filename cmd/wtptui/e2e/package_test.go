@@ -16,8 +16,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// systemd finds nothing to complain about in the units, and the exposure of the one for the machine is at most 1.5 of
-// 10.
+// systemd finds no fault in the units, and the exposure of the one for the machine is at most 1.5 of 10.
 func TestSystemdUnitsAreValidAndConfined(t *testing.T) {
 	t.Parallel()
 	bin := binaryPath(t)
@@ -63,8 +62,8 @@ func TestSystemdUnitsAreValidAndConfined(t *testing.T) {
 	}
 }
 
-// The static binary does its work as a container has it: as a user that no name is known of, without a right that it
-// could take, on a root that it cannot write to.
+// The static binary works as it runs in a container: as a user without a name, without capabilities, on a root file
+// system that it cannot write to.
 func TestBinaryRunsWithTheRightsOfAContainer(t *testing.T) {
 	t.Parallel()
 	bin := binaryPath(t)
@@ -133,7 +132,7 @@ exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no
 	}
 }
 
-// What launchd starts on macOS is the program itself, which logs where Console looks, and ends well when it is told to.
+// What launchd starts on macOS is the program itself, which logs where Console looks, and exits 0 when it is asked to.
 func TestLaunchAgentRunsTheProgram(t *testing.T) {
 	t.Parallel()
 	bin := binaryPath(t)

@@ -81,7 +81,7 @@ func unpackAPK(t *testing.T, root throwawayRoot, file string) func() {
 	}
 }
 
-// gunzipMember returns what one compressed file has in it. The reader is left where the next one begins.
+// gunzipMember returns the contents of one compressed file. The reader is left where the next one begins.
 func gunzipMember(t *testing.T, in *bytes.Reader) []byte {
 	t.Helper()
 	zip, err := gzip.NewReader(in)
@@ -96,7 +96,8 @@ func gunzipMember(t *testing.T, in *bytes.Reader) []byte {
 	return data
 }
 
-// readTar returns what is in an archive, which may lack its end, as the first one of a package does.
+// readTar returns the headers and bodies of an archive, whose end may be missing, as that of the first one of a package
+// is.
 func readTar(t *testing.T, data []byte) (heads []*tar.Header, bodies [][]byte) {
 	t.Helper()
 	for r := tar.NewReader(bytes.NewReader(data)); ; {

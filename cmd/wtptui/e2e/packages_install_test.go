@@ -23,7 +23,7 @@ type linuxPackage struct {
 	install func(t *testing.T, root throwawayRoot, file string) (remove func())
 }
 
-// check installs the package into a root of its own, looks at what is there, and removes it.
+// check installs the package into a root of its own, checks its files, and removes it.
 func (p linuxPackage) check(t *testing.T, file string) {
 	t.Helper()
 	root := newThrowawayRoot(t)
@@ -95,10 +95,10 @@ func (p linuxPackage) check(t *testing.T, file string) {
 	}
 }
 
-// throwawayRoot is the root of a system that has a shell and nothing else, for scripts of packages.
+// throwawayRoot is the root of a system that has only a shell, for scripts of packages.
 type throwawayRoot struct{ dir string }
 
-// path returns where a file of the root is here.
+// path returns the path of a file of the root as it is seen here.
 func (r throwawayRoot) path(name string) string {
 	return filepath.Join(r.dir, filepath.FromSlash(name))
 }
@@ -127,7 +127,7 @@ func newThrowawayRoot(t *testing.T) throwawayRoot {
 	return root
 }
 
-// run runs a program as root, or as what is root in a namespace of its own where the test is not.
+// run runs a program as root, or as root of a user namespace if the test is not.
 func (r throwawayRoot) run(t *testing.T, name string, args ...string) {
 	t.Helper()
 	args = append([]string{name}, args...)
@@ -143,7 +143,7 @@ func (r throwawayRoot) run(t *testing.T, name string, args ...string) {
 	}
 }
 
-// checkFiles checks that there are files with something in them and these rights, that they are root's, and their date.
+// checkFiles checks that the files exist, are not empty, have the mode and the packages' date, and belong to root.
 func (r throwawayRoot) checkFiles(t *testing.T, mode os.FileMode, names ...string) {
 	t.Helper()
 	for _, name := range names {
@@ -162,7 +162,7 @@ func (r throwawayRoot) checkFiles(t *testing.T, mode os.FileMode, names ...strin
 	}
 }
 
-// checkAbsent checks that none of the files is there.
+// checkAbsent checks that none of the files exists.
 func (r throwawayRoot) checkAbsent(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
@@ -172,8 +172,8 @@ func (r throwawayRoot) checkAbsent(t *testing.T, names ...string) {
 	}
 }
 
-// findInstalled returns everything that is named after wtptui or is in a folder that is, apart from what package
-// managers note for themselves: the files, and the folders.
+// findInstalled returns all files and folders that are named after wtptui or are in a folder that is, except for the
+// package managers' own records.
 func (r throwawayRoot) findInstalled(t *testing.T) (files, folders []string) {
 	t.Helper()
 	err := filepath.WalkDir(r.dir, func(path string, d fs.DirEntry, err error) error {
@@ -197,7 +197,7 @@ func (r throwawayRoot) findInstalled(t *testing.T) (files, folders []string) {
 	return files, folders
 }
 
-// outputOf returns what a program writes, which has to end well.
+// outputOf returns what a program writes. It has to exit 0.
 func outputOf(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	text, err := exec.Command(name, args...).CombinedOutput()
@@ -207,7 +207,7 @@ func outputOf(t *testing.T, name string, args ...string) string {
 	return string(text)
 }
 
-// checkVersion runs the program, which has to know its version.
+// checkVersion runs the program, which has to print its version.
 func checkVersion(t *testing.T, program string) {
 	t.Helper()
 	if got := outputOf(t, program, "version"); !strings.HasPrefix(got, "wtptui "+packageVersion+"\n") {
@@ -215,7 +215,7 @@ func checkVersion(t *testing.T, program string) {
 	}
 }
 
-// installDeb installs a package of Debian. Its removal leaves the data of the service, which only a purge takes.
+// installDeb installs a package of Debian. Its removal leaves the data of the service, which only a purge deletes.
 func installDeb(t *testing.T, root throwawayRoot, file string) func() {
 	t.Helper()
 	admin := root.path("var/lib/dpkg")

@@ -38,7 +38,7 @@ func newSigner(t *testing.T, name string) signer {
 	return s
 }
 
-// installerArchive is the archive that the installer downloads here.
+// installerArchive is the archive that the installer downloads on this machine.
 var installerArchive = "wtptui-" + packageVersion + "-linux-" + runtime.GOARCH + ".tar.gz"
 
 // installerTest is a run of the installer.
@@ -59,7 +59,7 @@ type installerTest struct {
 	prefix  string // below the home; .local if it is empty
 }
 
-// replaceFile returns a function that answers requests for a file in another way.
+// replaceFile returns a function that answers requests for a file with answer.
 func replaceFile(file string, answer func(http.ResponseWriter, []byte)) func(http.ResponseWriter, string, []byte) bool {
 	return func(w http.ResponseWriter, name string, data []byte) bool {
 		if name == file {
@@ -69,7 +69,7 @@ func replaceFile(file string, answer func(http.ResponseWriter, []byte)) func(htt
 	}
 }
 
-// writeResponse answers a request. Whoever asked may have gone.
+// writeResponse writes a response. The client may have gone.
 func writeResponse(w http.ResponseWriter, data []byte) { _, _ = w.Write(data) }
 
 func installerTests(keys, stranger signer) []installerTest {
@@ -145,8 +145,8 @@ func installerTests(keys, stranger signer) []installerTest {
 	}
 }
 
-// checkInstaller runs the installer in a shell: dash with the programs of this machine, or that of busybox with nothing
-// but the programs of busybox.
+// checkInstaller runs the installer in a shell: dash with the programs of this machine, or that of busybox with only
+// the programs of busybox.
 func checkInstaller(t *testing.T, out, shell string, keys signer) {
 	t.Helper()
 	bin, command := os.Getenv("PATH"), []string{"dash"}
@@ -266,7 +266,7 @@ func (test installerTest) checkInterrupted(t *testing.T, home string, run func(.
 	}
 }
 
-// checkInstalled looks at what was installed.
+// checkInstalled checks the installed files.
 func checkInstalled(t *testing.T, prefix string) {
 	t.Helper()
 	checkVersion(t, filepath.Join(prefix, "bin", "wtptui"))

@@ -22,11 +22,10 @@ const packageVersion = "1.2.3"
 // packageDate is their date, in seconds since 1970: in January 2026, whatever the clock says.
 const packageDate = "1767323045"
 
-// packageCommit is the commit that they say they are built from.
+// packageCommit is the commit that is recorded in them.
 const packageCommit = "0123456789abcdef0123456789abcdef01234567"
 
-// buildDist builds what is given to people for this machine, from the source in root, and returns the folder that it is
-// in.
+// buildDist builds the release for this machine from the source in root, and returns the folder with it.
 func buildDist(t *testing.T, root string, flags ...string) string {
 	t.Helper()
 	out := t.TempDir()
@@ -43,7 +42,7 @@ func buildDist(t *testing.T, root string, flags ...string) string {
 	return out
 }
 
-// moduleRoot is the folder of this source tree.
+// moduleRoot returns the folder of this source tree.
 func moduleRoot(t *testing.T) string {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
@@ -81,7 +80,7 @@ func copySource(t *testing.T, root string) string {
 	return to
 }
 
-// machineName is this processor, as packages other than Debian's name it.
+// machineName returns the name of this processor in packages other than Debian's.
 func machineName() string {
 	if runtime.GOARCH == "arm64" {
 		return "aarch64"
@@ -89,8 +88,8 @@ func machineName() string {
 	return "x86_64"
 }
 
-// The same source gives the same bytes in another folder and at another time, all of them in signed checksums; each
-// package can be installed, run and removed; and so can what the installer downloads.
+// The same source gives the same bytes in another folder and at another time, all of them in signed checksums. Each
+// package can be installed, run and removed, and so can what the installer downloads.
 func TestPackagesAreReproducibleAndInstallable(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.Dpkg, peers.RPMTool, peers.PacmanTool, peers.BusyboxTool, peers.ShellcheckTool,
@@ -140,8 +139,7 @@ func TestPackagesAreReproducibleAndInstallable(t *testing.T) {
 	})
 }
 
-// checkChecksums compares the checksums with everything that is in the folder, and verifies their signature as people
-// do.
+// checkChecksums compares the checksums with all files in the folder, and verifies their signature as people do.
 func checkChecksums(t *testing.T, out, sums string, keys signer) {
 	t.Helper()
 	outputOf(t, "sh", "-c", `cd "$1" && sha256sum --check --strict --quiet SHA256SUMS &&

@@ -18,7 +18,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// acmeSite is a domain name and the home behind it, which gets its certificate by itself from a real ACME server.
+// acmeSite is a domain name and its home, which gets its certificate by itself from a real ACME server.
 type acmeSite struct {
 	name              string
 	tlsPort, httpPort int // Where the home listens.
@@ -41,7 +41,7 @@ func startACME(t *testing.T, validity time.Duration, validated func(*acmeSite) a
 	return s
 }
 
-// start opens the home under a name.
+// start starts the home under a name.
 func (s *acmeSite) start(t *testing.T, name string) {
 	t.Helper()
 	w, site := publishAndStop(t, map[string]string{"index.html": "home"})
@@ -83,8 +83,8 @@ func (s *acmeSite) getStartPage() (string, error) {
 	return res.Proto + " " + string(text), err
 }
 
-// A home gets its certificate from a real ACME server, by whichever challenge reaches it, and has it again after a
-// restart, when nobody could issue another one.
+// A home gets its certificate from a real ACME server, by whichever challenge reaches it, and still has it after a
+// restart, when none could be issued.
 func TestHomeGetsItsCertificateFromACME(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.PebbleTool)
@@ -125,7 +125,7 @@ func TestHomeGetsItsCertificateFromACME(t *testing.T) {
 	}
 }
 
-// A certificate is renewed when two thirds of its time are over, while the home is open.
+// A home renews its certificate after two thirds of its lifetime, without a restart.
 func TestHomeRenewsItsCertificate(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.PebbleTool)
@@ -145,7 +145,7 @@ func TestHomeRenewsItsCertificate(t *testing.T) {
 	})
 }
 
-// What does not exist gets no certificate, and the ACME server says why.
+// A name that does not exist gets no certificate, and the ACME server's reason is reported.
 func TestACMEServersReasonIsReported(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.PebbleTool)

@@ -14,7 +14,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// runAsNobody gives the data folder to an ordinary user, and has the command run as that one; root may read everything.
+// runAsNobody gives the data folder to an ordinary user, and has the command run as that user, since root may read
+// everything.
 func runAsNobody(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -32,7 +33,7 @@ func runAsNobody(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobodyUID, Gid: nobodyUID}}
 }
 
-// startAsNobody starts the program as an ordinary user; end ends it and returns its log.
+// startAsNobody starts the program as an ordinary user. The returned function stops it and returns its log.
 func startAsNobody(t *testing.T, w *peers.Wtptui) (end func() string) {
 	t.Helper()
 	cmd := w.Serve()
@@ -62,8 +63,8 @@ func startAsNobody(t *testing.T, w *peers.Wtptui) (end func() string) {
 	}
 }
 
-// A folder that the program may not look into is told, its site says so, and all others work. Nothing of it is lost,
-// also when the database is: when it may look into it again, the next start has all that was there.
+// A folder that the program may not read is reported at its site, and all others work. Nothing of it is lost, even if
+// the database is: when the folder is readable again, the next start has all that was there.
 func TestUnreadableFolderIsReportedAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	bin := binaryPath(t)
@@ -115,7 +116,7 @@ func TestUnreadableFolderIsReportedAndLosesNothing(t *testing.T) {
 	}
 }
 
-// On a file system that nobody may write to, the start ends with one line that says what to do, and nothing is lost.
+// On a read-only file system, the start ends with one line that says what to do, and nothing is lost.
 func TestReadOnlyDataFolderIsRefused(t *testing.T) {
 	t.Parallel()
 	disk := mountSmallDisk(t, 2)

@@ -11,7 +11,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// listReport is a row of `wtptui pin --lists --json`, as far as it is used here.
+// listReport is a row of `wtptui pin --lists --json`, with the fields that are used here.
 type listReport struct {
 	Source  string `json:"source"`
 	Sites   int    `json:"sites"`
@@ -31,10 +31,10 @@ type listReport struct {
 	} `json:"held"`
 }
 
-// numberedHost is the infohash of a site that nobody seeds.
+// numberedHost returns the infohash of a site without seeds.
 func numberedHost(i int) string { return fmt.Sprintf("%040x", 1<<20+i) }
 
-// writeList writes a list of numbered sites, with a line of rubbish, if any, after every hundred.
+// writeList writes a list of numbered sites, with a line of rubbish, unless it is empty, after every hundred.
 func writeList(t *testing.T, path string, from, to int, rubbish string) {
 	t.Helper()
 	var b strings.Builder
@@ -50,7 +50,7 @@ func writeList(t *testing.T, path string, from, to int, rubbish string) {
 	}
 }
 
-// pinnedSites are the hosts that are pinned.
+// pinnedSites returns the hosts of pinned sites.
 func pinnedSites(t *testing.T, w *peers.Wtptui) map[string]bool {
 	pinned := map[string]bool{}
 	for _, s := range w.List(t) {
@@ -61,7 +61,7 @@ func pinnedSites(t *testing.T, w *peers.Wtptui) map[string]bool {
 	return pinned
 }
 
-// waitPinned waits until exactly the numbered sites of a range are pinned, beside the welcome site and some others.
+// waitPinned waits until exactly the numbered sites of a range are pinned, besides the welcome site and the others.
 func waitPinned(t *testing.T, w *peers.Wtptui, from, to int, others ...string) {
 	t.Helper()
 	peers.Eventually(t, 4*waitLong, "the pins to follow the list", func() error {
@@ -83,8 +83,7 @@ func waitPinned(t *testing.T, w *peers.Wtptui, from, to int, others ...string) {
 	})
 }
 
-// TestPinListIsFollowedThroughChangesAndACrash follows a list of hundreds of sites through a change, a crash and its
-// end.
+// A list of hundreds of sites is followed through a change, a crash and its end.
 func TestPinListIsFollowedThroughChangesAndACrash(t *testing.T) {
 	t.Parallel()
 	const size = 300
@@ -128,7 +127,7 @@ func TestPinListIsFollowedThroughChangesAndACrash(t *testing.T) {
 	}
 }
 
-// showOnlyList is the only list that is followed.
+// showOnlyList returns the only list that is followed.
 func showOnlyList(t *testing.T, w *peers.Wtptui) listReport {
 	t.Helper()
 	var reports []listReport
@@ -139,8 +138,7 @@ func showOnlyList(t *testing.T, w *peers.Wtptui) listReport {
 	return reports[0]
 }
 
-// TestEmptiedPinListUnpinsNothingUntilAccepted has a followed list turn to nothing, which unpins nothing until it is
-// accepted.
+// A followed list that turns to nothing unpins no site until the change is accepted.
 func TestEmptiedPinListUnpinsNothingUntilAccepted(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
@@ -183,8 +181,7 @@ func TestEmptiedPinListUnpinsNothingUntilAccepted(t *testing.T) {
 	}
 }
 
-// TestPinListInASiteIsFollowed has a group's list come through the swarm: who pins it keeps what it names, and the list
-// itself.
+// A group's list is published as a site. Whoever follows it pins what it names, and the list itself.
 func TestPinListInASiteIsFollowed(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.LibtorrentTool)

@@ -21,14 +21,14 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// proxyClient is an upstream behind a reverse proxy, and a client of the proxy.
+// proxyClient is a client of a reverse proxy.
 type proxyClient struct {
 	name    string
 	address string // where the proxy is
 	client  *http.Client
 }
 
-// startProxied puts a real reverse proxy, configured as the documentation shows, before an upstream.
+// startProxied puts a real reverse proxy, configured as the documentation shows, in front of an upstream.
 func startProxied(t *testing.T, start proxyStarter, upstream http.Handler) *proxyClient {
 	t.Helper()
 	server := httptest.NewServer(upstream)
@@ -36,7 +36,7 @@ func startProxied(t *testing.T, start proxyStarter, upstream http.Handler) *prox
 	return startProxyTo(t, start, server.Listener.Addr().String())
 }
 
-// startProxyTo is startProxied with an upstream that runs already, at an address HOST:PORT.
+// startProxyTo is startProxied with an upstream that already runs at an address HOST:PORT.
 func startProxyTo(t *testing.T, start proxyStarter, upstream string) *proxyClient {
 	t.Helper()
 	const name = "site.wtp.test"
@@ -54,7 +54,7 @@ func startProxyTo(t *testing.T, start proxyStarter, upstream string) *proxyClien
 	return &proxyClient{name: name, address: address, client: &http.Client{Transport: transport}}
 }
 
-// proxyStarter is peers.StartNginxProxy or another.
+// proxyStarter is the type of peers.StartNginxProxy and its like.
 type proxyStarter func(t testing.TB, name, upstream string, files peers.TLSFiles) (address string)
 
 var proxies = map[string]proxyStarter{"nginx": peers.StartNginxProxy, "Caddy": peers.StartCaddyProxy}
@@ -79,8 +79,8 @@ func (p *proxyClient) request(t *testing.T, method, path string, header http.Hea
 	return response, body
 }
 
-// What a server of files says comes through a reverse proxy that is set up as the documentation shows: a part of a
-// file, what has not changed, a big file whole; and the server learns who was asked for what.
+// A reverse proxy that is configured as the documentation shows passes on what a file server says: a part of a file, an
+// unchanged file, a large file. The server gets the requested host.
 func TestReverseProxiesPassResponsesOn(t *testing.T) {
 	t.Parallel()
 	dir, tag := t.TempDir(), `"of-this-version"`
@@ -139,8 +139,8 @@ func TestReverseProxiesPassResponsesOn(t *testing.T) {
 	}
 }
 
-// A proxy may compress a page for a browser, and call what it sends by another tag. By that the browser still learns
-// that the page has not changed.
+// A proxy may compress a page for a browser and change its ETag. With that ETag, the browser still learns that the page
+// has not changed.
 func TestReverseProxiesKeepConditionalRequests(t *testing.T) {
 	t.Parallel()
 	page := "<!doctype html><p>" + strings.Repeat("text ", 1000)
@@ -164,7 +164,7 @@ func TestReverseProxiesKeepConditionalRequests(t *testing.T) {
 	}
 }
 
-// A reverse proxy hands on what there is of a file while the rest of it is not there yet.
+// A reverse proxy passes on the first part of a file while the rest is not there yet.
 func TestReverseProxiesStreamResponses(t *testing.T) {
 	t.Parallel()
 	for name, start := range proxies {

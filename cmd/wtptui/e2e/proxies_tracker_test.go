@@ -18,7 +18,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// withLocalAddress is a client of the proxy at an address of this machine's.
+// withLocalAddress returns a client of the proxy that connects from an address of this machine.
 func (p *proxyClient) withLocalAddress(t *testing.T, address string, protocols ...string) *proxyClient {
 	t.Helper()
 	transport := p.client.Transport.(*http.Transport).Clone()
@@ -33,7 +33,7 @@ func (p *proxyClient) withLocalAddress(t *testing.T, address string, protocols .
 	return &proxyClient{name: p.name, address: p.address, client: &http.Client{Transport: transport}}
 }
 
-// rawInfohash returns an infohash as trackers have it.
+// rawInfohash returns an infohash as trackers take it.
 func rawInfohash(t *testing.T, infohash string) string {
 	t.Helper()
 	raw, err := hex.DecodeString(infohash)
@@ -43,7 +43,7 @@ func rawInfohash(t *testing.T, infohash string) string {
 	return string(raw)
 }
 
-// announce returns the answer to an announce over HTTP of a peer at a port.
+// announce announces a peer at a port over HTTP and returns the response.
 func (p *proxyClient) announce(t *testing.T, infohash string, port int) []byte {
 	t.Helper()
 	query := url.Values{
@@ -59,13 +59,13 @@ func (p *proxyClient) announce(t *testing.T, infohash string, port int) []byte {
 	return body
 }
 
-// compactPeer is how an answer names a peer.
+// compactPeer returns a peer in the form of a compact response.
 func compactPeer(address string, port int) []byte {
 	ip := netip.MustParseAddr(address).As4()
 	return append(ip[:], byte(port>>8), byte(port))
 }
 
-// webMessage is what is said over a WebSocket, as far as the test needs it.
+// webMessage is a message of a WebSocket tracker, with the fields that the test needs.
 type webMessage struct {
 	Action  string     `json:"action"`
 	Hash    string     `json:"info_hash"`
@@ -87,7 +87,7 @@ type webSDP struct {
 	SDP  string `json:"sdp"`
 }
 
-// bytesAsLatin1 is how trackers of browsers write bytes: a character each.
+// bytesAsLatin1 encodes bytes as WebSocket trackers do: one character each.
 func bytesAsLatin1(raw string) string {
 	var b strings.Builder
 	for _, c := range []byte(raw) {
@@ -119,7 +119,7 @@ func sendMessage(t *testing.T, ws *websocket.Conn, m webMessage) {
 	}
 }
 
-// waitMessage waits for a message of a kind.
+// waitMessage waits for a message that matches.
 func waitMessage(t *testing.T, ws *websocket.Conn, is func(webMessage) bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), waitLong)
@@ -139,8 +139,8 @@ func waitMessage(t *testing.T, ws *websocket.Conn, is func(webMessage) bool) {
 	}
 }
 
-// The tracker of a home behind each proxy, set up as the documentation shows, hears announces over HTTP and WebSockets,
-// and who makes them.
+// The tracker of a home behind each proxy, set up as the documentation shows, gets announces over HTTP and WebSockets
+// with the addresses of the peers.
 func TestHomeTrackerWorksBehindAProxy(t *testing.T) {
 	t.Parallel()
 	for proxy, start := range proxies {
@@ -177,8 +177,8 @@ func TestHomeTrackerWorksBehindAProxy(t *testing.T) {
 	}
 }
 
-// Somebody who knows nothing but the home's tracker finds the site there: the engine tells its own tracker, and that
-// tells others where to call it.
+// A peer that knows nothing but the home's tracker finds the site there: the engine announces to its own tracker, which
+// passes its address on.
 func TestSiteIsFoundByItsHomeTracker(t *testing.T) {
 	t.Parallel()
 	w, site := publishAndStop(t, map[string]string{"index.html": "home"})
@@ -193,7 +193,7 @@ func TestSiteIsFoundByItsHomeTracker(t *testing.T) {
 	}
 }
 
-// A tracker may be for all torrents, or not there at all: then a file of its name is the site's.
+// A tracker may serve all torrents, or be off: then a file of its name belongs to the site.
 func TestHomeTrackerCanBeOpenOrOff(t *testing.T) {
 	t.Parallel()
 	for setting, want := range map[string]string{
@@ -213,7 +213,7 @@ func TestHomeTrackerCanBeOpenOrOff(t *testing.T) {
 	}
 }
 
-// newPlainClient is a client of a home as its proxy is: without TLS, whatever the URL says.
+// newPlainClient returns a client that connects to a home as its proxy does: without TLS, whatever the URL says.
 func newPlainClient(address string) *http.Client {
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, address)

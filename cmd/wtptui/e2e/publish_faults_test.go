@@ -11,7 +11,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// listStaged returns what is being put together in the data folder: the folders, and how many files are in them.
+// listStaged returns what is being assembled in the data folder: the folders, and how many files they have.
 func listStaged(t *testing.T, w *peers.Wtptui) (folders []string, files int) {
 	t.Helper()
 	folders, err := filepath.Glob(filepath.Join(w.DataDir, "sites", "incoming-*"))
@@ -28,8 +28,8 @@ func listStaged(t *testing.T, w *peers.Wtptui) (folders []string, files int) {
 	return folders, files
 }
 
-// Killed while a folder is copied or hashed, the program has the former version after its next start, whole, or the new
-// one, and nothing half of either; publishing again then works.
+// After a kill while a folder is copied or hashed, the next start has all of the former version or all of the new one,
+// and publishing again works.
 func TestKillWhilePublishingLeavesOneWholeVersion(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "site")
@@ -87,7 +87,7 @@ func putFile(t testing.TB, dir, name, content string) {
 	}
 }
 
-// When the disk is full, or gets full on the way, everything is as it was, and it says so.
+// If the disk is full, or becomes full during publishing, nothing changes, and the error says so.
 func TestFullDiskWhilePublishingChangesNothing(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
@@ -118,7 +118,7 @@ func TestFullDiskWhilePublishingChangesNothing(t *testing.T) {
 	checkSameSite(t, w, waitLong, site.LocalURL, small)
 }
 
-// A folder that nobody may write to is published like any other, and one that is deleted leaves the site as it is.
+// A folder that is not writable is published like any other. If a folder is deleted, its site stays as it is.
 func TestReadOnlyAndDeletedFoldersStayPublished(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")

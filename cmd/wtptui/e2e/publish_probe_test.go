@@ -9,7 +9,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// probeReport is what a probe prints, as far as it is used here.
+// probeReport is what a probe prints, with the fields that are used here.
 type probeReport struct {
 	TCP     probeResult `json:"tcp"`
 	WebRTC  probeResult `json:"webrtc"`
@@ -23,7 +23,7 @@ type probeResult struct {
 	Why   string `json:"why"`
 }
 
-// A stranger tells who can load a site: all, torrent clients alone, or nobody; and why.
+// A peer elsewhere reports who can load a site: all, torrent clients alone, or nobody, and why.
 func TestProbeReportsWhoCanLoadASite(t *testing.T) {
 	t.Parallel()
 	both := peers.StartTracker(t, peers.TrackerOptions{})

@@ -15,7 +15,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// publication is what `wtptui publish --json` prints, as far as it is used here.
+// publication is what `wtptui publish --json` prints, with the fields that are used here.
 type publication struct {
 	Host        string   `json:"host"`
 	Infohash    string   `json:"infohash"`
@@ -37,7 +37,7 @@ type publication struct {
 	dir string // that was published
 }
 
-// publish runs the verb, which has to succeed.
+// publish runs `wtptui publish`, which has to succeed.
 func publish(t testing.TB, w *peers.Wtptui, dir string, flags ...string) publication {
 	t.Helper()
 	p := parsePublication(t, w.Run(t, "publish", append([]string{"--json", dir}, flags...)...))
@@ -54,7 +54,7 @@ func parsePublication(t testing.TB, text string) publication {
 	return p
 }
 
-// What is published is fetched by Transmission, libtorrent and a page, byte for byte.
+// A published site is downloaded by Transmission, libtorrent and a page, byte for byte.
 func TestPublishedSitesAreFetchedByAll(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
@@ -83,7 +83,7 @@ func TestPublishedSitesAreFetchedByAll(t *testing.T) {
 	}
 }
 
-// fetchByAll has libtorrent and a page fetch the site, Transmission begin to, and wtptui write it out.
+// fetchByAll has libtorrent and a page download the site, Transmission begin to, and wtptui export it.
 func fetchByAll(t *testing.T, w *peers.Wtptui, other *peers.Transmission, host, name, dir string) {
 	t.Helper()
 	torrent := filepath.Join(t.TempDir(), "site.torrent")
@@ -103,7 +103,7 @@ func fetchByAll(t *testing.T, w *peers.Wtptui, other *peers.Transmission, host, 
 	page.WaitSame(t, waitLong, dir)
 }
 
-// waitTransmissionComplete has wtptui ask the tracker until Transmission, which calls nobody on loopback, has
+// waitTransmissionComplete has wtptui announce until Transmission, which makes no connections on loopback, has
 // everything.
 func waitTransmissionComplete(t *testing.T, w *peers.Wtptui, other *peers.Transmission, hosts map[string]string) {
 	t.Helper()
@@ -119,7 +119,7 @@ func waitTransmissionComplete(t *testing.T, w *peers.Wtptui, other *peers.Transm
 	})
 }
 
-// makeLinkedSite is a small site whose first page is a symbolic link to another.
+// makeLinkedSite makes a small site whose first page is a symbolic link to another one.
 func makeLinkedSite(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "linked")
@@ -131,7 +131,8 @@ func makeLinkedSite(t *testing.T) string {
 	return dir
 }
 
-// copyResolvingLinks is a copy of a folder in which links are what they lead to; the folder itself if it has none.
+// copyResolvingLinks returns a copy of a folder in which links are replaced by their targets, or the folder itself if
+// it has none.
 func copyResolvingLinks(t *testing.T, dir string) string {
 	t.Helper()
 	info, err := os.Lstat(filepath.Join(dir, "index.html"))
@@ -156,7 +157,7 @@ func copyResolvingLinks(t *testing.T, dir string) string {
 	return out
 }
 
-// The same tree has the infohash that libtorrent gives it.
+// A folder gets the infohash that libtorrent computes for it.
 func TestInfohashIsThatOfLibtorrent(t *testing.T) {
 	t.Parallel()
 	dir := peers.SiteFolder(t)
@@ -171,7 +172,7 @@ func TestInfohashIsThatOfLibtorrent(t *testing.T) {
 	}
 }
 
-// A publication is refused with the reason, and says how to go on; what a person decides is done.
+// A refused publication says why and how to go on. A person's decisions are followed.
 func TestPublishIsRefusedWithTheReason(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
@@ -201,8 +202,8 @@ func TestPublishIsRefusedWithTheReason(t *testing.T) {
 	}
 }
 
-// A folder is seeded in place without a copy. What changes in it is not given any more, and it says so, until it is
-// published again.
+// A folder is seeded in place without a copy. Files that change in it are not uploaded any more, which is reported,
+// until it is published again.
 func TestPublishInPlaceSeedsWithoutACopy(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})

@@ -22,8 +22,8 @@ const (
 	pageAssets = 4
 )
 
-// swapInVersion puts a new version of a site in the place of the former one, as a site generator does that writes
-// elsewhere and swaps: for a moment there is no folder, but never a part of one, however long the machine takes.
+// swapInVersion replaces a site's folder by a new version, as a site generator does that writes elsewhere and swaps:
+// for a moment there is no folder, but never a part of one, however slow the machine is.
 func swapInVersion(t *testing.T, dir string, version int) {
 	t.Helper()
 	next := dir + ".next"
@@ -41,8 +41,8 @@ func swapInVersion(t *testing.T, dir string, version int) {
 	}
 }
 
-// A folder that is built anew ten times under a reader's eyes becomes ten versions, one line each. No request of the
-// reader fails, and no page has things of two versions.
+// A folder that is rebuilt ten times while its site is read becomes ten versions, one line each. No request of the
+// reader fails, and no page contains parts of two versions.
 func TestReaderOfAWatchedFolderSeesNoMixedVersions(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
@@ -75,7 +75,7 @@ func TestReaderOfAWatchedFolderSeesNoMixedVersions(t *testing.T) {
 	}
 }
 
-// startWatch runs `wtptui publish --watch` until the test ends and gives its versions.
+// startWatch runs `wtptui publish --watch` until the test ends and returns a channel of its versions.
 func startWatch(t *testing.T, w *peers.Wtptui, dir string, flags ...string) <-chan publication {
 	t.Helper()
 	cmd := w.Command(append([]string{"publish", "--watch", "--json", dir}, flags...)...)
@@ -113,8 +113,7 @@ func startWatch(t *testing.T, w *peers.Wtptui, dir string, flags ...string) <-ch
 	return lines
 }
 
-// pageReader turns pages of a site: each is an index and what belongs to it, all at once, and then it rests for a
-// moment.
+// pageReader reads pages of a site: each is an index and its resources, all at once, and then it pauses.
 type pageReader struct {
 	cancel  context.CancelFunc
 	done    sync.WaitGroup
@@ -141,8 +140,7 @@ func startPageReader(t *testing.T, w *peers.Wtptui, local string) *pageReader {
 	return r
 }
 
-// samePageInterval is how soon requests have to follow each other to belong to one page, with some room below what is
-// promised.
+// samePageInterval is how soon requests have to follow each other to belong to one page, with some margin.
 const samePageInterval = 400 * time.Millisecond
 
 // readPage reads one page.

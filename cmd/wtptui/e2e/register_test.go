@@ -13,9 +13,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// TestRegisteredProgramOpensLinks has the desktop's own tools open a link in a home of its own: xdg-open finds the
-// registered program, that finds the running one, and the browser, a script that writes down what it is given, gets the
-// page's local address.
+// The desktop's own tools open a link, with a home folder of their own: xdg-open finds the registered program, that
+// finds the running engine, and the browser, a script that records its arguments, gets the page's local address.
 func TestRegisteredProgramOpensLinks(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.XDGUtils)
@@ -81,7 +80,7 @@ func TestRegisteredProgramOpensLinks(t *testing.T) {
 	}
 }
 
-// toolPath is the path of a program that was required.
+// toolPath returns the path of a program that was required.
 func toolPath(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)

@@ -8,7 +8,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// Sites, pins, deadlines and data outlive the process, however it ends; a deadline that passes meanwhile is kept.
+// Sites, pins, deadlines and data survive the process, however it ends. A deadline that passes meanwhile is kept.
 func TestSitesSurviveRestart(t *testing.T) {
 	t.Parallel()
 	ends := map[string]func(*seededPair, *testing.T){
@@ -50,12 +50,12 @@ func TestSitesSurviveRestart(t *testing.T) {
 	}
 }
 
-// isSameDeadline allows a second: deadlines need not be written at every request.
+// isSameDeadline allows for a second: deadlines need not be written at every request.
 func isSameDeadline(a, b peers.Site) bool {
 	return a.ExpiresAt != nil && b.ExpiresAt != nil && a.ExpiresAt.Sub(*b.ExpiresAt).Abs() <= time.Second
 }
 
-// After kill -9 in the middle of a download, nothing that was finished is fetched again.
+// After kill -9 in the middle of a download, no verified piece is downloaded again.
 func TestKilledDownloadResumesWhereItWas(t *testing.T) {
 	t.Parallel()
 	dir := peers.SiteFolder(t)

@@ -12,8 +12,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// An engine in a sandbox sees no homes, and other folders under the names of some: what a person who does see them
-// wants it to read or to write is refused with the reason, and nothing is written anywhere.
+// An engine in a sandbox does not see people's homes, or sees other folders in their place. What a person asks it to
+// read or write there is refused with the reason, and nothing is written anywhere.
 func TestSandboxedEngineRefusesHiddenFolders(t *testing.T) {
 	t.Parallel()
 	bin := binaryPath(t)
@@ -88,7 +88,7 @@ exec "$@"`
 	}
 }
 
-// An engine that is another user may not read or write what a person may.
+// An engine that runs as another user refuses folders that the person may use and it may not.
 func TestEngineOfAnotherUserRefusesPrivateFolders(t *testing.T) {
 	t.Parallel()
 	bin := binaryPath(t)
@@ -164,8 +164,8 @@ func writePageFolder(t *testing.T, dir string) {
 	}
 }
 
-// startInBackground starts a program, which is killed with the test if it has not ended by then, and tells how it
-// ended.
+// startInBackground starts a program, which is killed with the test if it has not ended by then. The channel gets the
+// result.
 func startInBackground(t *testing.T, cmd *exec.Cmd) (ended <-chan error) {
 	t.Helper()
 	if err := cmd.Start(); err != nil {

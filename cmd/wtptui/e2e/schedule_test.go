@@ -8,8 +8,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A schedule keeps a site out of its swarm from the start, and again while it is seeded, until the settings say
-// otherwise; what is here is served all the while.
+// A schedule keeps a site out of its swarm from the start, and again while it is seeded, until the settings change.
+// What is here is served all the time.
 func TestScheduleKeepsSiteOutOfTheSwarm(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})

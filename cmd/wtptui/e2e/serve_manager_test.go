@@ -16,7 +16,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// serviceManager is the end of systemd that sd_notify(3) talks to.
+// serviceManager is systemd's end of the socket of sd_notify(3).
 type serviceManager struct {
 	t    *testing.T
 	conn *net.UnixConn
@@ -33,7 +33,7 @@ func newServiceManager(t *testing.T) (m *serviceManager, socket string) {
 	return &serviceManager{t, conn}, socket
 }
 
-// waitMessage waits for a message that begins with what is given, and leaves out all others.
+// waitMessage waits for a message with the given prefix, and drops all others.
 func (m *serviceManager) waitMessage(what string) string {
 	m.t.Helper()
 	if err := m.conn.SetReadDeadline(time.Now().Add(waitLong)); err != nil {
@@ -51,7 +51,8 @@ func (m *serviceManager) waitMessage(what string) string {
 	}
 }
 
-// The life of a server under systemd: ready, alive, its settings read again, good ones and bad ones, and its end.
+// A server under systemd reports that it is ready, alive, and reloading its settings, valid ones and invalid ones, and
+// that it stops.
 func TestServeNotifiesItsServiceManager(t *testing.T) {
 	t.Parallel()
 	m, socket := newServiceManager(t)
@@ -94,7 +95,7 @@ func TestServeNotifiesItsServiceManager(t *testing.T) {
 	m.waitMessage("STOPPING=1")
 }
 
-// A manager that has gone away is no reason to fail.
+// A service manager that has gone away is not an error.
 func TestServeWorksWithoutItsServiceManager(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none", "--log-format", "text")

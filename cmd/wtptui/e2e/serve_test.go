@@ -10,8 +10,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// One real seed of a site of 958 files, one tracker, and a wtptui that knows nothing but that tracker: the first page
-// is there long before the rest is, and in the end every file is the original, byte for byte.
+// A wtptui that knows nothing but a tracker downloads a site of 958 files from one real seed: the first page is served
+// long before the rest has come, and in the end every file is the original, byte for byte.
 func TestFirstPageStreamsAndEveryFileArrivesIntact(t *testing.T) {
 	t.Parallel()
 	dir := peers.SiteFolder(t)

@@ -18,8 +18,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// waitStarting waits for the first sign that a new data folder's `serve` is starting: it has the folder, as the number
-// in the lock file says, or somebody takes connections on the port of its pages.
+// waitStarting waits for the first sign that `serve` is starting on a new data folder: it has taken the folder, as the
+// number in the lock file says, or a connection to the port of its pages is accepted.
 func waitStarting(t *testing.T, w *peers.Wtptui, pages string) {
 	t.Helper()
 	deadline := time.NewTimer(screenTimeout)
@@ -71,7 +71,7 @@ func startVerb(t *testing.T, w *peers.Wtptui, args ...string) *runningVerb {
 	return r
 }
 
-// Write takes what the verb says.
+// Write records the verb's standard error.
 func (r *runningVerb) Write(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -83,10 +83,10 @@ func (r *runningVerb) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// waitingMessage is in the line that says what a verb waits for.
+// waitingMessage is part of the line that says what a verb waits for.
 const waitingMessage = "wtptui: waiting for the wtptui (process "
 
-// waitExit waits for the verb and returns what it has printed.
+// waitExit waits until the verb has ended and returns what it has printed.
 func (r *runningVerb) waitExit(code int) (stdout, stderr string) {
 	r.t.Helper()
 	select {
@@ -100,7 +100,7 @@ func (r *runningVerb) waitExit(code int) (stdout, stderr string) {
 	return r.stdout.String(), r.stderr.String()
 }
 
-// startServe starts `serve` on a new data folder and returns at the first sign of it.
+// startServe starts `serve` on a new data folder and returns at its first sign.
 func startServe(t *testing.T) (w *peers.Wtptui, ready func()) {
 	t.Helper()
 	pages := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
@@ -110,7 +110,7 @@ func startServe(t *testing.T) (w *peers.Wtptui, ready func()) {
 	return w, ready
 }
 
-// As soon as there is a sign of `serve`, verbs work.
+// Verbs work from the first sign of `serve` on.
 func TestVerbsWorkAsSoonAsServeStarts(t *testing.T) {
 	t.Parallel()
 	w, ready := startServe(t)
@@ -129,7 +129,7 @@ func TestVerbsWorkAsSoonAsServeStarts(t *testing.T) {
 	}
 }
 
-// A second `serve` on the same data folder ends at once, even where the first one hangs, and the first goes on.
+// A second `serve` on the same data folder ends at once, even if the first one hangs, which goes on.
 func TestSecondServeEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
@@ -144,7 +144,7 @@ func TestSecondServeEndsAtOnce(t *testing.T) {
 	}
 }
 
-// While a start takes long, verbs wait for it and say so, and can be interrupted. Completion waits for nothing.
+// While a start takes long, verbs wait for it and say so, and can be interrupted. Completion does not wait.
 func TestVerbsWaitForSlowStart(t *testing.T) {
 	t.Parallel()
 	w, ready := startServe(t)
@@ -206,7 +206,7 @@ func TestDashboardWaitsForSlowStart(t *testing.T) {
 	ready()
 }
 
-// The doctor does not wait long for an engine that does not answer: that is what it is asked about.
+// The doctor does not wait long for an engine that does not answer, since that is what it looks for.
 func TestDoctorFindsSilentEngine(t *testing.T) {
 	t.Parallel()
 	w, _ := startServe(t)
@@ -231,7 +231,7 @@ func TestDoctorFindsSilentEngine(t *testing.T) {
 	}
 }
 
-// Several links that are opened at once where no engine runs start one, and one of them says that it did.
+// Several links that are opened at once, with no engine running, start one engine, and one of them says so.
 func TestLinksAtOnceStartOneEngine(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")

@@ -20,10 +20,10 @@ var (
 	otherKeys = regexp.MustCompile(`\x1b\[>4(?:;([0-9]+))?m`)
 )
 
-// initialModes are the modes that a terminal has on by itself: wrapping at the right edge, and the cursor.
+// initialModes are the modes that are on in every terminal from the start: wrapping at the right edge, and the cursor.
 var initialModes = map[string]bool{"7": true, "25": true}
 
-// checkModesRestored reports every mode of a terminal that is not as it was before all of written was written to it.
+// checkModesRestored returns an error for every mode of a terminal that the output has changed and not restored.
 func checkModesRestored(written string) error {
 	var left []error
 	modes := maps.Clone(initialModes)

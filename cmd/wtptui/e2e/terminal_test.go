@@ -26,19 +26,18 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// screenTimeout bounds every wait for the screen; a healthy dashboard answers in milliseconds, on a busy machine in
+// screenTimeout bounds every wait for the screen. A healthy dashboard answers in milliseconds, on a busy machine in
 // seconds.
 const screenTimeout = waitLong
 
-// shellScript is what the shell does: it shows a line of its own, runs the command, and then how that ended. The
-// command's process id is in the file "pid".
+// shellScript prints a line, runs the command, and prints its exit code. The command's process ID is written to the
+// file "pid".
 const shellScript = `echo "the shell's own line"
 sh -c 'echo $$ >pid; exec "$0" "$@"' "$0" "$@"
 echo "exit code $?"
 read -r _`
 
-// terminal is a person's terminal, with a shell in it that runs wtptui: what becomes of the terminal does not depend on
-// how that ends.
+// terminal is a person's terminal, with a shell in it that runs wtptui: the terminal outlives the command.
 type terminal struct {
 	t        *testing.T
 	ptm, tty *os.File
@@ -97,7 +96,7 @@ func openTerminal(t *testing.T, cmd *exec.Cmd, cols, rows int) *terminal {
 	return tm
 }
 
-// shellDir is a folder for the shell, whoever it runs as.
+// shellDir makes a folder for the shell, which any user may use.
 func shellDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "wtptui-shell")
@@ -111,17 +110,18 @@ func shellDir(t *testing.T) string {
 	return dir
 }
 
-// outputSoFar is everything that was ever written to the terminal, and a channel that is closed when there is more.
+// outputSoFar returns everything that was ever written to the terminal, and a channel that is closed when there is
+// more.
 func (tm *terminal) outputSoFar() (string, <-chan struct{}) {
 	tm.mu.Lock()
 	defer tm.mu.Unlock()
 	return tm.written.String(), tm.changed
 }
 
-// exitLine is what the shell writes in the end; the terminal makes \r\n of a newline if it is not left raw.
+// exitLine matches what the shell prints in the end. The terminal makes \r\n of a newline unless it is left raw.
 var exitLine = regexp.MustCompile(`exit code (\d+)\r?\n`)
 
-// exitCode is the command's exit code as a shell has it, or -1 before its end.
+// exitCode returns the command's exit code as a shell has it, or -1 before its end.
 func (tm *terminal) exitCode() int {
 	written, _ := tm.outputSoFar()
 	if m := exitLine.FindStringSubmatch(written); m != nil {
@@ -131,8 +131,9 @@ func (tm *terminal) exitCode() int {
 	return -1
 }
 
-// waitScreen waits for a state of the screen since the last key, or now. Its lines are parted by newlines. On a busy
-// machine a message may have come and gone before anybody looks: a person would have seen it.
+// waitScreen waits until ok returns true for a frame that was shown since the last key, or for the current screen,
+// whose lines are separated by newlines. Earlier frames count because, on a busy machine, a message may have come and
+// gone before the test looks: a person would have seen it.
 func (tm *terminal) waitScreen(what string, ok func(screen string) bool) {
 	tm.t.Helper()
 	tm.waitOutput(what, func() bool {
@@ -143,7 +144,7 @@ func (tm *terminal) waitScreen(what string, ok func(screen string) bool) {
 	})
 }
 
-// waitOutput waits until something holds, for which it looks again with every output.
+// waitOutput waits until ok returns true. It is called again with every output.
 func (tm *terminal) waitOutput(what string, ok func() bool) {
 	tm.t.Helper()
 	deadline := time.NewTimer(screenTimeout)
@@ -167,19 +168,19 @@ func (tm *terminal) waitShown(texts ...string) {
 	tm.waitScreen(fmt.Sprintf("%q", texts), containsAll(texts))
 }
 
-// waitHidden waits until the text is gone from the screen.
+// waitHidden waits until the text is not on the screen any more.
 func (tm *terminal) waitHidden(text string) {
 	tm.t.Helper()
 	tm.waitOutput(fmt.Sprintf("no %q", text), func() bool { return !strings.Contains(tm.screen.String(), text) })
 }
 
-// waitRow waits until a line of the screen has all the texts in it, and returns it.
+// waitRow waits until a line of the screen contains all the texts, and returns it.
 func (tm *terminal) waitRow(texts ...string) string {
 	tm.t.Helper()
 	return tm.waitLine(fmt.Sprintf("a line with %q", texts), containsAll(texts))
 }
 
-// containsAll reports whether a line, or a screen, has all the texts in it.
+// containsAll returns a function that reports whether a line, or a screen, contains all the texts.
 func containsAll(texts []string) func(line string) bool {
 	return func(line string) bool {
 		missing := func(text string) bool { return !strings.Contains(line, text) }
@@ -187,7 +188,7 @@ func containsAll(texts []string) func(line string) bool {
 	}
 }
 
-// waitLine waits until there is such a line on the screen, and returns it.
+// waitLine waits until ok returns true for a line of the screen, and returns the line.
 func (tm *terminal) waitLine(what string, ok func(line string) bool) (found string) {
 	tm.t.Helper()
 	tm.waitScreen(what, func(screen string) bool {
@@ -209,14 +210,14 @@ func (tm *terminal) press(keys string) {
 	}
 }
 
-// forgetFrames forgets what the screen has shown.
+// forgetFrames drops the frames that were shown.
 func (tm *terminal) forgetFrames() {
 	tm.mu.Lock()
 	defer tm.mu.Unlock()
 	tm.frames = nil
 }
 
-// paste is what a terminal sends for a paste while bracketed paste is on.
+// paste sends what a terminal sends for a paste while bracketed paste is on.
 func (tm *terminal) paste(text string) {
 	tm.t.Helper()
 	tm.press("\x1b[200~" + text + "\x1b[201~")
@@ -231,7 +232,7 @@ func (tm *terminal) resize(cols, rows int) {
 	}
 }
 
-// pid is the process of the command.
+// pid returns the process ID of the command.
 func (tm *terminal) pid() (int, error) {
 	data, err := os.ReadFile(filepath.Join(tm.dir, "pid"))
 	if err != nil {

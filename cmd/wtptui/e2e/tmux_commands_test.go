@@ -11,7 +11,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// customCommands are a person's own: in the background, in the shell and failing, and over the whole screen.
+// customCommands configures a person's own commands: in the background, in the shell and failing, and over the whole
+// screen.
 const customCommands = `
 [commands.mirror]
 key = "M"
@@ -28,8 +29,8 @@ run = 'clear; echo "looking at $WTPTUI_HOST"; read -r line; echo "$line" >looked
 screen = true
 `
 
-// Somebody has keys of their own. What a command is about is in its environment; a toast says how it went, and the
-// dashboard is as it was after a command that had the terminal.
+// Custom commands run on their keys. Their environment says what they are about, a toast reports their result, and the
+// dashboard is restored after a command that had the terminal.
 func TestCustomCommandsRunAndReport(t *testing.T) {
 	runAtEachSize(t, func(t *testing.T, cols, rows int) {
 		w := peers.NewWtptui(t, binaryPath(t), "--demo")
@@ -77,7 +78,7 @@ func TestCustomCommandsRunAndReport(t *testing.T) {
 	})
 }
 
-// readTrimmed is what a file has in it, without the last newline.
+// readTrimmed returns a file's contents without the last newline.
 func readTrimmed(t *testing.T, dir, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, name))

@@ -11,7 +11,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// Somebody at a dashboard ends the engine that runs in the background: it asks, and No leaves all as it is.
+// A person at a dashboard stops the engine that runs in the background: it asks, and No changes nothing.
 func TestStoppingTheEngineAsksFirst(t *testing.T) {
 	runAtEachSize(t, func(t *testing.T, cols, rows int) {
 		w := peers.StartWtptui(t, binaryPath(t), "--tracker", "none")
@@ -32,8 +32,8 @@ func TestStoppingTheEngineAsksFirst(t *testing.T) {
 	})
 }
 
-// Somebody publishes a folder, leaves a file out, and publishes it again with a new file: what was decided before is
-// decided already, what is new is marked, and w writes it down for all programs.
+// A person publishes a folder without one of its files, and publishes it again with a new file: earlier decisions are
+// kept, the new file is marked, and w writes the decisions down for all programs.
 func TestRepublishingRemembersDecisions(t *testing.T) {
 	runAtEachSize(t, func(t *testing.T, cols, rows int) {
 		w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")

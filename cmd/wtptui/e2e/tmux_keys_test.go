@@ -9,13 +9,13 @@ import (
 	"testing"
 )
 
-// pinnedTab is the view of pinned sites on the line of views, whose name is cut on a small terminal.
+// pinnedTab matches the view of pinned sites in the line of views, whose name is cut on a small terminal.
 var pinnedTab = regexp.MustCompile(`2 Pin\w* ([\d,]+)`)
 
-// firstSiteLine is the line of the screen that has the first site: header, homes, views and headings are above it.
+// firstSiteLine is the line of the screen with the first site: header, homes, views and headings are above it.
 const firstSiteLine = 4
 
-// pinnedCount returns how many sites the screen says are pinned.
+// pinnedCount returns how many sites are pinned according to the screen.
 func pinnedCount(tm *terminal) int {
 	tm.t.Helper()
 	m := pinnedTab.FindStringSubmatch(tm.screen.String())
@@ -26,7 +26,7 @@ func pinnedCount(tm *terminal) int {
 	return n
 }
 
-// waitPinnedCount waits until so many sites are pinned.
+// waitPinnedCount waits until that many sites are pinned.
 func waitPinnedCount(tm *terminal, n int) {
 	tm.t.Helper()
 	tm.waitOutput(strconv.Itoa(n)+" pinned sites", func() bool {
@@ -35,7 +35,7 @@ func waitPinnedCount(tm *terminal, n int) {
 	})
 }
 
-// cursorLine returns the line of the screen that has the cursor, and what it says; -1 where none has.
+// cursorLine returns the number and the text of the line with the cursor; -1 if there is none.
 func cursorLine(tm *terminal) (row int, text string) {
 	for i, line := range strings.Split(tm.screen.String(), "\n") {
 		if strings.HasPrefix(line, "▸") {
@@ -45,7 +45,7 @@ func cursorLine(tm *terminal) (row int, text string) {
 	return -1, ""
 }
 
-// waitCursorAt waits until the cursor is on that line of the screen, and returns what it says.
+// waitCursorAt waits until the cursor is on that line of the screen, and returns the line.
 func waitCursorAt(tm *terminal, row int) string {
 	tm.t.Helper()
 	var text string
@@ -57,8 +57,8 @@ func waitCursorAt(tm *terminal, row int) string {
 	return text
 }
 
-// Somebody ends a filter with Esc and begins the next one before tmux has given up waiting: nothing of what is typed
-// may become an action on a site.
+// A person ends a filter with Esc and begins the next one before tmux has stopped waiting for an escape sequence:
+// nothing of what is typed may become an action on a site.
 func TestTypingRightAfterEscChangesNoSite(t *testing.T) {
 	runDemoAtEachSize(t, func(tm *terminal) {
 		tm.press("/")
@@ -82,8 +82,8 @@ func TestTypingRightAfterEscChangesNoSite(t *testing.T) {
 	})
 }
 
-// Somebody pins what is under the cursor, goes on to the next line, and pins that, in several orders. Three keys pin
-// three sites, and the cursor goes down the screen.
+// A person pins the site under the cursor, moves to the next line, and pins that, in several orders. Three keys pin
+// three sites, and the cursor moves down.
 func TestThreePinKeysPinThreeSites(t *testing.T) {
 	runDemoAtEachSize(t, func(tm *terminal) {
 		want := pinnedCount(tm)

@@ -7,7 +7,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// The first run on a machine without a network: it says so, in a sentence and once, nothing hangs, and it ends at once.
+// The first run on a machine without a network says so, in one sentence and once. Nothing hangs, and it ends at once.
 func TestFirstRunWithoutNetworkSaysSoOnce(t *testing.T) {
 	if out, err := exec.Command("unshare", "--map-root-user", "--net", "true").CombinedOutput(); err != nil {
 		t.Skipf("needs a network namespace of its own: %v: %s", err, out)

@@ -8,9 +8,8 @@ import (
 	"testing"
 )
 
-// A screen reader reads the lines of the screen from left to right, as they are written: with --ascii there is nothing
-// in them that it would spell out, a site's line says its state as a word, and what changes is all that is written
-// again.
+// A screen reader reads lines from left to right, as they are written. With --ascii there is no character that it would
+// spell out, a site's line contains its state as a word, and only what changes is written again.
 func TestASCIIScreenIsReadableLineByLine(t *testing.T) {
 	runDemoAtEachSize(t, func(tm *terminal) {
 		tm.waitShown("docs.example", ":42069 open", "q quit")
@@ -50,8 +49,8 @@ func TestASCIIScreenIsReadableLineByLine(t *testing.T) {
 	}, "--ascii")
 }
 
-// checkStateWords checks that the lines of sites, which end before the inspector, say their states as words, and counts
-// them.
+// checkStateWords checks that the lines of sites, which end before the inspector, contain their states as words, and
+// returns their number.
 func checkStateWords(tm *terminal, lines []string) (sites int) {
 	tm.t.Helper()
 	states := []string{"CACHE", "PIN", "LOAD", "MINE", "ERROR", "HALT", "DISK", "REST"}

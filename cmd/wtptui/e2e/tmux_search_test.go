@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// matchPosition is which of how many matches a search is at, as the last lines of the screen say it.
+// matchPosition matches the position and the number of matches of a search, as the last lines of the screen show them.
 var matchPosition = regexp.MustCompile(`(\d+) of (\d+) `)
 
-// checkSearch looks for a text with / and goes through all of its matches with n and back with N.
+// checkSearch searches for a text with /, and goes through all of its matches with n and back with N.
 func checkSearch(tm *terminal, text string) {
 	tm.t.Helper()
 	tm.press("/")
@@ -75,7 +75,7 @@ func TestEveryListIsSearchedByTheSameKeys(t *testing.T) {
 	})
 }
 
-// The line of views stays where it is while a filter is typed, whatever numbers stand in it.
+// The line of views does not move while a filter is typed, whatever numbers it contains.
 func TestLineOfViewsStaysWhileFiltering(t *testing.T) {
 	// starts are the columns at which the names of the views begin.
 	starts := func(line string) (at [5]int) {

@@ -12,14 +12,14 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// tmuxConfig is how tmux was until its version 3.6, and still is for many: what follows Esc within half a second is
+// tmuxConfig is the default of tmux before version 3.6, which is still common: what follows Esc within half a second is
 // taken for one key together with it.
 const tmuxConfig = `set -g escape-time 500
 set -g status off
 `
 
-// openTmux runs cmd in tmux, in a terminal of that size. What is pressed goes through tmux's reading of keys, which
-// send-keys would not.
+// openTmux runs cmd in tmux, in a terminal of that size. Keys go through tmux's own parser, which send-keys would
+// bypass.
 func openTmux(t *testing.T, cmd *exec.Cmd, cols, rows int) *terminal {
 	t.Helper()
 	peers.Require(t, peers.TmuxTool)
@@ -34,10 +34,10 @@ func openTmux(t *testing.T, cmd *exec.Cmd, cols, rows int) *terminal {
 	return openTerminal(t, outer, cols, rows)
 }
 
-// terminalSizes are those of a small terminal, of a usual one, and of a whole screen.
+// terminalSizes are those of a small terminal, a usual one, and a whole screen.
 var terminalSizes = [][2]int{{80, 24}, {120, 36}, {200, 60}}
 
-// runAtEachSize runs a test for each of the sizes.
+// runAtEachSize runs a test for each of terminalSizes.
 func runAtEachSize(t *testing.T, test func(t *testing.T, cols, rows int)) {
 	t.Helper()
 	t.Parallel()
@@ -49,7 +49,7 @@ func runAtEachSize(t *testing.T, test func(t *testing.T, cols, rows int)) {
 	}
 }
 
-// runDemoAtEachSize runs a scripted user of the demo in tmux, at each of the sizes.
+// runDemoAtEachSize runs a scripted user of the demo in tmux, at each of terminalSizes.
 func runDemoAtEachSize(t *testing.T, user func(tm *terminal), flags ...string) {
 	t.Helper()
 	runAtEachSize(t, func(t *testing.T, cols, rows int) {

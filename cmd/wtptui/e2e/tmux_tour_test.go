@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// filterSites picks sites by a filter, of which so many are left.
+// filterSites types a filter and waits until that many sites are left.
 func filterSites(tm *terminal, filter, left string) {
 	tm.t.Helper()
 	tm.press("/")
@@ -16,8 +16,8 @@ func filterSites(tm *terminal, filter, left string) {
 	tm.waitShown(left + " of 1,000")
 }
 
-// Somebody sends a pinned site away and has it back, is asked before the last copy and before many sites go, and finds
-// nothing selected on a page that has just opened.
+// A person evicts a pinned site and undoes that, is asked before the last copy or many sites go, and finds nothing
+// selected on a page that has just been opened.
 func TestDestructiveKeysAskAndCanBeUndone(t *testing.T) {
 	runDemoAtEachSize(t, func(tm *terminal) {
 		filterSites(tm, "Wiki mirror", "1")
@@ -60,8 +60,8 @@ func TestDestructiveKeysAskAndCanBeUndone(t *testing.T) {
 	})
 }
 
-// Somebody looks for what is about to die and for what went wrong, finds sites, themes and texts, and sees what is in
-// force at any size.
+// A person finds the sites that are about to die and those with errors, searches sites, themes and texts, and sees
+// which filters apply, at any size.
 func TestSitesThemesAndTextsAreFoundAtAnySize(t *testing.T) {
 	runDemoAtEachSize(t, func(tm *terminal) {
 		tm.waitShown(":42069 open", "✗ 29")

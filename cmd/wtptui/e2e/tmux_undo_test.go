@@ -15,7 +15,7 @@ const (
 	esc   = "\x1b"
 )
 
-// Somebody takes back what was done, does it again by either key, and cannot do again what something else has followed.
+// What was undone is done again by either key, until another action follows.
 func TestRedoUntilAnotherAction(t *testing.T) {
 	runDemoAtEachSize(t, func(tm *terminal) {
 		before := pinnedCount(tm)
@@ -50,7 +50,7 @@ func TestRedoUntilAnotherAction(t *testing.T) {
 	})
 }
 
-// Somebody puts a label on sites, picks by it, takes it back, and bounds what all sites of a label take together.
+// A person labels sites, filters by the label, undoes that, and limits what all sites of a label take together.
 func TestLabelsGroupAndLimitSites(t *testing.T) {
 	runDemoAtEachSize(t, func(tm *terminal) {
 		tm.press("gVjjV") // Three are marked.

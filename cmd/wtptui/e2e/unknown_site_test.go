@@ -17,8 +17,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A site that a browser is the first to ask for is found, names itself by its page's title, links to another wtp site
-// by its local origin, and tells which peer its pieces came from; once it is removed, its origin tells the browser to
+// A site that a browser is the first to request is found. It is listed by its page's title, links to another wtp site
+// by its local origin, and shows which peer its pieces came from. Once it is removed, its origin tells the browser to
 // forget it.
 func TestBrowserRequestOpensAnUnknownSite(t *testing.T) {
 	t.Parallel()
@@ -73,9 +73,9 @@ func TestBrowserRequestOpensAnUnknownSite(t *testing.T) {
 	}
 }
 
-// getThroughProxy gets a page, through the server as an HTTP proxy, as a browser does that cannot resolve its names. On
-// a busy machine, a site may not be there in the 30 s that a request waits for it: then it asks again. The header is
-// that of the first answer.
+// getThroughProxy gets a page through the server as an HTTP proxy, as a browser does that cannot resolve its names. On
+// a busy machine, a site may not be ready in the 30 s that a request waits for it: then the request is repeated. The
+// header is that of the first response.
 func getThroughProxy(t *testing.T, page string) (body string, header http.Header) {
 	t.Helper()
 	u, err := url.Parse(page)

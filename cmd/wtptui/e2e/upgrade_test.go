@@ -13,9 +13,9 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// upgradedSiteList is what `wtptui ls --json` says of the sites of the data folder in schema2, which a version of
-// before state files has left, once nothing changes any more. Its evicted site and the former versions of site.wtp.test
-// are gone by their time.
+// upgradedSiteList is what `wtptui ls --json` prints of the sites in the data folder schema2, once nothing changes any
+// more. A version from before state files has left that folder. Its evicted site and the former versions of
+// site.wtp.test have expired.
 const upgradedSiteList = `
 Pinned: seeding pinned
 Cached: seeding
@@ -30,7 +30,7 @@ First: seeding pinned
 
 var schema2Dir = filepath.Join("..", "..", "..", "engine", "sites", "testdata", "schema2")
 
-// Killed at random instants of its first start, the program takes over what the version before has left all the same,
+// Although the program is killed at random times of its first start, it takes over what the former version has left,
 // and has it in the folders then: a lost database loses nothing.
 func TestKillWhileUpgradingLosesNothing(t *testing.T) {
 	t.Parallel()
@@ -73,7 +73,7 @@ func waitUpgraded(t *testing.T, w *peers.Wtptui, when string) {
 	})
 }
 
-// listSitesText is what `wtptui ls --json` says of each site, by its title or domain.
+// listSitesText returns what `wtptui ls --json` prints of each site, by its title or domain.
 func listSitesText(t *testing.T, w *peers.Wtptui) string {
 	t.Helper()
 	var sites []struct {

@@ -11,13 +11,13 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// benchSize is the size in bytes of what BenchmarkBrowsers moves, but for a first page of a kilobyte.
+// benchSize is the size in bytes of what BenchmarkBrowsers transfers, except for a first page of a kilobyte.
 const benchSize = 32 << 20
 
-// BenchmarkBrowsers moves the same 32 MiB from a page to a page, from a page to wtptui, and from wtptui to a page, and
-// tells for each how long the metadata took and how fast the rest came; and how soon after `wtptui add` the first page
-// was there. With the small pieces that WebTorrent chooses, a page that downloads is busy with its own storage, a file
-// for each piece, whoever sends: see BenchmarkPages of engine/swarm/webtorrent.
+// BenchmarkBrowsers transfers the same 32 MiB from a page to a page, from a page to wtptui, and from wtptui to a page.
+// It reports for each how long the metadata took and the rate of the rest, and how soon after `wtptui add` the first
+// page was there. With the small pieces that WebTorrent chooses, a page that downloads is busy with its own storage, a
+// file for each piece, whoever sends: see BenchmarkPages of engine/swarm/webtorrent.
 func BenchmarkBrowsers(b *testing.B) {
 	peers.Require(b)
 	dir := makeBenchSite(b)
@@ -70,7 +70,7 @@ func makeBenchSite(b *testing.B) string {
 	return dir
 }
 
-// transferTimes is how long the metadata took, and the rest after it, over all rounds.
+// transferTimes holds how long the metadata took, and the rest after it, summed over all rounds.
 type transferTimes struct{ metadata, rest time.Duration }
 
 func (m *transferTimes) add(metadata, all time.Duration) {
@@ -78,7 +78,7 @@ func (m *transferTimes) add(metadata, all time.Duration) {
 	m.rest += all - metadata
 }
 
-// report tells the speed and the metadata's time, each also as a multiple of what two pages do.
+// report reports the rate and the metadata's time, each also as a multiple of what two pages need.
 func (m *transferTimes) report(b *testing.B, what string, pages transferTimes) {
 	b.Helper()
 	n := float64(b.N)
@@ -90,7 +90,7 @@ func (m *transferTimes) report(b *testing.B, what string, pages transferTimes) {
 	}
 }
 
-// measurePageDownload has a page download everything and says how long the metadata and the whole took it.
+// measurePageDownload has a page download everything and returns how long the metadata and the whole took.
 func measurePageDownload(b *testing.B, magnet, dir string) (metadata, all time.Duration) {
 	b.Helper()
 	page := peers.StartPageLeech(b, magnet)
@@ -99,7 +99,7 @@ func measurePageDownload(b *testing.B, magnet, dir string) (metadata, all time.D
 	return metadata, page.WaitSame(b, 2*time.Minute, dir)
 }
 
-// findLogTime is when wtptui logged an event of a site.
+// findLogTime returns when wtptui logged an event of a site.
 func findLogTime(b *testing.B, w *peers.Wtptui, event, host string) time.Time {
 	b.Helper()
 	line := regexp.MustCompile(`time=(\S+) level=INFO msg="sites: ` + event + `" host=` + host)

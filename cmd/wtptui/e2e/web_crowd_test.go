@@ -10,7 +10,7 @@ import (
 )
 
 // Ten browsers come at once for a site that only wtptui has, over a line that would keep one of them busy for seconds:
-// none is left with nothing while the others are served, and all of them get everything.
+// each gets something while the others are served, and all of them get everything.
 func TestTenPagesAtOnceAllGetTheSite(t *testing.T) {
 	dir := makeSmallSite(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})

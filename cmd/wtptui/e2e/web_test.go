@@ -13,7 +13,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// webDetail is what `wtptui show --json` tells, as far as it is about browsers.
+// webDetail is what `wtptui show --json` prints about browsers.
 type webDetail struct {
 	Site struct {
 		WebPeers int `json:"web_peers"`
@@ -50,7 +50,7 @@ func runJSON(t *testing.T, w *peers.Wtptui, into any, verb, host string) {
 	}
 }
 
-// startWeb runs a wtptui that asks nobody but the given trackers.
+// startWeb runs a wtptui with no trackers but the given ones.
 func startWeb(t testing.TB, trackers []string, flags ...string) *peers.Wtptui {
 	t.Helper()
 	w := newWeb(t, trackers, flags...)
@@ -68,7 +68,8 @@ func newWeb(t testing.TB, trackers []string, flags ...string) *peers.Wtptui {
 	return peers.NewWtptui(t, binaryPath(t), flags...)
 }
 
-// applyConfig gives a running wtptui another config.toml, and waits until it has applied what changes at once.
+// applyConfig writes another config.toml of a running wtptui, and waits until the settings that change at once are
+// applied.
 func applyConfig(t *testing.T, w *peers.Wtptui, config string) {
 	t.Helper()
 	const applied = "settings read again"
@@ -83,8 +84,8 @@ func applyConfig(t *testing.T, w *peers.Wtptui, config string) {
 	})
 }
 
-// fetchThenStopSeed gives a wtptui a whole site, whose publisher then leaves, and returns that publisher. Only the
-// browsers of webTracker can get the site then.
+// fetchThenStopSeed has a wtptui download a site, whose seed then stops, and returns both. Only the browsers of
+// webTracker can get the site then.
 func fetchThenStopSeed(t *testing.T, dir string, webTracker *peers.Tracker, flags ...string) (*peers.Wtptui, *peers.Libtorrent) {
 	t.Helper()
 	// The publisher has a tracker of its own, so that what the other hears is about wtptui.
@@ -98,7 +99,7 @@ func fetchThenStopSeed(t *testing.T, dir string, webTracker *peers.Tracker, flag
 	return w, seed
 }
 
-// makeSmallSite is a folder of a page, a folder, an empty file and a name that is not ASCII: 700 kB.
+// makeSmallSite makes a folder of 700 kB: a page, a folder, an empty file and a name that is not ASCII.
 func makeSmallSite(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "small")
@@ -118,7 +119,7 @@ func makeSmallSite(t testing.TB) string {
 	return dir
 }
 
-// A site that only a browser has loads, every file is the original, and it is told how it comes.
+// A site that only a browser has loads, every file is the original, and the details show where it comes from.
 func TestSiteLoadsFromAPageAlone(t *testing.T) {
 	t.Parallel()
 	dir := peers.SmallSiteFolder(t)
@@ -140,7 +141,7 @@ func TestSiteLoadsFromAPageAlone(t *testing.T) {
 	w.WaitSeeding(t, waitLong, page.InfoHash)
 }
 
-// checkOnePage checks what wtptui tells of a site whose only peer is a page that has all of it.
+// checkOnePage checks the details of a site whose only peer is a page that has all of it.
 func checkOnePage(t *testing.T, w *peers.Wtptui, host, tracker string) {
 	t.Helper()
 	var list []webPeer
@@ -177,8 +178,8 @@ func TestPageLoadsFromWtptuiAlone(t *testing.T) {
 	}
 }
 
-// A page gets from Transmission, with which it has no language in common, while wtptui between them is still
-// downloading itself.
+// A page gets from Transmission, with which it has no protocol in common, through wtptui, which is still downloading
+// itself.
 func TestWtptuiBridgesTCPPeersToPages(t *testing.T) {
 	t.Parallel()
 	dir := peers.SmallSiteFolder(t)

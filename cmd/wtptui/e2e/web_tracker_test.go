@@ -10,8 +10,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A lone seed at a tracker that forgets who is silent for three seconds is found by a page that comes later, long after
-// an announce of its beginning would have been forgotten.
+// At a tracker that forgets peers after three seconds of silence, a page that comes late still finds the only seed.
 func TestLoneSeedStaysKnownAtAForgetfulTracker(t *testing.T) {
 	t.Parallel()
 	dir := makeSmallSite(t)
@@ -47,7 +46,7 @@ func TestLoneSeedStaysKnownAtAForgetfulTracker(t *testing.T) {
 	}
 }
 
-// A tracker that is killed and comes back is told everything again, in the first attempt that wtptui had announced.
+// A tracker that is killed and restarted gets all announces again, at the next attempt that the details show.
 func TestRestartedTrackerIsAnnouncedToInFull(t *testing.T) {
 	t.Parallel()
 	dir := makeSmallSite(t)

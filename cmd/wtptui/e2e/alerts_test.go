@@ -91,10 +91,19 @@ func alertCases() []alertCase {
 		{name: "it is stuck", differs: one("wtptui_responsive", constantSamples("0")), fires: "WtptuiStuck"},
 		{name: "it starts again and again", differs: one("wtptui_start_time_seconds", "0+300x900"), fires: "WtptuiRestarts"},
 		{name: "it was started once", differs: one("wtptui_start_time_seconds", "0+0x90 5+0x900")},
-		{name: "few descriptors", differs: one("process_open_fds", constantSamples("1000")), fires: "WtptuiFewDescriptorsLeft"},
-		{name: "memory", differs: one("process_resident_memory_bytes", "6e8+2e6x1440"), at: "100h", fires: "WtptuiMemoryGrows"},
+		{
+			name: "few descriptors", differs: one("process_open_fds", constantSamples("1000")),
+			fires: "WtptuiFewDescriptorsLeft",
+		},
+		{
+			name: "memory", differs: one("process_resident_memory_bytes", "6e8+2e6x1440"), at: "100h",
+			fires: "WtptuiMemoryGrows",
+		},
 		{name: "much memory, as ever", differs: one("process_resident_memory_bytes", constantSamples("8e9")), at: "100h"},
-		{name: "queue", differs: one(`wtptui_queue_length{queue="torrents"}`, constantSamples("90")), fires: "WtptuiQueueStands"},
+		{
+			name: "queue", differs: one(`wtptui_queue_length{queue="torrents"}`, constantSamples("90")),
+			fires: "WtptuiQueueStands",
+		},
 		{
 			name:    "queue at times",
 			differs: one(`wtptui_queue_length{queue="torrents"}`, "90 0 90 90 0 90"+strings.Repeat(" 90 0", 90)),
@@ -105,9 +114,15 @@ func alertCases() []alertCase {
 		{name: "a file was written", differs: one("wtptui_disk_free_bytes", "5e10+0x90 48e9+0x900")},
 		{name: "damage", differs: one("wtptui_scrub_damaged_pieces_total", "0+0x60 1+0x900"), fires: "WtptuiDamagedPieces"},
 		{name: "damage of long ago", differs: one("wtptui_scrub_damaged_pieces_total", "0+0x60 1+0x900"), at: "50h"},
-		{name: "scrub", differs: one("wtptui_scrub_period_seconds", constantSamples("36000")), at: "50h", fires: "WtptuiScrubBehind"},
+		{
+			name: "scrub", differs: one("wtptui_scrub_period_seconds", constantSamples("36000")), at: "50h",
+			fires: "WtptuiScrubBehind",
+		},
 		{name: "no scrub", differs: one("wtptui_scrub_period_seconds", constantSamples("0")), at: "50h"},
-		{name: "last copy", differs: one(`wtptui_site_copies{by="pinned",copies="0"}`, constantSamples("1")), fires: "WtptuiLastCopy"},
+		{
+			name: "last copy", differs: one(`wtptui_site_copies{by="pinned",copies="0"}`, constantSamples("1")),
+			fires: "WtptuiLastCopy",
+		},
 		{name: "last copy for an hour", differs: one(`wtptui_site_copies{by="pinned",copies="0"}`, "0+0x80 1+0x12 0+0x900")},
 		{name: "names fail", differs: one(`wtptui_names{state="failing"}`, constantSamples("1")), fires: "WtptuiNamesFail"},
 		{
@@ -115,11 +130,17 @@ func alertCases() []alertCase {
 			at: "30h", fires: "WtptuiNamesDisagree",
 		},
 		{name: "just published", differs: one(`wtptui_names{state="disagreeing"}`, constantSamples("1"))},
-		{name: "records", differs: one(`wtptui_records{state="not_kept"}`, constantSamples("2")), fires: "WtptuiRecordsNotKept"},
+		{
+			name: "records", differs: one(`wtptui_records{state="not_kept"}`, constantSamples("2")),
+			fires: "WtptuiRecordsNotKept",
+		},
 		{name: "record errors", differs: one("wtptui_record_errors", constantSamples("1")), fires: "WtptuiRecordErrors"},
 		{name: "no tracker", differs: failing("wtptui_tracker_up", both), fires: "WtptuiTrackersFail"},
 		{name: "one tracker fails", differs: failing("wtptui_tracker_up", 1)},
-		{name: "no browsers", differs: one("wtptui_web_trackers_connected", constantSamples("0")), fires: "WtptuiUnseenByBrowsers"},
+		{
+			name: "no browsers", differs: one("wtptui_web_trackers_connected", constantSamples("0")),
+			fires: "WtptuiUnseenByBrowsers",
+		},
 		{name: "no browsers are wanted", differs: series{
 			"wtptui_web_trackers_connected": constantSamples("0"), `wtptui_tracker_up{tracker="wss://tracker.example"}`: "",
 		}},
@@ -160,8 +181,10 @@ func (c alertCase) writePromtoolTest(b *strings.Builder, severity map[string]str
 	put(healthySeries(), "well")
 	put(mergeSeries(healthySeries(), c.differs), "sick")
 	// Another program is nobody's business here.
-	put(series{"up": constantSamples("0"), "process_open_fds": constantSamples("99"), "process_max_fds": constantSamples("100")}, "other")
-	fmt.Fprintf(b, "    promql_expr_test:\n      - expr: %s\n        eval_time: %s\n        exp_samples:\n", firingAlertsQuery, at)
+	put(series{"up": constantSamples("0"), "process_open_fds": constantSamples("99"),
+		"process_max_fds": constantSamples("100")}, "other")
+	fmt.Fprintf(b, "    promql_expr_test:\n      - expr: %s\n        eval_time: %s\n        exp_samples:\n",
+		firingAlertsQuery, at)
 	if c.fires != "" {
 		fmt.Fprintf(b, "          - labels: '{alertname=%q,severity=%q,instance=\"sick\"}'\n            value: 1\n",
 			c.fires, severity[c.fires])

@@ -43,11 +43,13 @@ func TestAttachWithoutEngineIsRefused(t *testing.T) {
 	tm.waitShown("no wtptui is running for this data folder: start one with `wtptui` or `wtptui serve`")
 	tm.checkLeft(1)
 	for _, url := range []string{"http://host/", "ssh://", "ssh://-oProxyCommand=true", "ssh://host:99999"} {
-		if _, stderr, code := w.RunCode(t, "ls", "--attach", url); code != 2 || !isOneLine(stderr) || !strings.Contains(stderr, "ssh://user@host") {
+		if _, stderr, code := w.RunCode(t, "ls", "--attach", url); code != 2 || !isOneLine(stderr) ||
+			!strings.Contains(stderr, "ssh://user@host") {
 			t.Errorf("--attach %s: exit code %d, said %q", url, code, stderr)
 		}
 	}
-	if _, stderr, code := w.RunCode(t, "serve", "--attach", "ssh://host"); code != 2 || !strings.Contains(stderr, "this machine") {
+	if _, stderr, code := w.RunCode(t, "serve", "--attach", "ssh://host"); code != 2 ||
+		!strings.Contains(stderr, "this machine") {
 		t.Errorf("serve --attach: exit code %d, said %q", code, stderr)
 	}
 }
@@ -84,10 +86,12 @@ func TestAttachOverSSHWorksAsOnThisMachine(t *testing.T) {
 			t.Errorf("%v: %v: %s", args, err, out)
 		}
 	}
-	if out, err := run("ls"); err != nil || !strings.Contains(out, unseededHost) || !strings.Contains(out, "Welcome to wtp") {
+	if out, err := run("ls"); err != nil || !strings.Contains(out, unseededHost) ||
+		!strings.Contains(out, "Welcome to wtp") {
 		t.Errorf("ls: %v: %s", err, out)
 	}
-	if out, err := run("open", unseededHost); err == nil || !strings.Contains(out, "wtptui attach ssh://") || !strings.Contains(out, "ssh -N -L") {
+	if out, err := run("open", unseededHost); err == nil || !strings.Contains(out, "wtptui attach ssh://") ||
+		!strings.Contains(out, "ssh -N -L") {
 		t.Errorf("open: %v: %s", err, out)
 	}
 
@@ -95,7 +99,8 @@ func TestAttachOverSSHWorksAsOnThisMachine(t *testing.T) {
 	if !strings.Contains(out, "answers on it") || !strings.Contains(out, w.DataDir+" is writable") {
 		t.Errorf("doctor: %v: %s", err, out)
 	}
-	if out, err := run("doctor", "--doh", "https://doh.example/"); err == nil || !isOneLine(out) || !strings.Contains(out, "--doh") {
+	if out, err := run("doctor", "--doh", "https://doh.example/"); err == nil || !isOneLine(out) ||
+		!strings.Contains(out, "--doh") {
 		t.Errorf("doctor --doh: %v: %s", err, out)
 	}
 

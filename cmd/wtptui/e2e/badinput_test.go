@@ -20,9 +20,11 @@ func TestMalformedAddressesAreRefused(t *testing.T) {
 	w := startWtptui(t, "--tracker", "none")
 	before := listAfterWelcomeSiteCheck(t, w)
 	for _, address := range []string{
-		"", " ", "nodots", "localhost", "wtp://", "wtp:///path", "wtp://nodots/", "wtp://a..b/", "wtp://-a.example/", "wtp://exa mple.org/",
-		"wtp://user@example.org/", "wtp://example.org:80/", "wtp://127.0.0.1/", "wtp://[::1]/", "1.2.3.4", "wtp://example.org/%zz",
-		"wtp://" + strings.Repeat("a", 64) + ".org/", "wtp://example.org/" + strings.Repeat("a", 2048), "wtp://example.org/\x1b[31m",
+		"", " ", "nodots", "localhost", "wtp://", "wtp:///path", "wtp://nodots/", "wtp://a..b/", "wtp://-a.example/",
+		"wtp://exa mple.org/", "wtp://user@example.org/", "wtp://example.org:80/", "wtp://127.0.0.1/", "wtp://[::1]/",
+		"1.2.3.4", "wtp://" + strings.Repeat("a", 64) + ".org/",
+		"wtp://example.org/%zz", "wtp://example.org/" + strings.Repeat("a", 2048),
+		"wtp://example.org/\x1b[31m",
 		"wtp://example.org/a\nb", "\xff\xfe.org", unseededHost[:39], unseededHost + "0", "wtp://--config=x", "--config=x",
 		"ftp://example.org/", "javascript:alert(1)", "file:///etc/passwd",
 		"magnet:?dn=x", "magnet:?xt=urn:btih:zz", "magnet:?xt=urn:btmh:1220" + strings.Repeat("aa", 32), "magnet:?xt=%zz",
@@ -81,7 +83,8 @@ func TestMalformedTorrentFilesAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, content := range map[string]string{
-		"empty.torrent": "", "text.torrent": "hello", "noinfo.torrent": "d8:announce3:a:be", "short.torrent": "d4:infod6:lengthi1e",
+		"empty.torrent": "", "text.torrent": "hello", "noinfo.torrent": "d8:announce3:a:be",
+		"short.torrent": "d4:infod6:lengthi1e",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
@@ -113,12 +116,16 @@ func TestMalformedSettingsAreRefused(t *testing.T) {
 		"every interface":         {args: []string{"--listen", "0.0.0.0:0"}, says: []string{"0.0.0.0:0", "--listen-public"}},
 		"no interface in words":   {args: []string{"--listen", ":0"}, says: []string{":0", "--listen-public"}},
 		"every interface of IPv6": {args: []string{"--listen", "[::]:0"}, says: []string{"[::]:0", "--listen-public"}},
-		"address of another":      {args: []string{"--listen", "192.0.2.1:7780"}, says: []string{"192.0.2.1:7780", "--listen-public"}},
-		"config: public address":  {config: "listen = \"0.0.0.0:0\"\n", says: []string{"0.0.0.0:0", "--listen-public"}},
-		"config: garbage":         {config: "listen = \"127.0.0.1:0\"\n\x00\x01garbage\n", says: []string{"config.toml:2: "}},
-		"config: no TOML":         {config: "# settings\n\nlisten: 127.0.0.1:0\n", says: []string{"config.toml:3: "}},
-		"config: unknown":         {config: "\n\nlistem = \"127.0.0.1:0\"\n", says: []string{"config.toml:3: ", "listem"}},
-		"config: wrong value":     {config: "no-dht = true\ncache-ttl = \"soon\"\n", says: []string{"config.toml:2: cache-ttl: ", "30m"}},
+		"address of another": {
+			args: []string{"--listen", "192.0.2.1:7780"}, says: []string{"192.0.2.1:7780", "--listen-public"},
+		},
+		"config: public address": {config: "listen = \"0.0.0.0:0\"\n", says: []string{"0.0.0.0:0", "--listen-public"}},
+		"config: garbage":        {config: "listen = \"127.0.0.1:0\"\n\x00\x01garbage\n", says: []string{"config.toml:2: "}},
+		"config: no TOML":        {config: "# settings\n\nlisten: 127.0.0.1:0\n", says: []string{"config.toml:3: "}},
+		"config: unknown":        {config: "\n\nlistem = \"127.0.0.1:0\"\n", says: []string{"config.toml:3: ", "listem"}},
+		"config: wrong value": {
+			config: "no-dht = true\ncache-ttl = \"soon\"\n", says: []string{"config.toml:2: cache-ttl: ", "30m"},
+		},
 	}
 	bin := binaryPath(t)
 	for name, tt := range tests {

@@ -57,7 +57,8 @@ func (v *browserFixture) testSiteIsTheSameAsOverHTTP(t *testing.T) {
 	ours.waitDocument(t)
 	ours.followLink(t, "#other", "")
 	ours.tab.waitTrue(t, "the other site", "document.title === 'The other site'")
-	if got, want := evalInTab[string](t, ours.tab, "location.href"), v.other.LocalURL+"page.html?q=1&r=%C3%A9#part"; got != want {
+	if got, want := evalInTab[string](t, ours.tab, "location.href"),
+		v.other.LocalURL+"page.html?q=1&r=%C3%A9#part"; got != want {
 		t.Errorf("the link to the other site led to %s, want %s", got, want)
 	}
 }
@@ -123,8 +124,10 @@ func (o *recordedTab) followLink(t *testing.T, link, path string) {
 // waitDocument waits until the page reports that it is done, and returns its document.
 func (o *recordedTab) waitDocument(t *testing.T) string {
 	t.Helper()
-	o.tab.waitTrue(t, "the page to be done", "document.documentElement.dataset.done === 'yes' && document.readyState === 'complete'")
-	return evalInTab[string](t, o.tab, "document.contentType + ' ' + document.characterSet + document.documentElement.outerHTML")
+	o.tab.waitTrue(t, "the page to be done",
+		"document.documentElement.dataset.done === 'yes' && document.readyState === 'complete'")
+	return evalInTab[string](t, o.tab,
+		"document.contentType + ' ' + document.characterSet + document.documentElement.outerHTML")
 }
 
 // waitSamePixels waits until both pages look the same: a browser may paint a little later than it reports.
@@ -251,5 +254,6 @@ func (v *browserFixture) testLoadingPageBecomesTheSite(t *testing.T) {
 		t.Errorf("the loading page came with %v, want 503", got)
 	}
 	peers.StartSeed(t, dir, options).Connect(t, v.w.PeerPort)
-	p.waitTrue(t, "the site in place of the loading page", "document.title === 'Late' && document.body.innerText === 'Here it is'")
+	p.waitTrue(t, "the site in place of the loading page",
+		"document.title === 'Late' && document.body.innerText === 'Here it is'")
 }

@@ -20,7 +20,8 @@ const element = (name, attribute, url) => new Promise((resolve) => {
 })
 const root = 'OUTSIDER'
 Promise.all([
-	fetch(root + '/fetched', { mode: 'no-cors' }).catch(() => {}), element('img', 'src', root + '/image'), element('script', 'src', root + '/script'),
+	fetch(root + '/fetched', { mode: 'no-cors' }).catch(() => {}),
+	element('img', 'src', root + '/image'), element('script', 'src', root + '/script'),
 ]).then(() => {
 	parent.postMessage('going', '*')
 	location = root + '/taken'
@@ -70,7 +71,8 @@ func TestSandboxedFramesWorkAndReachNothingElse(t *testing.T) {
 func openChromiumWithCookieMode(t *testing.T, mode int) browserWindow {
 	t.Helper()
 	profile := peers.PlainDir(t)
-	writeFile(t, filepath.Join(profile, "Default", "Preferences"), fmt.Sprintf(`{"profile":{"cookie_controls_mode":%d}}`, mode))
+	writeFile(t, filepath.Join(profile, "Default", "Preferences"),
+		fmt.Sprintf(`{"profile":{"cookie_controls_mode":%d}}`, mode))
 	return openChromiumTab(t, startBrowserWithProfile(t, profile))
 }
 
@@ -80,7 +82,8 @@ func checkSandboxedFrameOfAnotherPage(t *testing.T, o browserWindow, elsewhere, 
 	t.Helper()
 	o.open(t, elsewhere, "/")
 	for _, policy := range []string{"unsafe-url", "no-referrer"} {
-		inner := fmt.Sprintf("<meta name=referrer content=%s><script>%s(%q).then((got) => parent.postMessage(got, '*'))</script>", policy, readAttempts, root)
+		inner := fmt.Sprintf("<meta name=referrer content=%s>"+
+			"<script>%s(%q).then((got) => parent.postMessage(got, '*'))</script>", policy, readAttempts, root)
 		got, err := o.text(fmt.Sprintf(`new Promise((resolve) => {
 			addEventListener('message', (e) => resolve(e.data), { once: true })
 			const frame = document.createElement('iframe')

@@ -35,7 +35,9 @@ func TestBrowserShowsProgressUntilASlowSiteIsComplete(t *testing.T) {
 	v := &browserFixture{browser: startBrowser(t)}
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	dir := makeSlowSite(t)
-	seed := peers.StartSeed(t, dir, peers.SeedOptions{PieceLength: slowPiece, UploadLimit: slowRate, Trackers: []string{tracker.HTTP}})
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{
+		PieceLength: slowPiece, UploadLimit: slowRate, Trackers: []string{tracker.HTTP},
+	})
 	tracker.WaitEvent(t, waitLong, seed.InfoHash, peers.Started, seed.Port)
 	w := startWtptui(t, "--tracker", tracker.HTTP)
 	root := strings.Replace(w.Root, "localhost", seed.InfoHash+".localhost", 1)
@@ -71,9 +73,11 @@ func makeSlowSite(t *testing.T) string {
 		writeFile(t, filepath.Join(dir, name), makeNoisePicture(t, noise))
 		fmt.Fprintf(&body, "<img src=%q alt=\"\">\n", name)
 	}
-	writeFile(t, filepath.Join(dir, "style", "late.css"), "body { background: rgb(1, 2, 3); color: white }\n"+strings.Repeat("p { margin: 1px }\n", 2000))
+	writeFile(t, filepath.Join(dir, "style", "late.css"),
+		"body { background: rgb(1, 2, 3); color: white }\n"+strings.Repeat("p { margin: 1px }\n", 2000))
 	writeFile(t, filepath.Join(dir, "style", "run.js"), "document.title += ' ran'\n"+strings.Repeat("// late\n", 5000))
-	writeFile(t, filepath.Join(dir, "index.html"), `<!doctype html><meta charset="utf-8"><title>Slow</title><link rel="stylesheet" href="style/late.css">
+	writeFile(t, filepath.Join(dir, "index.html"), `<!doctype html><meta charset="utf-8"><title>Slow</title>
+<link rel="stylesheet" href="style/late.css">
 `+body.String()+`<script src="style/run.js"></script>`+strings.Repeat("<p>words\n", 1000))
 	return dir
 }
@@ -134,7 +138,8 @@ func (p *tab) waitThreeLoadingStates(t *testing.T) []loadingState {
 		}
 		switch {
 		case m.text == errSiteShown.Error():
-			t.Fatalf("the site came before the loading page had told three times how far it is; it told:\n%s", strings.Join(told, "\n"))
+			t.Fatalf("the site came before the loading page had told three times how far it is; it told:\n%s",
+				strings.Join(told, "\n"))
 		case err != nil:
 			return err
 		case len(all) == 0 || m.have > all[len(all)-1].have && m.at.Sub(all[len(all)-1].at) > loadingStateInterval:
@@ -197,7 +202,8 @@ func (p *tab) checkSlowSite(t *testing.T, root string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, r := range p.responses {
-		if strings.HasPrefix(r.URL, root) && r.URL != root && !strings.HasSuffix(r.URL, "/favicon.ico") && r.Status != http.StatusOK {
+		if strings.HasPrefix(r.URL, root) && r.URL != root && !strings.HasSuffix(r.URL, "/favicon.ico") &&
+			r.Status != http.StatusOK {
 			t.Errorf("%s was answered with %d", r.URL, r.Status)
 		}
 	}

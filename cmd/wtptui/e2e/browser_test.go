@@ -118,7 +118,8 @@ func startBrowserWithProfile(t testing.TB, profile string) context.Context {
 	t.Helper()
 	browser := peers.Chromium(t)
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(browser.Path), chromedp.WindowSize(800, 900), chromedp.UserDataDir(profile), chromedp.Env("LC_ALL=C.UTF-8"),
+		chromedp.ExecPath(browser.Path), chromedp.WindowSize(800, 900), chromedp.UserDataDir(profile),
+		chromedp.Env("LC_ALL=C.UTF-8"),
 	}
 	for _, flag := range browser.Flags {
 		name, value, valued := strings.Cut(strings.TrimLeft(flag, "-"), "=")

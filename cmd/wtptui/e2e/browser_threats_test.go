@@ -84,7 +84,8 @@ func (v *browserFixture) testOtherOriginsReadNothing(t *testing.T) {
 	}
 	own := v.openTab(t)
 	own.navigate(t, v.site.LocalURL)
-	if got := evalInTab[string](t, own, fmt.Sprintf("%s(%q)", readAttempts, v.site.LocalURL)); strings.Count(got, "loaded") != 4 {
+	got := evalInTab[string](t, own, fmt.Sprintf("%s(%q)", readAttempts, v.site.LocalURL))
+	if strings.Count(got, "loaded") != 4 {
 		t.Errorf("the site itself got %s", got)
 	}
 }
@@ -105,7 +106,8 @@ func (v *browserFixture) testOtherOriginsCannotJoinSwarms(t *testing.T) {
 		if _, err := tryEval[*string](p, fmt.Sprintf(drive, url)); err != nil {
 			t.Fatal(err)
 		}
-		p.waitTrue(t, "the page that asks", fmt.Sprintf("location.host === new URL(%q).host && document.readyState === 'complete'", url))
+		p.waitTrue(t, "the page that asks",
+			fmt.Sprintf("location.host === new URL(%q).host && document.readyState === 'complete'", url))
 		if links := evalInTab[int](t, p, "document.querySelectorAll('a[href]').length"); links == 0 {
 			t.Error("the page that asks has no link to go on")
 		}
@@ -211,12 +213,16 @@ func (v *browserFixture) testNoClearnet(t *testing.T) {
 	p.waitTrue(t, "the site to work", "document.documentElement.dataset.done === 'yes'")
 	root := strings.Replace(v.outsider.URL, "127.0.0.1", "clear.localhost", 1)
 	got := evalInTab[string](t, p, fmt.Sprintf("%s(%q, %q)", foreignRequests, root, v.outsider.stun))
-	for _, want := range []string{"2 ", "connect-src", "img-src", "script-src-elem", "style-src-elem", "frame-src", "media-src"} {
+	for _, want := range []string{
+		"2 ", "connect-src", "img-src", "script-src-elem", "style-src-elem", "frame-src", "media-src",
+	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the policy has stopped %s, want %s too", got, want)
 		}
 	}
-	for _, path := range []string{"/fetched", "/image", "/script", "/style", "/frame", "/video", "/beacon", "/socket", "stun"} {
+	for _, path := range []string{
+		"/fetched", "/image", "/script", "/style", "/frame", "/video", "/beacon", "/socket", "stun",
+	} {
 		if v.outsider.hasRequest(path) {
 			t.Errorf("somebody else was asked for %s", path)
 		}

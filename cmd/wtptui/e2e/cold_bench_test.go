@@ -35,7 +35,9 @@ func BenchmarkCold(b *testing.B) {
 	w := peers.StartWtptui(b, binaryPath(b), "--tracker", tracker.HTTP)
 	var first, index, page time.Duration
 	for b.Loop() {
-		seed := peers.StartSeed(b, makeColdSite(b), peers.SeedOptions{PieceLength: 32 << 10, Trackers: []string{tracker.HTTP}})
+		seed := peers.StartSeed(b, makeColdSite(b), peers.SeedOptions{
+			PieceLength: 32 << 10, Trackers: []string{tracker.HTTP},
+		})
 		tracker.WaitEvent(b, time.Minute, seed.InfoHash, peers.Started, seed.Port)
 		f, i, p := measureColdOpen(b, strings.Replace(w.Root, "localhost", seed.InfoHash+".localhost", 1))
 		first, index, page = first+f, index+i, page+p
@@ -79,9 +81,10 @@ func measureColdOpen(b *testing.B, root string) (first, index, page time.Duratio
 	if err != nil {
 		b.Fatal(err)
 	}
-	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: coldAtOnce, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:"+at.Port())
-	}}}
+	}
+	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: coldAtOnce, DialContext: dial}}
 	defer client.CloseIdleConnections()
 	begin := time.Now()
 	get := func(name string) {

@@ -89,7 +89,8 @@ func (k *workload) runVerb(line func(string), args ...string) error {
 func (k *workload) addSite(rnd *rand.Rand) bool {
 	pin := rnd.IntN(2) == 0
 	s := k.ledger.start(rnd, 1, action{"add --wait", func(e *entry) bool {
-		return e.isFetched() && !e.large && (e.state.host == "" || e.state.canUndo() || e.state.isListed() && !e.state.complete)
+		return e.isFetched() && !e.large &&
+			(e.state.host == "" || e.state.canUndo() || e.state.isListed() && !e.state.complete)
 	}, []func(*entry, siteState) siteState{
 		func(e *entry, at siteState) siteState {
 			if at.takenAwayBy == engine.Remove {

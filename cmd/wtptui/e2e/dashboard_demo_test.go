@@ -69,8 +69,11 @@ func checkPages(tm *terminal) {
 	openSite(tm, "every show")
 	tm.waitShown("wtp://radio.example.org/", "Next check", "DNS says")
 	for key, texts := range map[string][]string{
-		"2": {"[Peers 19]", "WebRTC", "U it asks"}, "3": {"[Files 412]", "text/html"}, "4": {"[Trackers 3]", "● working", "✗ failing", "no answer in 15s"},
-		"5": {"[Pieces]", "here ", "missing ", "Peers that have each piece"}, "6": {"[Requests", "Its first byte waited", "had to come from the swarm"},
+		"2": {"[Peers 19]", "WebRTC", "U it asks"},
+		"3": {"[Files 412]", "text/html"},
+		"4": {"[Trackers 3]", "● working", "✗ failing", "no answer in 15s"},
+		"5": {"[Pieces]", "here ", "missing ", "Peers that have each piece"},
+		"6": {"[Requests", "Its first byte waited", "had to come from the swarm"},
 		"7": {"[Log]", "does not match its hash"},
 	} {
 		tm.press(key)
@@ -174,7 +177,10 @@ func startTmux(t *testing.T, cmd *exec.Cmd, cols, rows int) *tmuxServer {
 		_ = exec.Command("tmux", "-S", x.socket, "kill-server").Run()
 	})
 	shell := `"$0" "$@"; echo "exit code $?"; read -r _`
-	args := append([]string{"-S", x.socket, "-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows), "sh", "-c", shell}, cmd.Args...)
+	args := append([]string{
+		"-S", x.socket, "-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows),
+		"sh", "-c", shell,
+	}, cmd.Args...)
 	start := exec.Command("tmux", args...)
 	start.Env = slices.Concat(cmd.Env, []string{"TERM=xterm-256color", "LC_ALL=C.UTF-8"})
 	if out, err := start.CombinedOutput(); err != nil {

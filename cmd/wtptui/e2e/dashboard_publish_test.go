@@ -22,7 +22,11 @@ func TestDashboardPublishesFolder(t *testing.T) {
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
 	tm := openTerminal(t, w.Dashboard(), 120, 36)
 	dir := filepath.Join(t.TempDir(), "my site")
-	for name, content := range map[string]string{"index.html": "<title>Mine</title>hello", "id_ed25519": "-----BEGIN OPENSSH PRIVATE KEY-----\n", ".git/config": "x"} {
+	for name, content := range map[string]string{
+		"index.html":  "<title>Mine</title>hello",
+		"id_ed25519":  "-----BEGIN OPENSSH PRIVATE KEY-----\n",
+		".git/config": "x",
+	} {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // A folder for everybody.
 			t.Fatal(err)
@@ -45,7 +49,8 @@ func TestDashboardPublishesFolder(t *testing.T) {
 	if err != nil || status != http.StatusOK || !strings.Contains(string(page), "hello") {
 		t.Errorf("GET %s: %d, %v: %q", local, status, err, page)
 	}
-	if status, page, err := w.Get(t.Context(), local+"id_ed25519", ""); err != nil || strings.Contains(string(page), "PRIVATE KEY") {
+	if status, page, err := w.Get(t.Context(), local+"id_ed25519", ""); err != nil ||
+		strings.Contains(string(page), "PRIVATE KEY") {
 		t.Errorf("the private key is answered with %d, %v: %q", status, err, page)
 	}
 	tm.press("\x1b")

@@ -24,8 +24,12 @@ func TestDashboardRefusesInOneLine(t *testing.T) {
 		code    int
 		says    []string
 	}{
-		"data folder that cannot be written": {prepare: makeDataDirReadOnly, code: 1, says: []string{"wtptui: cannot use the data folder /", "--data-dir"}},
-		"data folder that is a file":         {prepare: makeDataDirAFile, code: 1, says: []string{"wtptui: cannot use the data folder /", "--data-dir"}},
+		"data folder that cannot be written": {
+			prepare: makeDataDirReadOnly, code: 1, says: []string{"wtptui: cannot use the data folder /", "--data-dir"},
+		},
+		"data folder that is a file": {
+			prepare: makeDataDirAFile, code: 1, says: []string{"wtptui: cannot use the data folder /", "--data-dir"},
+		},
 		"dumb terminal": {
 			prepare: func(_ *testing.T, _ *peers.Wtptui, cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "TERM=dumb") },
 			code:    2, says: []string{"wtptui: the dashboard needs a terminal", "`wtptui serve`", "`wtptui ls`"},
@@ -86,7 +90,8 @@ func TestDashboardNeedsTerminal(t *testing.T) {
 	if cmd.ProcessState.ExitCode() != 2 || len(out) > 0 {
 		t.Errorf("%v, exit code %d, printed %q", err, cmd.ProcessState.ExitCode(), out)
 	}
-	if said := errs.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, "`wtptui serve`") || !strings.Contains(said, "`wtptui ls`") {
+	if said := errs.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, "`wtptui serve`") ||
+		!strings.Contains(said, "`wtptui ls`") {
 		t.Errorf("it said %q", said)
 	}
 	if made, err := filepath.Glob(filepath.Join(w.DataDir, "*")); err != nil || len(made) != 0 {

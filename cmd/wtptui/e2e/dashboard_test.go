@@ -35,7 +35,9 @@ const dashboardSeedRate, dashboardHoldAfter = 150 << 10, 1 << 20
 func startDashboard(t *testing.T, bin string) *dashboard {
 	t.Helper()
 	d := &dashboard{tracker: peers.StartTracker(t, peers.TrackerOptions{}), siteDir: peers.SmallSiteFolder(t)}
-	d.seed = peers.StartSeed(t, d.siteDir, peers.SeedOptions{Trackers: []string{d.tracker.HTTP}, UploadLimit: dashboardSeedRate, HoldAfter: dashboardHoldAfter})
+	d.seed = peers.StartSeed(t, d.siteDir, peers.SeedOptions{
+		Trackers: []string{d.tracker.HTTP}, UploadLimit: dashboardSeedRate, HoldAfter: dashboardHoldAfter,
+	})
 	d.Wtptui = peers.NewWtptui(t, bin, "--tracker", d.tracker.HTTP)
 	d.terminal = d.openAnother(t)
 	d.waitShown("Welcome to wtp")
@@ -79,7 +81,9 @@ var minutesLeft = regexp.MustCompile(` [12][0-9]:[0-5][0-9]( |$)`)
 func (d *dashboard) waitLeavingSiteRow(texts ...string) {
 	d.t.Helper()
 	has := containsAll(append([]string{d.seed.InfoHash[:4]}, texts...)) // As much of it as there is room for.
-	d.waitLine(fmt.Sprintf("%q, and when it leaves", texts), func(line string) bool { return has(line) && minutesLeft.MatchString(line) })
+	d.waitLine(fmt.Sprintf("%q, and when it leaves", texts), func(line string) bool {
+		return has(line) && minutesLeft.MatchString(line)
+	})
 }
 
 // A person's first quarter of an hour at the dashboard, checked on the screen, by the command line and by the peers.
@@ -102,7 +106,8 @@ func TestFirstSessionAtTheDashboard(t *testing.T) {
 func (d *dashboard) checkFirstFrame() {
 	d.waitShown("[1 All 1]", "2 Pinned 1", "5 Mine 1", "q quit")
 	d.waitRow("⌂ MINE", "Welcome to wtp", "100%", "never")
-	if written, _ := d.outputSoFar(); !strings.Contains(written, "\x1b[?1049h") || !strings.Contains(written, "\x1b[?2004h") {
+	if written, _ := d.outputSoFar(); !strings.Contains(written, "\x1b[?1049h") ||
+		!strings.Contains(written, "\x1b[?2004h") {
 		d.t.Error("neither the alternate screen nor bracketed paste is on")
 	}
 	if strings.Contains(d.screen.String(), "the shell's own line") {

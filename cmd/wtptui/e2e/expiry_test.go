@@ -27,7 +27,8 @@ type seededPair struct {
 func startSeededPair(t *testing.T, ttl time.Duration) *seededPair {
 	t.Helper()
 	p := &seededPair{
-		cachedDir: peers.SmallSiteFolder(t), pinnedDir: makeSmallSite(t), tracker: peers.StartTracker(t, peers.TrackerOptions{}),
+		cachedDir: peers.SmallSiteFolder(t), pinnedDir: makeSmallSite(t),
+		tracker: peers.StartTracker(t, peers.TrackerOptions{}),
 	}
 	options := peers.SeedOptions{Trackers: []string{p.tracker.HTTP}}
 	p.cached = peers.StartSeed(t, p.cachedDir, options)

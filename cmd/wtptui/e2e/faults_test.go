@@ -122,7 +122,8 @@ func TestDamagedDatabaseIsMovedAside(t *testing.T) {
 			}
 
 			w.Start(t)
-			if log := w.Log(); !strings.Contains(log, "the database was damaged and moved aside to "+databasePath(w)+".damaged-") ||
+			moved := "the database was damaged and moved aside to " + databasePath(w) + ".damaged-"
+			if log := w.Log(); !strings.Contains(log, moved) ||
 				!strings.Contains(log, "it is rebuilt from the sites' folders") {
 				t.Errorf("it is not told:\n%s", log)
 			}

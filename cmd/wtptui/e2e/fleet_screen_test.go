@@ -80,7 +80,8 @@ func TestDashboardShowsThreeMachines(t *testing.T) {
 	}
 	pin(third)
 	tm.waitRow("951ead31", third, "never")
-	if pinnedSites(t, nas.w)[unseededHost] || pinnedSites(t, vault.w)[unseededHost] || !pinnedSites(t, vps.w)[unseededHost] {
+	if pinnedSites(t, nas.w)[unseededHost] || pinnedSites(t, vault.w)[unseededHost] ||
+		!pinnedSites(t, vps.w)[unseededHost] {
 		t.Error("it was pinned on the wrong machine")
 	}
 	pin("vault")

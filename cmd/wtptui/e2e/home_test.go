@@ -94,7 +94,8 @@ var cachingWorkerSite = map[string]string{
 	"index.html": `<title>Kept</title><p>kept</p><script>
 localStorage.mark = "1";
 navigator.serviceWorker.register("worker.js");
-navigator.serviceWorker.ready.then(() => caches.open("all")).then((c) => c.add("/")).then(() => document.title = "stored");
+navigator.serviceWorker.ready.then(() => caches.open("all")).then((c) => c.add("/"))
+	.then(() => document.title = "stored");
 </script>`,
 	"worker.js": `addEventListener("install", () => skipWaiting());
 addEventListener("activate", (e) => e.waitUntil(clients.claim()));
@@ -129,7 +130,8 @@ func startFirefoxViewer(t *testing.T) viewer {
 // the server again.
 func TestBrowsersForgetASiteTakenOffItsHome(t *testing.T) {
 	t.Parallel()
-	for name, start := range map[string]func(*testing.T) viewer{"Chromium": startChromiumViewer, "Firefox": startFirefoxViewer} {
+	for name, start := range map[string]func(*testing.T) viewer{"Chromium": startChromiumViewer,
+		"Firefox": startFirefoxViewer} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			browser := start(t)

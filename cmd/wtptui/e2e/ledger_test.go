@@ -71,7 +71,9 @@ type operation struct {
 }
 
 func newLedger(entries ...*entry) *ledger {
-	return &ledger{entries: entries, operations: map[*operation]struct{}{}, succeeded: map[string]int{}, interrupted: map[string]int{}}
+	return &ledger{
+		entries: entries, operations: map[*operation]struct{}{}, succeeded: map[string]int{}, interrupted: map[string]int{},
+	}
 }
 
 // action is something that can be done to entries.

@@ -171,7 +171,8 @@ func (o viewer) waitNothingStored(t *testing.T) {
 func TestLoaderUsesTheHomeWhenTheTrackerIsDead(t *testing.T) {
 	t.Parallel()
 	dead := fmt.Sprintf("ws://127.0.0.1:%d/announce", peers.FreePort(t))
-	h := startLocalHome(t, map[string]string{"dead": makeReaderSite(t, "Dead")}, "--home-tracker", "off", "--tracker", dead)
+	h := startLocalHome(t, map[string]string{"dead": makeReaderSite(t, "Dead")},
+		"--home-tracker", "off", "--tracker", dead)
 	s := h.sites["dead"]
 	o, _ := newChromiumViewer(t, startBrowser(t))
 	o.open(s.root)

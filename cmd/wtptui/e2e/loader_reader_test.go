@@ -59,7 +59,7 @@ func callDevTools[P, R any](t testing.TB, p *tab, command cdp.Command[P, R], par
 	return result
 }
 
-// What the scripts of chromiumReader do to a page.
+// What the scripts of newChromiumViewer do to a page.
 const (
 	// noWebSeed has nothing come from the home's web seed.
 	noWebSeed = `window.realFetch = fetch, window.fetch = (what, ...more) => String(what?.url ?? what).includes('` +

@@ -58,8 +58,9 @@ func makeSound() string {
 func makeSoundSite(t testing.TB) string {
 	t.Helper()
 	return makeFolder(t, map[string]string{
-		"index.html": "<!doctype html><title>Sound</title><audio preload=none src=sound.wav></audio>", "sound.wav": makeSound(),
-		"more.bin": makeNoise("more", 24<<20), // More than comes over a slow line before a busy browser is ready.
+		"index.html": "<!doctype html><title>Sound</title><audio preload=none src=sound.wav></audio>",
+		"sound.wav":  makeSound(),
+		"more.bin":   makeNoise("more", 24<<20), // More than comes over a slow line before a busy browser is ready.
 	})
 }
 

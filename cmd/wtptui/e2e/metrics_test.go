@@ -28,7 +28,8 @@ func TestMetricsCountAVisit(t *testing.T) {
 	if status, _, err := w.Get(t.Context(), welcome.LocalURL, "index.html"); err != nil || status != http.StatusOK {
 		t.Fatalf("%d, %v", status, err)
 	}
-	if status, _, err := w.Get(t.Context(), welcome.LocalURL, "missing.html"); err != nil || status != http.StatusNotFound {
+	if status, _, err := w.Get(t.Context(), welcome.LocalURL, "missing.html"); err != nil ||
+		status != http.StatusNotFound {
 		t.Fatalf("%d, %v", status, err)
 	}
 	families := map[string]*dto.MetricFamily{}
@@ -81,7 +82,8 @@ func TestMetricsOnATakenPortAreRefused(t *testing.T) {
 	first := startWtptui(t, "--tracker", "none")
 	taken := strings.TrimSuffix(strings.TrimPrefix(first.Root, "http://localhost:"), "/")
 	second := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
-	_, stderr, code := second.RunCode(t, "serve", "--listen", "127.0.0.1:0", "--peer-host", "127.0.0.1", "--peer-port", "0",
+	_, stderr, code := second.RunCode(t, "serve", "--listen", "127.0.0.1:0", "--peer-host", "127.0.0.1",
+		"--peer-port", "0",
 		"--no-dht", "--no-lsd", "--no-upnp", "--tracker", "none", "--metrics-listen", "127.0.0.1:"+taken)
 	if code != 1 || !strings.Contains(stderr, "address already in use: choose another address with --metrics-listen") {
 		t.Errorf("exit code %d\n%s", code, stderr)

@@ -54,18 +54,26 @@ func TestReaderGetsTheVersionThatTheDomainMovesTo(t *testing.T) {
 	m.setRecord(t, 2, first.InfoHash)
 	m.Run(t, "add", "--pin", movingSite)
 	m.waitVersion(t, first.InfoHash)
-	before := m.waitDetail(t, "all of it to be counted", func(d movingDetail) bool { return d.Site.Downloaded >= d.Site.Size })
+	before := m.waitDetail(t, "all of it to be counted", func(d movingDetail) bool {
+		return d.Site.Downloaded >= d.Site.Size
+	})
 	page := openReader(t, before.Site.LocalURL)
-	peers.Eventually(t, domainMoveTimeout, "the page to read", func() error { return compareItems(readPageList(t, page, "seen"), "one") })
+	peers.Eventually(t, domainMoveTimeout, "the page to read", func() error {
+		return compareItems(readPageList(t, page, "seen"), "one")
+	})
 
 	m.setRecord(t, 600, second.InfoHash)
 	m.waitVersion(t, second.InfoHash)
-	peers.Eventually(t, domainMoveTimeout, "the page to read the new version", func() error { return compareItems(readPageList(t, page, "seen"), "one", "two") })
+	peers.Eventually(t, domainMoveTimeout, "the page to read the new version", func() error {
+		return compareItems(readPageList(t, page, "seen"), "one", "two")
+	})
 	if failed := readPageList(t, page, "failed"); len(failed) > 0 {
 		t.Errorf("requests failed: %q", failed)
 	}
 	// index.html and version.txt have changed; their pieces have bytes of their neighbours.
-	after := m.waitDetail(t, "what was fetched to be counted", func(d movingDetail) bool { return d.Site.Downloaded > before.Site.Downloaded })
+	after := m.waitDetail(t, "what was fetched to be counted", func(d movingDetail) bool {
+		return d.Site.Downloaded > before.Site.Downloaded
+	})
 	if fetched := after.Site.Downloaded - before.Site.Downloaded; fetched > 4*16<<10 {
 		t.Errorf("%d bytes were fetched, of a site of %d of which 2 small files have changed", fetched, after.Site.Size)
 	}
@@ -131,7 +139,8 @@ func TestSiteIsServedWhateverItsDomainDoes(t *testing.T) {
 	checkReadsVersion(t, page, "one")
 
 	m.dns.Kill()
-	if n := m.resolve(t, movingSite); !n.Stale || n.InfoHash != unseededHost || len(n.Asked) == 0 || n.Asked[0].Error == "" {
+	if n := m.resolve(t, movingSite); !n.Stale || n.InfoHash != unseededHost || len(n.Asked) == 0 ||
+		n.Asked[0].Error == "" {
 		t.Errorf("without a resolver: %+v", n)
 	}
 	checkReadsVersion(t, page, "one")

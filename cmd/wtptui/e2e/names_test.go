@@ -36,7 +36,9 @@ func startMovingDomain(t *testing.T, flags ...string) *movingDomain {
 
 // makeVersion makes a version of the site: its page and one more file contain the version's name, the others are the
 // same in all versions.
-func (m *movingDomain) makeVersion(t *testing.T, name string, big int, o peers.SeedOptions) (dir string, seed *peers.Libtorrent) {
+func (m *movingDomain) makeVersion(
+	t *testing.T, name string, big int, o peers.SeedOptions,
+) (dir string, seed *peers.Libtorrent) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "site")
 	if err := os.CopyFS(dir, os.DirFS(makeSmallSite(t))); err != nil {
@@ -195,17 +197,20 @@ func TestDomainsWithoutAKeySayWhatIsMissing(t *testing.T) {
 		`spf 60 IN TXT "v=spf1 -all"`, `bad 60 IN TXT "wtpkey=123"`,
 		`two 60 IN TXT "wtpkey=`+unseededHost+`"`, `two 60 IN TXT "wtpkey=`+strings.Repeat("0", 40)+`"`,
 		`hints 60 IN TXT "wtpkey=`+unseededHost+`"`, `hints 60 IN TXT "wtptracker=`+victim+`/announce"`,
-		`hints 60 IN TXT "wtpseed=`+strings.Replace(victim, "http:", "https:", 1)+`/seed/"`, `hints 60 IN TXT "wtpseed=`+victim+`/plain/"`,
+		`hints 60 IN TXT "wtpseed=`+strings.Replace(victim, "http:", "https:", 1)+`/seed/"`,
+		`hints 60 IN TXT "wtpseed=`+victim+`/plain/"`,
 		`escape 60 IN TXT "a\027[31mb"`, `alias 60 IN CNAME hints`, `loop 60 IN CNAME loop2`, `loop2 60 IN CNAME loop`,
 	)
 	for domain, says := range map[string]string{
-		"spf": `"v=spf1 -all"`, "bad": "not 40 hex digits", "nothing": "there is no domain", "loop": "in circles", "escape": `"a<U+001B>[31mb"`,
+		"spf": `"v=spf1 -all"`, "bad": "not 40 hex digits", "nothing": "there is no domain", "loop": "in circles",
+		"escape": `"a<U+001B>[31mb"`,
 	} {
 		if n := m.resolveAnswered(t, domain+".wtp.test"); n.InfoHash != "" || !strings.Contains(n.Error, says) {
 			t.Errorf("%s: %+v, should say %s", domain, n, says)
 		}
 	}
-	if n := m.resolveAnswered(t, "two.wtp.test"); len(n.Warnings) != 1 || !strings.Contains(n.Warnings[0], "2 different infohashes") {
+	if n := m.resolveAnswered(t, "two.wtp.test"); len(n.Warnings) != 1 ||
+		!strings.Contains(n.Warnings[0], "2 different infohashes") {
 		t.Errorf("two keys: %+v", n)
 	}
 	n := m.resolveAnswered(t, "alias.wtp.test")

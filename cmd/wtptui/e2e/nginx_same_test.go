@@ -32,7 +32,10 @@ func TestSitesAreTheSameAsFromNginx(t *testing.T) {
 	peers.Require(t, peers.NginxTool)
 	w := startWtptui(t, "--tracker", "none", "--doh", "https://127.0.0.1:1/dns-query")
 	served := map[string]servedPair{}
-	twins := []comparedSite{routedSite(), fallbackSite(), missingPageSite(), mirroredSite(t), precompressedSite(t), absoluteLinkSite(), sandboxedFrameSite()}
+	twins := []comparedSite{
+		routedSite(), fallbackSite(), missingPageSite(), mirroredSite(t), precompressedSite(t), absoluteLinkSite(),
+		sandboxedFrameSite(),
+	}
 	for _, site := range twins {
 		served[site.name] = site.serve(t, w)
 	}
@@ -144,10 +147,12 @@ type browserWindow interface {
 const (
 	leaving = "window.leaving = true"
 	seen    = `(() => {
-	if (window.leaving || location.href === 'about:blank' || document.readyState !== 'complete' || 'pending' in document.documentElement.dataset) return ''
+	if (window.leaving || location.href === 'about:blank' || document.readyState !== 'complete') return ''
+	if ('pending' in document.documentElement.dataset) return ''
 	const answer = performance.getEntriesByType('navigation')[0]
-	return [location.href, answer && answer.responseStatus, document.contentType, document.characterSet, document.compatMode,
-		'pictures: ' + [...document.images].map((i) => i.naturalWidth).join(' '), document.documentElement.outerHTML].join('\n')
+	const pictures = 'pictures: ' + [...document.images].map((i) => i.naturalWidth).join(' ')
+	return [location.href, answer && answer.responseStatus, document.contentType, document.characterSet,
+		document.compatMode, pictures, document.documentElement.outerHTML].join('\n')
 })()`
 )
 

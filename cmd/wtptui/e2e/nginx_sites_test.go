@@ -11,32 +11,38 @@ import (
 	"golang.org/x/text/encoding/japanese"
 )
 
-const squareSVG = `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><rect width="60" height="40" fill="#a40"/></svg>`
+const squareSVG = `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40">` +
+	`<rect width="60" height="40" fill="#a40"/></svg>`
 
 // routedSite is an application of one page, whose _redirects catch all paths.
 func routedSite() comparedSite {
 	page := func(title string) string {
-		return `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="/assets/app.css"><title>` + title + "</title><h1>" + title + "</h1>"
+		return `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="/assets/app.css"><title>` + title +
+			"</title><h1>" + title + "</h1>"
 	}
 	return comparedSite{
 		name: "routed",
 		files: map[string]string{
-			"_redirects": "# from to status\n/before  /after/  301\n/moved/*  /after/:splat  302\n/people/:name  /after/who.html  200\n" +
+			"_redirects": "# from to status\n/before  /after/  301\n/moved/*  /after/:splat  302\n" +
+				"/people/:name  /after/who.html  200\n" +
 				"/gone  /none.html  404\n/*  /index.html  200\n",
 			"index.html": `<!doctype html><html lang="en" data-pending><meta charset="utf-8"><title>App</title>
-<link rel="stylesheet" href="/assets/app.css"><div id="app"></div><img src="/assets/logo.svg" alt=""><script type="module" src="/assets/app.js"></script>`,
+<link rel="stylesheet" href="/assets/app.css"><div id="app"></div><img src="/assets/logo.svg" alt="">
+<script type="module" src="/assets/app.js"></script>`,
 			"assets/app.js": `import { name } from './name.js'
 const answers = await Promise.all(['/data/list.json', '/data/none.json'].map((path) => fetch(path)))
 const shown = answers.map((a) => a.status + ' ' + a.headers.get('Content-Type').split(';')[0])
 document.title = name + location.pathname
-document.getElementById('app').innerHTML = '<h1>' + location.pathname + '</h1><p>' + location.search + location.hash + '</p><p>' + shown + '</p><pre></pre>'
+document.getElementById('app').innerHTML = '<h1>' + location.pathname + '</h1><p>' + location.search +
+	location.hash + '</p><p>' + shown + '</p><pre></pre>'
 document.querySelector('pre').textContent = await answers[0].text()
 delete document.documentElement.dataset.pending`,
 			"assets/name.js":   "export const name = 'App at '",
 			"assets/app.css":   "body { font-family: sans-serif; background: #eef } h1 { color: #036 }",
 			"assets/logo.svg":  squareSVG,
 			"data/list.json":   `{"items": [1, 2, 3]}`,
-			"after/index.html": page("After"), "after/who.html": page("Who"), "after/x.html": page("X"), "none.html": page("None"),
+			"after/index.html": page("After"), "after/who.html": page("Who"), "after/x.html": page("X"),
+			"none.html":        page("None"),
 			"moved/stays.html": page("A file"),
 		},
 		nginx: `location = /before { return 301 /after/; }
@@ -46,7 +52,10 @@ delete document.documentElement.dataset.pending`,
 			location = /gone { return 404; }
 			error_page 404 /none.html;
 			location / { try_files $uri $uri/ /index.html; }`,
-		pages: []string{"", "deep/link/here?x=1#part", "before", "moved/x.html", "moved/stays.html", "people/ada", "gone", "after", "data/list.json"},
+		pages: []string{
+			"", "deep/link/here?x=1#part", "before", "moved/x.html", "moved/stays.html", "people/ada", "gone", "after",
+			"data/list.json",
+		},
 	}
 }
 
@@ -55,9 +64,12 @@ func fallbackSite() comparedSite {
 	return comparedSite{
 		name: "fallback",
 		files: map[string]string{
-			"index.html": `<!doctype html><meta charset="utf-8"><title>Home</title><h1>Home</h1><a href="/trips/2026/march">March</a>`,
-			"200.html": `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="/site.css"><link rel="stylesheet" href="/missing.css"><h1>Any route</h1>
-<img src="/picture.svg"><img src="/missing.svg" alt="missing"><script src="/missing.js"></script><script>document.title = location.pathname</script>`,
+			"index.html": `<!doctype html><meta charset="utf-8"><title>Home</title><h1>Home</h1>` +
+				`<a href="/trips/2026/march">March</a>`,
+			"200.html": `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="/site.css">
+<link rel="stylesheet" href="/missing.css"><h1>Any route</h1>
+<img src="/picture.svg"><img src="/missing.svg" alt="missing"><script src="/missing.js"></script>
+<script>document.title = location.pathname</script>`,
 			"about/index.html": "<!doctype html><meta charset=utf-8><title>About</title><h1>About</h1>",
 			"site.css":         "h1 { background: gold }",
 			"picture.svg":      squareSVG,
@@ -79,8 +91,10 @@ func missingPageSite() comparedSite {
 	return comparedSite{
 		name: "missing",
 		files: map[string]string{
-			"index.html": `<!doctype html><meta charset="utf-8"><title>Home</title><h1>Home</h1><img src="none.png" alt="none"><script src="none.js"></script>`,
-			"404.html":   `<!doctype html><meta charset="utf-8"><title>Not here</title><style>h1 { color: teal }</style><h1>Not here</h1><script>document.title += location.pathname</script>`,
+			"index.html": `<!doctype html><meta charset="utf-8"><title>Home</title><h1>Home</h1>` +
+				`<img src="none.png" alt="none"><script src="none.js"></script>`,
+			"404.html": `<!doctype html><meta charset="utf-8"><title>Not here</title><style>h1 { color: teal }</style>` +
+				`<h1>Not here</h1><script>document.title += location.pathname</script>`,
 		},
 		nginx: "error_page 404 /404.html;",
 		pages: []string{"", "nothing/here.html", "nothing/", "none.png"},
@@ -91,10 +105,12 @@ func missingPageSite() comparedSite {
 // are not Unicode, links with a slash too many.
 func mirroredSite(t *testing.T) comparedSite {
 	t.Helper()
-	latin, sjis, cyrillic := charmap.ISO8859_1.NewEncoder(), japanese.ShiftJIS.NewEncoder(), charmap.Windows1251.NewEncoder()
+	latin, cyrillic := charmap.ISO8859_1.NewEncoder(), charmap.Windows1251.NewEncoder()
+	sjis := japanese.ShiftJIS.NewEncoder()
 	const french, japaneseText, russian = "Été à Besançon, déjà vu", "港の天気は晴れのち曇り", "Погода в порту сегодня ясная"
 	old := func(head, text, tail string) string {
-		return `<HTML><HEAD>` + head + `<TITLE>` + text + `</TITLE></HEAD><BODY BGCOLOR="#ffffcc"><TABLE BORDER=1><TR><TD><FONT COLOR=navy>` +
+		return `<HTML><HEAD>` + head + `<TITLE>` + text +
+			`</TITLE></HEAD><BODY BGCOLOR="#ffffcc"><TABLE BORDER=1><TR><TD><FONT COLOR=navy>` +
 			text + "</FONT></TABLE><P ID=a>" + tail + "</BODY></HTML>"
 	}
 	meta := func(charset string) string {
@@ -119,12 +135,13 @@ func mirroredSite(t *testing.T) comparedSite {
 			"sjis/sjis.css":  encodeText(t, sjis, `@charset "shift_jis"; p::after { content: "`+japaneseText+`" }`),
 			"sjis/sjis.js":   encodeText(t, sjis, "document.getElementById('a').append('"+japaneseText+"')"),
 			"sjis/bare.html": encodeText(t, sjis, old("", strings.Repeat(japaneseText, 6), "")),
-			"late.html":      encodeText(t, cyrillic, old("<!--"+strings.Repeat("-", 1300)+"-->"+meta("windows-1251"), russian, `<SCRIPT SRC="cyrillic.js"></SCRIPT>`)),
-			"cyrillic.js":    encodeText(t, cyrillic, "document.getElementById('a').append('"+russian+"')"),
-			"bare.html":      encodeText(t, latin, old("", french, "")),
-			"latin.txt":      encodeText(t, latin, strings.Repeat(french+"\n", 8)),
-			"sjis/sjis.txt":  encodeText(t, sjis, strings.Repeat(japaneseText+"\n", 8)),
-			"unicode.txt":    russian,
+			"late.html": encodeText(t, cyrillic,
+				old("<!--"+strings.Repeat("-", 1300)+"-->"+meta("windows-1251"), russian, `<SCRIPT SRC="cyrillic.js"></SCRIPT>`)),
+			"cyrillic.js":   encodeText(t, cyrillic, "document.getElementById('a').append('"+russian+"')"),
+			"bare.html":     encodeText(t, latin, old("", french, "")),
+			"latin.txt":     encodeText(t, latin, strings.Repeat(french+"\n", 8)),
+			"sjis/sjis.txt": encodeText(t, sjis, strings.Repeat(japaneseText+"\n", 8)),
+			"unicode.txt":   russian,
 		},
 		nginx: `index index.html index.htm INDEX.HTM;
 			location = /unicode.txt { charset utf-8; }
@@ -132,7 +149,8 @@ func mirroredSite(t *testing.T) comparedSite {
 			location ~ "\.css\?" { types {} default_type text/css; }
 			location ~ "\.js\?" { types {} default_type text/javascript; }`,
 		pages: []string{
-			"", "forum/", "forum/read.php", "forum/read.php?new=1", "forum/read.php%3Ftopic", "upper/", "sjis/", "sjis/bare.html", "late.html", "bare.html",
+			"", "forum/", "forum/read.php", "forum/read.php?new=1", "forum/read.php%3Ftopic", "upper/", "sjis/",
+			"sjis/bare.html", "late.html", "bare.html",
 			"latin.txt", "sjis/sjis.txt", "unicode.txt",
 		},
 	}
@@ -154,7 +172,8 @@ func precompressedSite(t *testing.T) comparedSite {
 	return comparedSite{
 		name: "packed",
 		files: map[string]string{
-			"index.html": `<!doctype html><html data-pending><meta charset="utf-8"><title>Packed</title><link rel="stylesheet" href="site.css">
+			"index.html": `<!doctype html><html data-pending><meta charset="utf-8"><title>Packed</title>
+<link rel="stylesheet" href="site.css">
 <h1>Packed</h1><img src="drawing.svgz" alt="drawing"><script src="build.js.gz"></script><script src="only.js"></script>
 <script>fetch('tables.csv.gz').then((r) => r.bytes()).then((b) => {
 	document.querySelector('h1').append(' ' + [...b.slice(0, 2)])
@@ -202,7 +221,8 @@ func absoluteLinkSite() comparedSite {
 <h1 style="border-image: url('BASE/a/square.svg') 3">Absolute</h1>
 <p><img src="BASE/a/square.svg"><img srcset="BASE/a/square.svg 1x, BASE/a/double.svg 2x" alt="a set">
 <picture><source srcset="BASE/a/large.svg"><img src="a/square.svg"></picture><img src="relative.svg" alt="relative"></p>
-<iframe src="BASE/a/inner.html" width="200" height="90"></iframe> <object data="BASE/a/square.svg"></object> <embed src="BASE/a/large.svg">
+<iframe src="BASE/a/inner.html" width="200" height="90"></iframe>
+<object data="BASE/a/square.svg"></object> <embed src="BASE/a/large.svg">
 <video poster="BASE/a/large.svg" width="120" height="80"></video> <input type="image" src="BASE/a/square.svg">
 <svg width="70" height="50"><image href="BASE/a/square.svg"/></svg>
 <table background="BASE/a/square.svg"><tr><td><a id="in" href="BASE/a/inner.html">in</a></td></tr></table>
@@ -214,12 +234,13 @@ const answer = await fetch("a/data.json")
 document.querySelector('h1').append(word, ' ', await answer.text())
 delete document.documentElement.dataset.pending
 </script>`,
-		"a/main.css":   `@import "BASE/a/more.css"; h1 { color: rgb(140, 20, 20); padding: 20px }`,
-		"a/more.css":   "p { margin-left: 70px; background: url(BASE/a/square.svg) }",
-		"a/main.js":    "document.title += ' ran'",
-		"a/word.js":    "export const word = ' by a module'",
-		"a/data.json":  `{"fetched": true}`,
-		"a/inner.html": `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="BASE/a/more.css"><title>Inner</title><p>inner <a href="BASE/">out</a>`,
+		"a/main.css":  `@import "BASE/a/more.css"; h1 { color: rgb(140, 20, 20); padding: 20px }`,
+		"a/more.css":  "p { margin-left: 70px; background: url(BASE/a/square.svg) }",
+		"a/main.js":   "document.title += ' ran'",
+		"a/word.js":   "export const word = ' by a module'",
+		"a/data.json": `{"fetched": true}`,
+		"a/inner.html": `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="BASE/a/more.css">` +
+			`<title>Inner</title><p>inner <a href="BASE/">out</a>`,
 		"a/square.svg": squareSVG,
 		"a/large.svg":  strings.ReplaceAll(squareSVG, "#a40", "#04a"),
 		"relative.svg": squareSVG,
@@ -244,7 +265,8 @@ const got = {}
 addEventListener('message', (e) => {
 	Object.assign(got, e.data)
 	if (!('style' in got && 'script' in got && 'picture' in got)) return
-	document.querySelector('h1').textContent = ['style', 'script', 'picture', 'origin'].map((k) => k + ' ' + got[k]).join(', ')
+	const shown = ['style', 'script', 'picture', 'origin'].map((k) => k + ' ' + got[k]).join(', ')
+	document.querySelector('h1').textContent = shown
 	delete document.documentElement.dataset.pending
 })
 </script>`,
@@ -253,7 +275,8 @@ addEventListener('message', (e) => {
 <p>inner <img src="square.svg" onload="tell({picture: 'shown'})" onerror="tell({picture: 'broken'})">
 <script src="frame.js" onerror="tell({script: 'failed'})"></script>
 <script>onload = () => tell({style: getComputedStyle(document.querySelector('p')).marginLeft, origin})</script>`,
-			"play/still.html": `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="frame.css"><p>still <img src="square.svg">`,
+			"play/still.html": `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="frame.css">` +
+				`<p>still <img src="square.svg">`,
 			"play/frame.css":  "p { margin-left: 11px; background: url(square.svg) }",
 			"play/frame.js":   "tell({script: 'ran'})",
 			"play/square.svg": squareSVG,

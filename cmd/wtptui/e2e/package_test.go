@@ -32,7 +32,8 @@ func TestSystemdUnitsAreValidAndConfined(t *testing.T) {
 		// It looks whether the program is there.
 		dir := peers.PlainDir(t)
 		path := filepath.Join(dir, "wtptui.service")
-		if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), "=/usr/bin/wtptui ", "="+bin+" ")), 0o600); err != nil {
+		unit := strings.ReplaceAll(string(text), "=/usr/bin/wtptui ", "="+bin+" ")
+		if err := os.WriteFile(path, []byte(unit), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		analyze := func(args ...string) {
@@ -120,7 +121,8 @@ exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no
 		return nil
 	})
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
-	if err != nil || !strings.Contains(string(status), "Uid:\t65532\t65532\t65532\t65532") || !strings.Contains(string(status), "CapBnd:\t0000000000000000") {
+	if err != nil || !strings.Contains(string(status), "Uid:\t65532\t65532\t65532\t65532") ||
+		!strings.Contains(string(status), "CapBnd:\t0000000000000000") {
 		t.Errorf("it runs as %v\n%s", err, status)
 	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {

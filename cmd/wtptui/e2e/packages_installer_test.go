@@ -108,10 +108,13 @@ func installerTests(keys, stranger signer) []installerTest {
 		},
 		{
 			name: "another archive", args: []string{"--url", "URL"}, refuses: "Nothing was installed",
-			serve: replaceFile(installerArchive, func(w http.ResponseWriter, data []byte) { writeResponse(w, data[:len(data)-1]) }),
+			serve: replaceFile(installerArchive, func(w http.ResponseWriter, data []byte) {
+				writeResponse(w, data[:len(data)-1])
+			}),
 		},
 		{
-			name: "an interrupted download", args: []string{"--url", "URL"}, refuses: "could not download URL/" + installerArchive,
+			name: "an interrupted download", args: []string{"--url", "URL"},
+			refuses: "could not download URL/" + installerArchive,
 			serve: replaceFile(installerArchive, func(w http.ResponseWriter, data []byte) {
 				w.Header().Set("Content-Length", "123456789")
 				writeResponse(w, data[:1000])
@@ -134,7 +137,9 @@ func installerTests(keys, stranger signer) []installerTest {
 		},
 		{
 			name: "not what was signed", args: []string{"--url", "URL", "--signers", keys.allowed}, dash: true,
-			serve:   replaceFile("SHA256SUMS", func(w http.ResponseWriter, data []byte) { writeResponse(w, append(data, "\n"...)) }),
+			serve: replaceFile("SHA256SUMS", func(w http.ResponseWriter, data []byte) {
+				writeResponse(w, append(data, "\n"...))
+			}),
 			refuses: "the signature of SHA256SUMS is wrong",
 		},
 		{
@@ -248,7 +253,9 @@ func (test installerTest) run(t *testing.T, out string, command []string, bin st
 
 // checkInterrupted has the installer fail when it has placed everything but the program. What it has placed can be
 // removed.
-func (test installerTest) checkInterrupted(t *testing.T, home string, run func(...string) (string, error), args []string) {
+func (test installerTest) checkInterrupted(
+	t *testing.T, home string, run func(...string) (string, error), args []string,
+) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(home, "bin"), nil, 0o600); err != nil {
 		t.Fatal(err)

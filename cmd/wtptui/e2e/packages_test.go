@@ -30,7 +30,8 @@ func buildDist(t *testing.T, root string, flags ...string) string {
 	t.Helper()
 	out := t.TempDir()
 	cmd := exec.Command("go", append([]string{
-		"run", "./cmd/wtptui/packaging", "-version", packageVersion, "-date", packageDate, "-commit", packageCommit, "-out", out,
+		"run", "./cmd/wtptui/packaging", "-version", packageVersion, "-date", packageDate, "-commit", packageCommit,
+		"-out", out,
 		"-targets", "linux/" + runtime.GOARCH,
 	}, flags...)...)
 	cmd.Dir = root

@@ -133,7 +133,8 @@ func TestReadOnlyDataFolderIsRefused(t *testing.T) {
 	for range 2 { // with a folder of the version before, and one of this version
 		remount(syscall.MS_RDONLY)
 		_, stderr, code := w.RunCode(t, "serve", "--listen", "127.0.0.1:0")
-		if code != 1 || !isOneLine(stderr) || !strings.Contains(stderr, w.DataDir) || !strings.Contains(stderr, "make it writable") {
+		if code != 1 || !isOneLine(stderr) || !strings.Contains(stderr, w.DataDir) ||
+			!strings.Contains(stderr, "make it writable") {
 			t.Errorf("exit code %d, said %q", code, stderr)
 		}
 		remount(0)

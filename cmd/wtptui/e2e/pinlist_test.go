@@ -122,7 +122,8 @@ func TestPinListIsFollowedThroughChangesAndACrash(t *testing.T) {
 	if out := w.Run(t, "pin", "--lists", "--json"); strings.TrimSpace(out) != "[]" {
 		t.Errorf("still followed: %s", out)
 	}
-	if _, stderr, code := w.RunCode(t, "unpin", "--from", list); code != 1 || !strings.Contains(stderr, "is not followed") {
+	if _, stderr, code := w.RunCode(t, "unpin", "--from", list); code != 1 ||
+		!strings.Contains(stderr, "is not followed") {
 		t.Errorf("unpin --from again: %d %s", code, stderr)
 	}
 }
@@ -194,7 +195,8 @@ func TestPinListInASiteIsFollowed(t *testing.T) {
 	w.Run(t, "pin", "--follow", "--from", "wtp://"+seed.InfoHash+"/list.txt", "--max-sites", "31")
 	waitPinned(t, w, 0, 30, welcome, seed.InfoHash)
 	peers.Eventually(t, waitLong, "the limit to be told", func() error {
-		if out := w.Run(t, "pin", "--lists"); !strings.Contains(out, "31/51") || !strings.Contains(out, "20 sites are left out: over the limit of 31 sites") {
+		if out := w.Run(t, "pin", "--lists"); !strings.Contains(out, "31/51") ||
+			!strings.Contains(out, "20 sites are left out: over the limit of 31 sites") {
 			return fmt.Errorf("%s", out)
 		}
 		return nil

@@ -34,9 +34,12 @@ func TestProbeReportsWhoCanLoadASite(t *testing.T) {
 		verdict  string
 		why      string
 	}{
-		"everybody":            {[]string{both.HTTP, both.WS}, true, true, "browsers and torrent clients can load it", ""},
-		"only torrent clients": {[]string{both.HTTP}, true, false, "only torrent clients can load it, browsers cannot: ", "no WebTorrent tracker is configured"},
-		"nobody":               {[]string{dead}, false, false, "nobody can load it. ", "refuses the connection"},
+		"everybody": {[]string{both.HTTP, both.WS}, true, true, "browsers and torrent clients can load it", ""},
+		"only torrent clients": {
+			[]string{both.HTTP}, true, false, "only torrent clients can load it, browsers cannot: ",
+			"no WebTorrent tracker is configured",
+		},
+		"nobody": {[]string{dead}, false, false, "nobody can load it. ", "refuses the connection"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

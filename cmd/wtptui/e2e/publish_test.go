@@ -148,7 +148,8 @@ func copyResolvingLinks(t *testing.T, dir string) string {
 	for _, name := range append(peers.Files(t, dir), "index.html") {
 		content, err := os.ReadFile(filepath.Join(dir, name))
 		if err == nil {
-			err = errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(out, name)), 0o755), os.WriteFile(filepath.Join(out, name), content, 0o600))
+			err = errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(out, name)), 0o755),
+				os.WriteFile(filepath.Join(out, name), content, 0o600))
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -184,7 +185,8 @@ func TestPublishIsRefusedWithTheReason(t *testing.T) {
 	}
 	stdout, stderr, code := w.RunCode(t, "publish", "--json", dir)
 	p := parsePublication(t, stdout)
-	if code != 1 || !isOneLine(stderr) || !strings.Contains(stderr, "id_rsa") || p.Infohash != "" || fmt.Sprint(p.Findings) != "[{id_rsa secret refuse} {.env secret leave out}]" {
+	if code != 1 || !isOneLine(stderr) || !strings.Contains(stderr, "id_rsa") || p.Infohash != "" ||
+		fmt.Sprint(p.Findings) != "[{id_rsa secret refuse} {.env secret leave out}]" {
 		t.Errorf("exit code %d, %q, %+v", code, stderr, p)
 	}
 	stdout, stderr, code = w.RunCode(t, "publish", dir)

@@ -25,12 +25,14 @@ func TestRegisteredProgramOpensLinks(t *testing.T) {
 	home := peers.PlainDir(t)
 	visited := filepath.Join(home, "visited")
 	browser := filepath.Join(home, "browser")
-	if err := os.WriteFile(browser, []byte("#!/bin/sh\nprintf '%s\\n' \"$@\" >>'"+visited+"'\n"), 0o700); err != nil { //nolint:gosec // A program.
+	script := "#!/bin/sh\nprintf '%s\\n' \"$@\" >>'" + visited + "'\n"
+	if err := os.WriteFile(browser, []byte(script), 0o700); err != nil { //nolint:gosec // A program.
 		t.Fatal(err)
 	}
 	// xdg-open looks at handlers of schemes only where there is a screen, which nobody asks here.
 	desktop := func(cmd *exec.Cmd) {
-		cmd.Env = append(cmd.Environ(), "HOME="+home, "BROWSER="+browser, "DISPLAY=:99", "XDG_CURRENT_DESKTOP=", "DESKTOP_SESSION=")
+		cmd.Env = append(cmd.Environ(), "HOME="+home, "BROWSER="+browser, "DISPLAY=:99", "XDG_CURRENT_DESKTOP=",
+			"DESKTOP_SESSION=")
 	}
 	run := func(cmd *exec.Cmd) string {
 		t.Helper()
@@ -47,7 +49,8 @@ func TestRegisteredProgramOpensLinks(t *testing.T) {
 	}
 
 	for range 2 { // Registering again is harmless.
-		if out := run(w.Command("register")); !strings.Contains(out, filepath.Join(home, ".local", "share", "applications", "wtptui.desktop")) {
+		entry := filepath.Join(home, ".local", "share", "applications", "wtptui.desktop")
+		if out := run(w.Command("register")); !strings.Contains(out, entry) {
 			t.Errorf("register says %q", out)
 		}
 	}
@@ -64,12 +67,14 @@ func TestRegisteredProgramOpensLinks(t *testing.T) {
 		}
 		return err
 	})
-	if !strings.HasPrefix(page, welcome.LocalURL+"keys.html?") || strings.Contains(page, "\n") || strings.Contains(page, "uid=") {
+	if !strings.HasPrefix(page, welcome.LocalURL+"keys.html?") || strings.Contains(page, "\n") ||
+		strings.Contains(page, "uid=") {
 		t.Errorf("the browser got %q", page)
 	}
 	if u, err := url.Parse(page); err != nil {
 		t.Error(err)
-	} else if status, body, err := w.Get(t.Context(), page, strings.TrimPrefix(u.Path, "/")); err != nil || status != http.StatusOK || !strings.Contains(string(body), "<kbd>") {
+	} else if status, body, err := w.Get(t.Context(), page, strings.TrimPrefix(u.Path, "/")); err != nil ||
+		status != http.StatusOK || !strings.Contains(string(body), "<kbd>") {
 		t.Errorf("the page: %d, %v", status, err)
 	}
 

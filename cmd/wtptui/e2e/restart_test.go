@@ -61,7 +61,9 @@ func TestKilledDownloadResumesWhereItWas(t *testing.T) {
 	dir := peers.SiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	// Nearly half of the site comes, at a rate that keeps requests under way, and the rest after the restart.
-	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}, UploadLimit: 3 << 19, HoldAfter: 12 << 20})
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{
+		Trackers: []string{tracker.HTTP}, UploadLimit: 3 << 19, HoldAfter: 12 << 20,
+	})
 	w := startWtptui(t, "--tracker", tracker.HTTP)
 	w.Run(t, "add", "wtp://"+seed.InfoHash)
 	part := w.WaitSite(t, waitLong, seed.InfoHash, "to have a quarter of it", func(s peers.Site) error {

@@ -38,7 +38,8 @@ shift 3
 exec "$@"`
 	w := peers.NewWtptui(t, bin, "--tracker", "none")
 	serve := w.Serve()
-	cmd := exec.Command("unshare", append([]string{"--map-root-user", "--mount", "sh", "-c", sandboxed, "sh", home, shadowed, open}, serve.Args...)...)
+	cmd := exec.Command("unshare",
+		append([]string{"--map-root-user", "--mount", "sh", "-c", sandboxed, "sh", home, shadowed, open}, serve.Args...)...)
 	cmd.Env = serve.Env
 	ended := startInBackground(t, cmd)
 	peers.Eventually(t, waitLong, "the welcome site", func() error {
@@ -51,13 +52,15 @@ exec "$@"`
 	for _, dir := range []string{home, shadowed} {
 		site := filepath.Join(dir, "site")
 		_, stderr, code := w.RunCode(t, "publish", site)
-		if code != 1 || !isOneLine(stderr) || !strings.Contains(stderr, "does not see "+site+", or sees another folder there") ||
+		if code != 1 || !isOneLine(stderr) ||
+			!strings.Contains(stderr, "does not see "+site+", or sees another folder there") ||
 			!strings.Contains(stderr, "`systemctl edit wtptui` with [Service] and BindReadOnlyPaths="+site) {
 			t.Errorf("publish %s: %d, %s", site, code, stderr)
 		}
 		out := filepath.Join(dir, "new", "out")
 		_, stderr, code = w.RunCode(t, "export", "Welcome to wtp", out)
-		if code != 1 || !isOneLine(stderr) || !strings.Contains(stderr, "does not see "+dir+", or sees another folder there") ||
+		if code != 1 || !isOneLine(stderr) ||
+			!strings.Contains(stderr, "does not see "+dir+", or sees another folder there") ||
 			!strings.Contains(stderr, "below its data folder, "+w.DataDir) || !strings.Contains(stderr, "BindPaths="+out+")") {
 			t.Errorf("export to %s: %d, %s", out, code, stderr)
 		}
@@ -70,7 +73,8 @@ exec "$@"`
 		t.Errorf("publish: %d, %s%s", code, stdout, stderr)
 	}
 	_, stderr, code := w.RunCode(t, "export", "Welcome to wtp", filepath.Join(open, "out"))
-	if code != 1 || !isOneLine(stderr) || !strings.Contains(stderr, "may only read "+open+", since a sandbox keeps it from writing") {
+	if code != 1 || !isOneLine(stderr) ||
+		!strings.Contains(stderr, "may only read "+open+", since a sandbox keeps it from writing") {
 		t.Errorf("export to what may be read only: %d, %s", code, stderr)
 	}
 	exported := filepath.Join(w.DataDir, "exports", "welcome")
@@ -141,7 +145,8 @@ func TestEngineOfAnotherUserRefusesPrivateFolders(t *testing.T) {
 		!strings.Contains(stderr, "enter those above it (chmod a+rX)") {
 		t.Errorf("publish: %d, %s", code, stderr)
 	}
-	if _, stderr, code := w.RunCode(t, "export", "Welcome to wtp", filepath.Join(mine, "out")); code != 1 || !isOneLine(stderr) ||
+	if _, stderr, code := w.RunCode(t, "export", "Welcome to wtp", filepath.Join(mine, "out")); code != 1 ||
+		!isOneLine(stderr) ||
 		!strings.Contains(stderr, "may not write to "+mine) || !strings.Contains(stderr, "below its data folder, "+data) {
 		t.Errorf("export: %d, %s", code, stderr)
 	}
@@ -159,7 +164,8 @@ func writePageFolder(t *testing.T, dir string) {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // For everybody, as what is published is.
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "index.html"), []byte("<title>Pages</title>"), 0o644); err != nil { //nolint:gosec // See above.
+	index := filepath.Join(dir, "index.html")
+	if err := os.WriteFile(index, []byte("<title>Pages</title>"), 0o644); err != nil { //nolint:gosec // See above.
 		t.Fatal(err)
 	}
 }

@@ -17,7 +17,9 @@ func TestFirstPageStreamsAndEveryFileArrivesIntact(t *testing.T) {
 	dir := peers.SiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	// A quarter of the site has to be enough for the first page, however long it takes.
-	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}, UploadLimit: 512 << 10, HoldAfter: 7 << 20})
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{
+		Trackers: []string{tracker.HTTP}, UploadLimit: 512 << 10, HoldAfter: 7 << 20,
+	})
 	w := startWtptui(t, "--tracker", tracker.HTTP)
 
 	w.Run(t, "add", "wtp://"+seed.InfoHash)

@@ -136,7 +136,8 @@ func TestSecondServeEndsAtOnce(t *testing.T) {
 	w.Signal(t, syscall.SIGSTOP) // It must not wait for the first one.
 	stdout, stderr, code := w.RunCode(t, "serve", "--listen", "127.0.0.1:0")
 	w.Signal(t, syscall.SIGCONT)
-	if code != 1 || stdout != "" || !isOneLine(stderr) || !strings.Contains(stderr, "already runs") || !strings.Contains(stderr, "`wtptui`") {
+	if code != 1 || stdout != "" || !isOneLine(stderr) || !strings.Contains(stderr, "already runs") ||
+		!strings.Contains(stderr, "`wtptui`") {
 		t.Errorf("exit code %d, printed %q, said %q", code, stdout, stderr)
 	}
 	if sites := w.List(t); len(sites) != 1 {

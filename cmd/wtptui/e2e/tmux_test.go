@@ -29,7 +29,9 @@ func openTmux(t *testing.T, cmd *exec.Cmd, cols, rows int) *terminal {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = exec.Command("tmux", "-S", socket, "kill-server").Run() })
-	outer := exec.Command("tmux", append([]string{"-S", socket, "-f", config, "new-session", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows), "--"}, cmd.Args...)...)
+	outer := exec.Command("tmux",
+		append([]string{"-S", socket, "-f", config, "new-session", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows), "--"},
+			cmd.Args...)...)
 	outer.Env = cmd.Env
 	return openTerminal(t, outer, cols, rows)
 }

@@ -67,7 +67,9 @@ func TestSitesThemesAndTextsAreFoundAtAnySize(t *testing.T) {
 		tm.waitShown(":42069 open", "✗ 29")
 		tm.press("E")
 		tm.waitShown("[E ")
-		tm.waitLine("the rarest first", func(line string) bool { return strings.HasPrefix(line, "▸") && strings.Contains(line, "!0") })
+		tm.waitLine("the rarest first", func(line string) bool {
+			return strings.HasPrefix(line, "▸") && strings.Contains(line, "!0")
+		})
 		tm.press("e")
 		tm.waitShown("[e Err")
 		tm.press("1")
@@ -85,7 +87,9 @@ func TestSitesThemesAndTextsAreFoundAtAnySize(t *testing.T) {
 		tm.waitLine("the site", func(line string) bool { return strings.Contains(line, "▸ Wiki mirror") })
 		tm.press("\r")
 		tm.waitHidden("↵ do it")
-		tm.waitLine("the cursor on it", func(line string) bool { return strings.HasPrefix(line, "▸") && strings.Contains(line, "wiki.pub") })
+		tm.waitLine("the cursor on it", func(line string) bool {
+			return strings.HasPrefix(line, "▸") && strings.Contains(line, "wiki.pub")
+		})
 
 		tm.press("\r")
 		tm.waitShown("[Overview]")

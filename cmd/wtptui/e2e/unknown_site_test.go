@@ -27,7 +27,8 @@ func TestBrowserRequestOpensAnUnknownSite(t *testing.T) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	page := `<!doctype html><title>A page of its own</title><a href="wtp://other.example/x?y">other</a>` + strings.Repeat("<p>text</p>", 20_000)
+	page := `<!doctype html><title>A page of its own</title><a href="wtp://other.example/x?y">other</a>` +
+		strings.Repeat("<p>text</p>", 20_000)
 	if err := os.WriteFile(filepath.Join(dir, "index.html"), []byte(page), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +40,8 @@ func TestBrowserRequestOpensAnUnknownSite(t *testing.T) {
 
 	root := strings.Replace(w.Root, "localhost", seed.InfoHash+".localhost", 1)
 	got, header := getThroughProxy(t, root)
-	want := strings.Replace(page, "wtp://other.example", strings.TrimSuffix(strings.Replace(w.Root, "localhost", "other-example.localhost", 1), "/"), 1)
+	want := strings.Replace(page, "wtp://other.example",
+		strings.TrimSuffix(strings.Replace(w.Root, "localhost", "other-example.localhost", 1), "/"), 1)
 	if got != want {
 		t.Errorf("%d bytes, want %d; they begin %.200s", len(got), len(want), got)
 	}
@@ -55,7 +57,8 @@ func TestBrowserRequestOpensAnUnknownSite(t *testing.T) {
 	from := fmt.Sprintf("127.0.0.1:%d", seed.Port)
 	peers.Eventually(t, waitLong, "the request to be recorded", func() error {
 		requests := listRequests(t, w, seed.InfoHash)
-		if !slices.ContainsFunc(requests, func(r requestRow) bool { return r.Pieces > 0 && slices.Equal(r.From, []string{from}) }) {
+		if !slices.ContainsFunc(requests,
+			func(r requestRow) bool { return r.Pieces > 0 && slices.Equal(r.From, []string{from}) }) {
 			return fmt.Errorf("requests %+v, want one that waited for pieces from %s", requests, from)
 		}
 		return nil
@@ -83,7 +86,10 @@ func getThroughProxy(t *testing.T, page string) (body string, header http.Header
 		t.Fatal(err)
 	}
 	proxy := &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", u.Port())}
-	client := &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return proxy, nil }}}
+	client := &http.Client{
+		Timeout:   2 * time.Minute,
+		Transport: &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return proxy, nil }},
+	}
 	defer client.CloseIdleConnections()
 	peers.Eventually(t, waitLong, page, func() error {
 		res, err := client.Get(page)

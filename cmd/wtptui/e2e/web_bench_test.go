@@ -38,7 +38,8 @@ func BenchmarkBrowsers(b *testing.B) {
 		fetchFile(b, w, time.Minute, site.LocalURL, "index.html")
 		first += time.Since(begin)
 		w.WaitSeeding(b, time.Minute, seed.InfoHash)
-		added, described, completed := findLogTime(b, w, "added", seed.InfoHash), findLogTime(b, w, "described", seed.InfoHash),
+		added := findLogTime(b, w, "added", seed.InfoHash)
+		described, completed := findLogTime(b, w, "described", seed.InfoHash),
 			findLogTime(b, w, "completed", seed.InfoHash)
 		in.add(described.Sub(added), completed.Sub(added))
 

@@ -86,7 +86,9 @@ func applyConfig(t *testing.T, w *peers.Wtptui, config string) {
 
 // fetchThenStopSeed has a wtptui download a site, whose seed then stops, and returns both. Only the browsers of
 // webTracker can get the site then.
-func fetchThenStopSeed(t *testing.T, dir string, webTracker *peers.Tracker, flags ...string) (*peers.Wtptui, *peers.Libtorrent) {
+func fetchThenStopSeed(
+	t *testing.T, dir string, webTracker *peers.Tracker, flags ...string,
+) (*peers.Wtptui, *peers.Libtorrent) {
 	t.Helper()
 	// The publisher has a tracker of its own, so that what the other hears is about wtptui.
 	tcp := peers.StartTracker(t, peers.TrackerOptions{})
@@ -103,7 +105,9 @@ func fetchThenStopSeed(t *testing.T, dir string, webTracker *peers.Tracker, flag
 func makeSmallSite(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "small")
-	for name, size := range map[string]int{"index.html": 1000, "sub/é #1.bin": 300_000, "sub/b.bin": 400_000, "sub/empty": 0} {
+	for name, size := range map[string]int{
+		"index.html": 1000, "sub/é #1.bin": 300_000, "sub/b.bin": 400_000, "sub/empty": 0,
+	} {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)

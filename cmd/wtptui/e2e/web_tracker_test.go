@@ -60,7 +60,9 @@ func TestRestartedTrackerIsAnnouncedToInFull(t *testing.T) {
 		t.Helper()
 		var detail webDetail
 		runJSON(t, w, &detail, "show", site.InfoHash)
-		i := slices.IndexFunc(detail.Trackers, func(tr webTracker) bool { return strings.TrimSuffix(tr.URL, "/") == tracker.WS })
+		i := slices.IndexFunc(detail.Trackers, func(tr webTracker) bool {
+			return strings.TrimSuffix(tr.URL, "/") == tracker.WS
+		})
 		if i < 0 {
 			t.Fatalf("not among %+v", detail.Trackers)
 		}

@@ -216,7 +216,8 @@ func TestPopup(t *testing.T) {
 	if err := chromedp.Do(list.ctx, chromedp.SendKeys("#filter", typed)); err != nil {
 		t.Fatal(err)
 	}
-	const shown = "chrome.tabs.query({ url: 'http://*.localhost/*' }).then(tabs => tabs.map(tab => tab.url).sort().join(' '))"
+	const shown = "chrome.tabs.query({ url: 'http://*.localhost/*' })" +
+		".then(tabs => tabs.map(tab => tab.url).sort().join(' '))"
 	own.until(t, "Enter to open the site", shown, site.LocalURL+" ")
 	if title, err := eval[string](page, "document.title"); title != "A page of Tides & more" {
 		t.Errorf("the page is left alone: %q, %v", title, err)

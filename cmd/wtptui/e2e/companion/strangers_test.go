@@ -45,8 +45,10 @@ func TestStrangers(t *testing.T) {
 		tab := c.tab(t, where)
 		for what, script := range map[string]string{
 			"send the companion a message": `String(globalThis.chrome?.runtime?.sendMessage ?? 'refused')`,
-			"read a file of the companion": "fetch('" + companion.ChromiumOrigin + "popup.html').then(() => 'read', () => 'refused')",
-			"import one":                   "import('" + companion.ChromiumOrigin + "links.js').then(() => 'read', () => 'refused')",
+			"read a file of the companion": "fetch('" + companion.ChromiumOrigin +
+				"popup.html').then(() => 'read', () => 'refused')",
+			"import one": "import('" + companion.ChromiumOrigin +
+				"links.js').then(() => 'read', () => 'refused')",
 		} {
 			if got, err := eval[string](tab, script); err != nil || !strings.HasSuffix(got, "refused") {
 				t.Errorf("%s can %s: %q, %v", where, what, got, err)

@@ -65,7 +65,8 @@ func startFirefox(t testing.TB, home string, width, height int) *Firefox {
 		t.Fatal(err)
 	}
 	// Only what may look into the program itself can read its console.
-	cmd := exec.Command(string(FirefoxTool), "--headless", "--no-remote", "--marionette", "--remote-allow-system-access", "--profile", dir)
+	cmd := exec.Command(string(FirefoxTool), "--headless", "--no-remote", "--marionette", "--remote-allow-system-access",
+		"--profile", dir)
 	cmd.Env = append(loopbackEnv(), "HOME="+home)
 	f := &Firefox{process: newProcess(cmd)}
 	f.process.start(t)
@@ -104,7 +105,8 @@ func (f *Firefox) resize(t testing.TB, width, height int) {
 	t.Helper()
 	Eventually(t, time.Minute, "the window to have its size", func() error {
 		var is struct{ Width, Height, Around, Above int }
-		const measure = "return {Width: innerWidth, Height: innerHeight, Around: outerWidth - innerWidth, Above: outerHeight - innerHeight}"
+		const measure = "return {Width: innerWidth, Height: innerHeight, " +
+			"Around: outerWidth - innerWidth, Above: outerHeight - innerHeight}"
 		if err := f.try(&is, measure); err != nil || is.Width == width && is.Height == height {
 			return err
 		}
@@ -230,7 +232,8 @@ func (f *Firefox) Console(t testing.TB) []string {
 	t.Helper()
 	// The chrome: and resource: addresses are of the browser's own parts.
 	const read = `return [...new Set(Services.console.getMessageArray()
-		.filter((m) => m instanceof Ci.nsIScriptError && m.sourceName !== undefined && !/^(chrome|resource|moz-extension):/.test(m.sourceName))
+		.filter((m) => m instanceof Ci.nsIScriptError && m.sourceName !== undefined)
+		.filter((m) => !/^(chrome|resource|moz-extension):/.test(m.sourceName))
 		.map((m) => [m.category, m.errorMessage, m.sourceName + ':' + m.lineNumber].join(' | ')))].sort()`
 	var lines []string
 	f.Inside(t, read, &lines)

@@ -109,7 +109,8 @@ func StartLeech(t testing.TB, torrent, dir string, o LeechOptions) *Libtorrent {
 // tryLibtorrent has one libtorrent fetch from another what it knows nothing but the infohash of.
 func tryLibtorrent(t testing.TB) {
 	dir := filepath.Join(t.TempDir(), "site")
-	if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(filepath.Join(dir, "index.html"), []byte("a page"), 0o600)); err != nil {
+	index := filepath.Join(dir, "index.html")
+	if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(index, []byte("a page"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	seed := startSeed(t, dir, SeedOptions{})

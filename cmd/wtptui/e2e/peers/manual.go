@@ -37,7 +37,8 @@ func newManual(dir string) *manual {
 func (m *manual) write() {
 	m.file("index.html", m.page(SiteTitle, ".", 30<<10, chapterNames(200)))
 	m.file("404.html", m.page("There is no such page", ".", 2<<10, nil))
-	m.file("manual.css", "body { font-family: sans-serif; margin: 2em }\nh1 { color: #044a64 }\n"+strings.Repeat("/* "+m.words(12)+" */\n", 40))
+	m.file("manual.css", "body { font-family: sans-serif; margin: 2em }\nh1 { color: #044a64 }\n"+
+		strings.Repeat("/* "+m.words(12)+" */\n", 40))
 	m.file("search.js", "document.documentElement.dataset.ready = 'yes'\n"+strings.Repeat("// "+m.words(12)+"\n", 200))
 	m.file("robots.txt", "User-agent: *\nDisallow:\n")
 	for i, name := range chapterNames(500) {
@@ -110,7 +111,8 @@ func (m *manual) between(least, most int) int { return least + m.rand.IntN(most-
 func (m *manual) page(title, root string, size int, links []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>%s</title>", title)
-	fmt.Fprintf(&b, "<link rel=\"stylesheet\" href=\"%s/manual.css\"><script src=\"%[1]s/search.js\" defer></script></head>\n<body><h1>%s</h1>\n", root, title)
+	fmt.Fprintf(&b, "<link rel=\"stylesheet\" href=\"%s/manual.css\">"+
+		"<script src=\"%[1]s/search.js\" defer></script></head>\n<body><h1>%s</h1>\n", root, title)
 	for _, link := range links {
 		fmt.Fprintf(&b, "<a href=\"%s\">%s</a>\n", link, m.words(2))
 	}
@@ -125,7 +127,8 @@ func (m *manual) svg(size int) string {
 	var b strings.Builder
 	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 1000">` + "\n")
 	for b.Len() < size {
-		fmt.Fprintf(&b, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#%06x\"/>\n", m.rand.IntN(1000), m.rand.IntN(1000), m.rand.IntN(99), m.rand.IntN(99), m.rand.IntN(1<<24))
+		fmt.Fprintf(&b, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#%06x\"/>\n",
+			m.rand.IntN(1000), m.rand.IntN(1000), m.rand.IntN(99), m.rand.IntN(99), m.rand.IntN(1<<24))
 	}
 	b.WriteString("</svg>\n")
 	return b.String()

@@ -126,8 +126,10 @@ func TestSiteFoldersAreExact(t *testing.T) {
 		files  int
 		digest string
 	}{
-		"site":  {peers.SiteFolder(t), peers.SiteFiles, "e1b6715598d26ba671fc0081e194d8cee611cd7118a4c46c5647510ad84a3add"},
-		"small": {peers.SmallSiteFolder(t), peers.SmallSiteFiles, "f547c6641c1f4ec7d4cdf5486df8cd969c5f57942a533081fc5759b6f138b193"},
+		"site": {peers.SiteFolder(t), peers.SiteFiles, "e1b6715598d26ba671fc0081e194d8cee611cd7118a4c46c5647510ad84a3add"},
+		"small": {
+			peers.SmallSiteFolder(t), peers.SmallSiteFiles, "f547c6641c1f4ec7d4cdf5486df8cd969c5f57942a533081fc5759b6f138b193",
+		},
 	} {
 		sum := sha256.New()
 		files := peers.Files(t, site.dir)

@@ -41,7 +41,8 @@ func StartSSH(t testing.TB) *SSHMachine {
 // trySSH has the client run something on the machine.
 func trySSH(t testing.TB) {
 	m := startSSH(t)
-	if said := output(t, filepath.Join(m.ClientPath, "ssh"), "-o", "BatchMode=yes", m.URL, "echo it works"); !strings.HasSuffix(said, "it works\n") {
+	ssh := filepath.Join(m.ClientPath, "ssh")
+	if said := output(t, ssh, "-o", "BatchMode=yes", m.URL, "echo it works"); !strings.HasSuffix(said, "it works\n") {
 		t.Fatalf("it said %q", said)
 	}
 }
@@ -49,7 +50,9 @@ func trySSH(t testing.TB) {
 func startSSH(t testing.TB) *SSHMachine {
 	t.Helper()
 	dir := PlainDir(t)
-	m := &SSHMachine{Bin: filepath.Join(dir, "bin"), ClientPath: filepath.Join(dir, "client"), conns: map[net.Conn]*exec.Cmd{}}
+	m := &SSHMachine{
+		Bin: filepath.Join(dir, "bin"), ClientPath: filepath.Join(dir, "client"), conns: map[net.Conn]*exec.Cmd{},
+	}
 	me, err := user.Current()
 	if err == nil {
 		err = m.prepare(t, dir, me)
@@ -97,7 +100,8 @@ func (m *SSHMachine) prepare(t testing.TB, dir string, me *user.User) error {
 			"SetEnv PATH=" + m.Bin + ":/usr/local/bin:/usr/bin:/bin HOME=" + home, "",
 		}, "\n")), 0o600),
 		os.WriteFile(client, []byte(strings.Join([]string{
-			"IdentityFile " + filepath.Join(dir, "user"), "IdentitiesOnly yes", "UserKnownHostsFile " + filepath.Join(dir, "known"),
+			"IdentityFile " + filepath.Join(dir, "user"), "IdentitiesOnly yes",
+			"UserKnownHostsFile " + filepath.Join(dir, "known"),
 			"GlobalKnownHostsFile none", "StrictHostKeyChecking accept-new", "",
 		}, "\n")), 0o600),
 		// ssh looks for its settings in the home of the person, whatever HOME says.

@@ -73,9 +73,10 @@ func startTracker(t testing.TB, o TrackerOptions) *Tracker {
 	if o.IPv6 {
 		address, host = "::1", "[::1]"
 	}
-	script := startScripted[trackerReport](t, exec.Command("node", writeScript(t, "tracker.mjs", trackerScript), npmFile(t),
-		strconv.FormatInt(o.Interval.Milliseconds(), 10), strconv.FormatInt(o.PeersCacheTTL.Milliseconds(), 10),
-		strconv.Itoa(o.Port), address))
+	script := startScripted[trackerReport](t,
+		exec.Command("node", writeScript(t, "tracker.mjs", trackerScript), npmFile(t),
+			strconv.FormatInt(o.Interval.Milliseconds(), 10), strconv.FormatInt(o.PeersCacheTTL.Milliseconds(), 10),
+			strconv.Itoa(o.Port), address))
 	first := script.expect(t, time.Minute, "its ports", func(r trackerReport) bool { return r.Event == "listening" })
 	return &Tracker{
 		HTTP:   fmt.Sprintf("http://%s:%d/announce", host, first.HTTP),

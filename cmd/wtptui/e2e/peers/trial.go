@@ -123,7 +123,8 @@ func says(t testing.TB, name string, args ...string) {
 func tryTmux(t testing.TB) {
 	dir := PlainDir(t)
 	socket := filepath.Join(dir, "s")
-	output(t, "tmux", "-S", socket, "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh", "-c", "echo it works; read -r _")
+	output(t, "tmux", "-S", socket, "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh", "-c",
+		"echo it works; read -r _")
 	t.Cleanup(func() { _ = exec.Command("tmux", "-S", socket, "kill-server").Run() })
 	Eventually(t, time.Minute, "tmux to show it", func() error {
 		if screen := output(t, "tmux", "-S", socket, "capture-pane", "-p"); !strings.Contains(screen, "it works") {

@@ -17,7 +17,8 @@ func TestToolsThatDoNotWork(t *testing.T) {
 		t.Skip("the broken programs are shell scripts")
 	}
 	tools := []Tool{
-		BittorrentTracker, TransmissionTool, ChromiumTool, FirefoxTool, NginxTool, UnboundTool, XDGUtils, OpenSSH, Dpkg, Systemd,
+		BittorrentTracker, TransmissionTool, ChromiumTool, FirefoxTool, NginxTool, UnboundTool, XDGUtils, OpenSSH, Dpkg,
+		Systemd,
 		TmuxTool, Aria2Tool, RTorrentTool, QBittorrentTool, PebbleTool, CaddyTool, IPRoute2, PrometheusTool, CurlTool,
 		RPMTool, PacmanTool, BusyboxTool, ShellcheckTool,
 		MandocTool,
@@ -58,8 +59,10 @@ func foundAnyhow(tool Tool) bool {
 func breakPrograms(t *testing.T, bin, text string) {
 	t.Helper()
 	for _, program := range []string{
-		"node", "python3", "transmission-daemon", "chromium", "firefox-esr", "nginx", "unbound", "unbound-control", "xdg-open", "xdg-mime",
-		"ssh", "sshd", "ssh-keygen", "dpkg", "systemd-analyze", "tmux", "aria2c", "rtorrent", "qbittorrent-nox", "go", "caddy", "ip",
+		"node", "python3", "transmission-daemon", "chromium", "firefox-esr", "nginx", "unbound", "unbound-control",
+		"xdg-open", "xdg-mime",
+		"ssh", "sshd", "ssh-keygen", "dpkg", "systemd-analyze", "tmux", "aria2c", "rtorrent", "qbittorrent-nox", "go",
+		"caddy", "ip",
 		"promtool", "curl", "rpm", "pacman", "busybox", "shellcheck", "mandoc",
 	} {
 		if err := script(filepath.Join(bin, program), text); err != nil {
@@ -72,7 +75,8 @@ func checkBroken(t *testing.T, tool Tool) {
 	t.Helper()
 	const limit = time.Second // Nothing that is tried here works, however long it takes.
 	missing := tool.missing(try(tool.trial(), limit))
-	if !strings.Contains(missing, "needs "+string(tool)+": ") || !strings.Contains(missing, "install") || strings.Contains(missing, "\n") {
+	if !strings.Contains(missing, "needs "+string(tool)+": ") || !strings.Contains(missing, "install") ||
+		strings.Contains(missing, "\n") {
 		t.Errorf("it says %q", missing)
 	}
 }

@@ -47,7 +47,8 @@ func startUnbound(t testing.TB) *Unbound {
 	u := &Unbound{Cert: filepath.Join(dir, "cert.pem"), dir: dir, address: fmt.Sprintf("127.0.0.1:%d", port)}
 	u.URL = "https://" + u.address + "/dns-query"
 	writeCertificate(t, u.Cert, filepath.Join(dir, "key.pem"))
-	u.write(t, "unbound.conf", strings.NewReplacer("DIR", dir, "PORT", fmt.Sprint(port), "ZONE", unboundZone).Replace(unboundConf))
+	u.write(t, "unbound.conf",
+		strings.NewReplacer("DIR", dir, "PORT", fmt.Sprint(port), "ZONE", unboundZone).Replace(unboundConf))
 	u.writeZone(t, nil)
 	u.Start(t)
 	return u
@@ -112,7 +113,9 @@ func (u *Unbound) Say(t testing.TB, records ...string) {
 }
 
 func (u *Unbound) writeZone(t testing.TB, records []string) {
-	lines := append([]string{"$ORIGIN " + unboundZone + ".", "@ 60 IN SOA ns hostmaster 1 60 60 60 60", "@ 60 IN NS ns", "ns 60 IN A 127.0.0.1"}, records...)
+	lines := append([]string{
+		"$ORIGIN " + unboundZone + ".", "@ 60 IN SOA ns hostmaster 1 60 60 60 60", "@ 60 IN NS ns", "ns 60 IN A 127.0.0.1",
+	}, records...)
 	u.write(t, "zone", strings.Join(lines, "\n")+"\n")
 }
 
@@ -124,7 +127,8 @@ func (u *Unbound) write(t testing.TB, name, content string) {
 }
 
 func (u *Unbound) control(t testing.TB, args ...string) error {
-	cmd := exec.CommandContext(t.Context(), systemProgram("unbound-control"), append([]string{"-c", filepath.Join(u.dir, "unbound.conf")}, args...)...)
+	cmd := exec.CommandContext(t.Context(), systemProgram("unbound-control"),
+		append([]string{"-c", filepath.Join(u.dir, "unbound.conf")}, args...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("peers: unbound-control %q: %w\n%s", args, err, out)
 	}
@@ -151,7 +155,8 @@ func writeCertificate(t testing.TB, certFile, keyFile string, names ...string) {
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "wtptui test"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: names, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
@@ -161,7 +166,9 @@ func writeCertificate(t testing.TB, certFile, keyFile string, names ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for file, block := range map[string]*pem.Block{certFile: {Type: "CERTIFICATE", Bytes: der}, keyFile: {Type: "PRIVATE KEY", Bytes: keyDER}} {
+	for file, block := range map[string]*pem.Block{
+		certFile: {Type: "CERTIFICATE", Bytes: der}, keyFile: {Type: "PRIVATE KEY", Bytes: keyDER},
+	} {
 		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -29,7 +29,8 @@ func Build(dir string, flags ...string) (string, error) {
 		return "", fmt.Errorf("peers: build wtptui: %w", err)
 	}
 	bin := dir + string(os.PathSeparator) + "wtptui.exe" // The suffix matters to Windows and to nobody else.
-	cmd := exec.Command("go", append([]string{"build", "-trimpath", "-buildvcs=false", "-o", bin}, append(flags, "wtptui/cmd/wtptui")...)...)
+	cmd := exec.Command("go",
+		append([]string{"build", "-trimpath", "-buildvcs=false", "-o", bin}, append(flags, "wtptui/cmd/wtptui")...)...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("peers: build wtptui: %w\n%s", err, out)

@@ -110,28 +110,11 @@ type viewer struct {
 	keepsPageWhileClearing bool
 }
 
-func startChromiumViewer(t *testing.T) viewer {
-	p := (&browserFixture{browser: startBrowser(t)}).openTab(t)
-	value := func(expression string) (string, error) { return tryEval[string](p, expression) }
-	return viewer{func(url string) { p.navigate(t, url) }, value, false}
-}
-
-func startFirefoxViewer(t *testing.T) viewer {
-	f := peers.StartFirefox(t, 800, 900)
-	value := func(expression string) (string, error) {
-		var text string
-		err := f.Eval(&text, expression)
-		return text, err
-	}
-	return viewer{func(url string) { f.Visit(t, url) }, value, true}
-}
-
 // A site that is taken off its home disappears from browsers too, even if its service worker never requests a page from
 // the server again.
 func TestBrowsersForgetASiteTakenOffItsHome(t *testing.T) {
 	t.Parallel()
-	for name, start := range map[string]func(*testing.T) viewer{"Chromium": startChromiumViewer,
-		"Firefox": startFirefoxViewer} {
+	for name, start := range viewerStarters {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			browser := start(t)

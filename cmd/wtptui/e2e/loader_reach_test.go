@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"wtptui/cmd/wtptui/e2e/peers"
 )
 
 // What must not get out: it is in a file of the program's data folder, and in another file beside a site's folder.
@@ -130,5 +128,3 @@ func (s loaderSite) checkRefused(t *testing.T, path string) {
 		t.Errorf("%s leads to %s", path, to)
 	}
 }
-
-var _ = peers.Eventually

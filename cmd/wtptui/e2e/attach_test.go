@@ -107,9 +107,9 @@ func TestAttachOverSSHWorksAsOnThisMachine(t *testing.T) {
 	tm := openTerminal(t, sshCommand(m, w, "attach"), 120, 36)
 	// Both machines are the same one, so that the port of the pages cannot be free here.
 	tm.waitShown("Welcome to wtp", "[1 All 2]", "is taken on this machine")
-	m.Down()
+	m.Disconnect()
 	tm.waitShown("reconnecting: ")
-	m.Up()
+	m.Reconnect()
 	tm.waitHidden("reconnecting: ")
 	tm.press("g") // The first one; the other is the welcome site, which is pinned.
 	tm.press("p")
@@ -127,7 +127,7 @@ func TestAttachOverSSHWorksAsOnThisMachine(t *testing.T) {
 func TestLeavingDuringUploadsOffersToSeedInTheBackground(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
-	tm := openTerminal(t, w.Dashboard(), 120, 36)
+	tm := openTerminal(t, w.DashboardCommand(), 120, 36)
 	tm.waitShown("Welcome to wtp")
 	connectEmptyPeer(t, w)
 	tm.waitRow("peers 1")
@@ -172,7 +172,7 @@ func connectEmptyPeer(t *testing.T, w *peers.Wtptui) {
 func TestStopAsksThePersonAtTheDashboard(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
-	tm := openTerminal(t, w.Dashboard(), 120, 36)
+	tm := openTerminal(t, w.DashboardCommand(), 120, 36)
 	tm.waitShown("Welcome to wtp")
 	for _, tt := range []struct {
 		key  string

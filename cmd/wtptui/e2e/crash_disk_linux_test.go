@@ -97,7 +97,7 @@ func (d *crashDisk) readWriteCounters(t *testing.T) string {
 // then. If the kernel still writes to the image meanwhile, the copy is made again.
 func (d *crashDisk) cutPower(t *testing.T, w *peers.Wtptui) {
 	t.Helper()
-	w.Stop(t)
+	w.Suspend(t)
 	old := d.imagePath()
 	d.n++
 	for before := ""; before != d.readWriteCounters(t); {

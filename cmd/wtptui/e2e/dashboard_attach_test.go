@@ -20,9 +20,9 @@ import (
 func TestSecondDashboardAttaches(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
-	first := openTerminal(t, w.Dashboard(), 120, 36)
+	first := openTerminal(t, w.DashboardCommand(), 120, 36)
 	first.waitShown("Welcome to wtp", "[1 All 1]")
-	second := openTerminal(t, w.Dashboard(), 100, 30)
+	second := openTerminal(t, w.DashboardCommand(), 100, 30)
 	second.waitShown("Welcome to wtp", "[1 All 1]")
 
 	second.paste(unseededHost)
@@ -43,7 +43,7 @@ func TestSecondDashboardAttaches(t *testing.T) {
 	first.press("p")
 	first.waitShown("2 Pinned 2")
 
-	third := openTerminal(t, w.Dashboard(), 120, 36)
+	third := openTerminal(t, w.DashboardCommand(), 120, 36)
 	third.waitRow(unseededHost[:8], "LOAD", "never")
 	first.signal(syscall.SIGKILL)
 	first.checkLeft(128 + int(syscall.SIGKILL))
@@ -62,7 +62,7 @@ func TestDashboardSaysThatAnotherPortIsUsed(t *testing.T) {
 	defer taken.Close()
 	port := taken.Addr().(*net.TCPAddr).Port
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none", "--listen", taken.Addr().String())
-	tm := openTerminal(t, w.Dashboard(), 120, 36)
+	tm := openTerminal(t, w.DashboardCommand(), 120, 36)
 	row := tm.waitRow("⚠", fmt.Sprintf("port %d is taken, serving pages on ", port))
 	said := regexp.MustCompile(`serving pages on (\d+)`).FindStringSubmatch(row)[1]
 	if next, err := strconv.Atoi(said); err != nil || next <= port || next > port+20 {

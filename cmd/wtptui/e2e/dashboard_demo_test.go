@@ -18,7 +18,7 @@ import (
 func TestDemoShowsPagesVersionsAndPublishing(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--demo")
-	tm := openTerminal(t, w.Dashboard(), 120, 36)
+	tm := openTerminal(t, w.DashboardCommand(), 120, 36)
 	tm.waitShown("1 All 1,000", "docs.example")
 	useMouse(tm)
 	checkPages(tm)
@@ -136,7 +136,7 @@ func TestDemoWorksInTmux(t *testing.T) {
 	t.Parallel()
 	bin := binaryPath(t)
 	peers.Require(t, peers.TmuxTool)
-	x := startTmux(t, peers.NewWtptui(t, bin, "--demo").Dashboard(), 120, 36)
+	x := startTmux(t, peers.NewWtptui(t, bin, "--demo").DashboardCommand(), 120, 36)
 	x.waitShown("1 All 1,000", "docs.example", "v hide")
 	x.sendKeys("j", "j", "space", "Enter")
 	x.waitShown("[Overview]", "esc back")

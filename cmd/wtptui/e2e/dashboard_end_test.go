@@ -69,7 +69,7 @@ func TestPanicRestoresTerminalAndNamesTheTrace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := peers.NewWtptui(t, bin, "--tracker", "none")
-			cmd := w.Dashboard()
+			cmd := w.DashboardCommand()
 			cmd.Env = append(cmd.Env, "BROWSER="+tt.bug)
 			tm := openTerminal(t, cmd, 120, 36)
 			tm.waitShown("Welcome to wtp", "100%")

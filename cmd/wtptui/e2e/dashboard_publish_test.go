@@ -20,7 +20,7 @@ var localAddress = regexp.MustCompile(`http://[0-9a-f]{40}\.localhost:\d+/`)
 func TestDashboardPublishesFolder(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
-	tm := openTerminal(t, w.Dashboard(), 120, 36)
+	tm := openTerminal(t, w.DashboardCommand(), 120, 36)
 	dir := filepath.Join(t.TempDir(), "my site")
 	for name, content := range map[string]string{
 		"index.html":  "<title>Mine</title>hello",

@@ -39,7 +39,7 @@ func TestDashboardRefusesInOneLine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
-			cmd := w.Dashboard()
+			cmd := w.DashboardCommand()
 			tt.prepare(t, w, cmd)
 			tm := openTerminal(t, cmd, 300, 36)
 			tm.checkLeft(tt.code)
@@ -83,7 +83,7 @@ func makeDataDirAFile(t *testing.T, w *peers.Wtptui, _ *exec.Cmd) {
 func TestDashboardNeedsTerminal(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
-	cmd := w.Dashboard()
+	cmd := w.DashboardCommand()
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
@@ -103,7 +103,7 @@ func TestDashboardNeedsTerminal(t *testing.T) {
 func TestDashboardInSmallTerminalSaysHowLargeItHasToBe(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
-	tm := openTerminal(t, w.Dashboard(), 40, 10)
+	tm := openTerminal(t, w.DashboardCommand(), 40, 10)
 	tm.waitShown("wtptui needs more room:", "60×16 at least, this is 40×10.", "q quits")
 	tm.resize(120, 36)
 	tm.waitRow("⌂ MINE", "Welcome to wtp", "100%")

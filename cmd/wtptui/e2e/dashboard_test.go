@@ -54,7 +54,7 @@ func (d *dashboard) openAnother(t *testing.T) *terminal {
 	if err := os.WriteFile(browser, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	cmd := d.Dashboard()
+	cmd := d.DashboardCommand()
 	cmd.Env = append(cmd.Env, "BROWSER="+browser)
 	return openTerminal(t, cmd, 120, 36)
 }

@@ -77,7 +77,7 @@ func TestUndoWorksAfterAKill(t *testing.T) {
 	w.Run(t, "add", "wtp://"+host)
 	w.Terminate(t)
 
-	tm := openTerminal(t, w.Dashboard(), 120, 36)
+	tm := openTerminal(t, w.DashboardCommand(), 120, 36)
 	tm.waitShown("Welcome to wtp", "1 All 2")
 	states := []string{readDecisions(w, t, host)}
 	for _, deed := range undoableActions {
@@ -102,7 +102,7 @@ func TestUndoWorksAfterAKill(t *testing.T) {
 	tm.signal(syscall.SIGKILL)
 	tm.checkLeft(128 + int(syscall.SIGKILL))
 
-	tm = openTerminal(t, w.Dashboard(), 120, 36)
+	tm = openTerminal(t, w.DashboardCommand(), 120, 36)
 	tm.waitShown("Welcome to wtp", "1 All 1")
 	for i := len(undoableActions) - 1; i >= 0; i-- {
 		tm.press("u")
@@ -135,7 +135,7 @@ func TestEachOfTwoDashboardsUndoesItsOwnActions(t *testing.T) {
 		w.Run(t, "add", "wtp://"+host)
 	}
 	open := func() *terminal {
-		tm := openTerminal(t, w.Dashboard(), 120, 36)
+		tm := openTerminal(t, w.DashboardCommand(), 120, 36)
 		tm.waitShown("Welcome to wtp", "1 All 3")
 		return tm
 	}

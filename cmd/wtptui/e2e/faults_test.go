@@ -78,7 +78,7 @@ func TestNewerDatabaseIsRefusedByAnOlderProgram(t *testing.T) {
 		"version: 6,\n\tsteps:   []func(*Tx) error{",
 		"version: 7,\n\tsteps:   []func(*Tx) error{6: addNothing, ",
 	)
-	newer := old.Upgrade(next)
+	newer := old.WithBinary(next)
 	newer.Start(t)
 	if site, found := newer.Find(t, unseededHost); !found || !site.Pinned || len(newer.List(t)) != 2 {
 		t.Errorf("after the upgrade: %+v", newer.List(t))

@@ -90,7 +90,7 @@ func TestDashboardShowsThreeMachines(t *testing.T) {
 		t.Error("it was pinned on a machine that is read-only")
 	}
 
-	vps.ssh.Down()
+	vps.ssh.Disconnect()
 	tm.waitShown("wtptui on 2 of 3 machines", third+" is away: ")
 	filter("machine=" + third)
 	tm.waitRow("AWAY", third)
@@ -99,7 +99,7 @@ func TestDashboardShowsThreeMachines(t *testing.T) {
 	if !pinnedSites(t, nas.w)[unseededHost] {
 		t.Error("it was not pinned while another machine is away")
 	}
-	vps.ssh.Up()
+	vps.ssh.Reconnect()
 	tm.waitShown("wtptui on 3 machines")
 	tm.waitHidden("is away")
 	filter("machine=" + third)
@@ -110,10 +110,10 @@ func TestDashboardShowsThreeMachines(t *testing.T) {
 	tm.checkLeft(0)
 
 	// One that is not there when it begins is waited for.
-	vps.ssh.Down()
+	vps.ssh.Disconnect()
 	tm = screen("nas", vps.address())
 	tm.waitShown("wtptui on 1 of 2 machines", third+" is away: ", "[1 All 2]")
-	vps.ssh.Up()
+	vps.ssh.Reconnect()
 	tm.waitShown("wtptui on 2 machines", "[1 All 4]")
 	tm.press("q")
 	tm.checkLeft(0)

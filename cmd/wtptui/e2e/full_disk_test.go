@@ -73,7 +73,7 @@ func TestFullDiskLosesNothingAtStartAndEnd(t *testing.T) {
 // checkStartsOrExplains starts the program and ends it again, or checks that it ends with a line that says what to do.
 func checkStartsOrExplains(t *testing.T, w *peers.Wtptui, pages int) {
 	t.Helper()
-	cmd := w.Serve()
+	cmd := w.ServeCommand()
 	var log strings.Builder
 	cmd.Stderr = &log
 	if err := cmd.Start(); err != nil {

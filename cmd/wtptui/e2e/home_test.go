@@ -44,7 +44,7 @@ func TestHomeBehindAProxyIsAWebsite(t *testing.T) {
 			})
 			const name = "site.wtp.test"
 			upstream := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
-			w.With("--home", name+"="+site.Host, "--home-plain", "--home-listen", upstream)
+			w.AddFlags("--home", name+"="+site.Host, "--home-plain", "--home-listen", upstream)
 			w.Start(t)
 			p := startProxyTo(t, start, upstream)
 			for _, ask := range []struct {
@@ -122,7 +122,7 @@ func TestBrowsersForgetASiteTakenOffItsHome(t *testing.T) {
 			// Browsers trust what is below localhost as they do TLS.
 			const name = "kept.localhost"
 			port := peers.FreePort(t)
-			w.With("--home", name+"="+site.Host, "--home-plain", "--home-log", "requests",
+			w.AddFlags("--home", name+"="+site.Host, "--home-plain", "--home-log", "requests",
 				"--home-listen", fmt.Sprintf("127.0.0.1:%d", port))
 			w.Start(t)
 			root := fmt.Sprintf("http://%s:%d/", name, port)

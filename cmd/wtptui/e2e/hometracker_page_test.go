@@ -25,10 +25,10 @@ func TestPagesMeetHomeAndEachOtherAtItsTracker(t *testing.T) {
 	site := h.publishUnique(t, "")
 	magnet := "magnet:?xt=urn:btih:" + site.Infohash + "&tr=" + webTrackerURL
 	first := peers.StartPageLeech(t, magnet)
-	first.WaitSame(t, waitLong, site.dir)
+	first.WaitSameFiles(t, waitLong, site.dir)
 	h.Run(t, "pause", site.Host)
 	second := peers.StartPageLeech(t, magnet)
-	second.WaitSame(t, waitLong, site.dir)
+	second.WaitSameFiles(t, waitLong, site.dir)
 	if s, _ := h.Find(t, site.Host); s.State != "paused" || s.Peers != 0 {
 		t.Errorf("the home is not paused: %+v", s)
 	}

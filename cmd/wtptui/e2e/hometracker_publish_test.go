@@ -60,7 +60,7 @@ func TestPublishedSitesNameTheHomeTracker(t *testing.T) {
 	}
 
 	dns := peers.StartUnbound(t)
-	dns.Say(t, published.Records...)
+	dns.SetRecords(t, published.Records...)
 	for what, address := range map[string]string{
 		"a torrent file": torrent, "a magnet link": magnet, "a domain": "wtp://" + name + "/",
 	} {

@@ -53,7 +53,7 @@ func startTrackerHome(t *testing.T, flags ...string) *trackerHome {
 func newTrackerHome(t *testing.T, flags ...string) *trackerHome {
 	t.Helper()
 	files := peers.NewTLSFiles(t, peers.HomeName)
-	w := peers.NewWtptui(t, peers.AtHome(t, binaryPath(t)), append([]string{
+	w := peers.NewWtptui(t, peers.OnHomeMachine(t, binaryPath(t)), append([]string{
 		"--peer-host", peers.HomeAddress, "--tracker", "none", "--stun", "none",
 		"--home-cert", files.Cert, "--home-key", files.Key,
 	}, flags...)...)
@@ -63,7 +63,7 @@ func newTrackerHome(t *testing.T, flags ...string) *trackerHome {
 // startServing starts the home with one site, which is pinned by that.
 func (h *trackerHome) startServing(t *testing.T, host string) {
 	t.Helper()
-	h.With("--home", peers.HomeName+"="+host)
+	h.AddFlags("--home", peers.HomeName+"="+host)
 	h.Start(t)
 	for _, s := range h.List(t) { // The guide is not for here.
 		if s.Host != host {

@@ -216,7 +216,7 @@ func (c interopCase) checkGiveToClient(t *testing.T) {
 		}
 	}()
 	peers.Eventually(t, restartTimeout, "the client to have everything", func() error {
-		if c.kind.Mumbles {
+		if c.kind.FailsSomeHandshakes {
 			announce()
 		}
 		return errors.Join(leech.Ended(), compareFolders(got, dir))
@@ -229,7 +229,7 @@ func (c interopCase) checkGiveToClient(t *testing.T) {
 func (c interopCase) newAnnouncer(t *testing.T, w *peers.Wtptui, host string) func() {
 	var asked time.Time
 	return func() {
-		if (c.kind.Passive || c.kind.Mumbles || c.mode.refuses) && time.Since(asked) > time.Second {
+		if (c.kind.Passive || c.kind.FailsSomeHandshakes || c.mode.refuses) && time.Since(asked) > time.Second {
 			asked = time.Now()
 			w.Run(t, "announce", host)
 		}

@@ -57,7 +57,7 @@ func BenchmarkLoaderFirstPage(b *testing.B) {
 		all.loaderMB = append(all.loaderMB, largestRendererMB(b))
 		p.navigate(b, "about:blank")
 		page := peers.StartPageLeech(b, "magnet:?xt=urn:btih:"+s.Infohash+"&tr=wss://"+s.name+"/announce")
-		all.rival = append(all.rival, page.WaitSame(b, 2*time.Minute, dir).Seconds())
+		all.rival = append(all.rival, page.WaitSameFiles(b, 2*time.Minute, dir).Seconds())
 		all.rivalMB = append(all.rivalMB, largestRendererMB(b))
 		page.Close()
 	}

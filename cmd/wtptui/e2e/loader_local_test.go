@@ -82,7 +82,7 @@ func TestLoaderWithoutScriptsIsAPlainWebsite(t *testing.T) {
 			f.SetPref(t, pref, false)
 			s.checkPlainReading(t, scriptlessViewer{
 				open:  o.open,
-				title: func() string { return f.Shown(t) },
+				title: func() string { return f.Title(t) },
 				click: func(selector string) { f.Click(t, selector) },
 			})
 			f.ClearCookies(t)

@@ -26,7 +26,7 @@ func TestLoaderReadersShareTheSite(t *testing.T) {
 	}
 	inFirefox := func(t *testing.T) viewer {
 		o, f := newFirefoxViewer(t)
-		f.Block(t, webSeedPath)
+		f.BlockRequests(t, webSeedPath)
 		return o
 	}
 	for first, readers := range map[string][]func(*testing.T) viewer{

@@ -35,7 +35,7 @@ type loaderSite struct {
 func startLoaderHome(t testing.TB, folders map[string]string, flags ...string) *loaderHome {
 	t.Helper()
 	files := peers.NewTLSFiles(t, "*."+peers.HomeDomain)
-	w := peers.NewWtptui(t, peers.AtHome(t, binaryPath(t)), append([]string{
+	w := peers.NewWtptui(t, peers.OnHomeMachine(t, binaryPath(t)), append([]string{
 		"--peer-host", peers.HomeAddress, "--tracker", "none", "--stun", "none",
 		"--home-cert", files.Cert, "--home-key", files.Key, "--home-log", "requests",
 	}, flags...)...)
@@ -84,7 +84,7 @@ func openHome(
 		homes = append(homes, "--home", s.name+"="+s.Host)
 	}
 	w.Terminate(t)
-	w.With(homes...)
+	w.AddFlags(homes...)
 	w.Start(t)
 	return h
 }

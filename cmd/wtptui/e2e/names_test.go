@@ -82,7 +82,7 @@ read();
 
 func (m *movingDomain) setRecord(t *testing.T, ttl int, infohash string) {
 	t.Helper()
-	m.dns.Say(t, fmt.Sprintf(`site %d IN TXT "wtpkey=%s"`, ttl, infohash), `site 60 IN TXT "v=spf1 -all"`)
+	m.dns.SetRecords(t, fmt.Sprintf(`site %d IN TXT "wtpkey=%s"`, ttl, infohash), `site 60 IN TXT "v=spf1 -all"`)
 }
 
 // movingDetail is what `wtptui show --json` prints of a site whose domain moves.
@@ -193,7 +193,7 @@ func TestDomainsWithoutAKeySayWhatIsMissing(t *testing.T) {
 	m := startMovingDomain(t)
 	reached := make(chan string, 100)
 	victim := startForbiddenServer(t, func(r *http.Request) { reached <- r.URL.Path })
-	m.dns.Say(t,
+	m.dns.SetRecords(t,
 		`spf 60 IN TXT "v=spf1 -all"`, `bad 60 IN TXT "wtpkey=123"`,
 		`two 60 IN TXT "wtpkey=`+unseededHost+`"`, `two 60 IN TXT "wtpkey=`+strings.Repeat("0", 40)+`"`,
 		`hints 60 IN TXT "wtpkey=`+unseededHost+`"`, `hints 60 IN TXT "wtptracker=`+victim+`/announce"`,

@@ -46,7 +46,7 @@ func (s *acmeSite) start(t *testing.T, name string) {
 	t.Helper()
 	w, site := publishAndStop(t, map[string]string{"index.html": "home"})
 	w.Setenv("SSL_CERT_FILE="+s.pebble.CAFile, "SSL_CERT_DIR=/nowhere")
-	w.With("--home", name+"="+site.Host, "--home-acme", s.pebble.Directory,
+	w.AddFlags("--home", name+"="+site.Host, "--home-acme", s.pebble.Directory,
 		"--home-listen", fmt.Sprintf("127.0.0.1:%d", s.tlsPort),
 		"--home-listen-http", fmt.Sprintf("127.0.0.1:%d", s.httpPort))
 	w.Start(t)

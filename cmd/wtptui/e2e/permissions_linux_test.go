@@ -36,7 +36,7 @@ func runAsNobody(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
 // startAsNobody starts the program as an ordinary user. The returned function stops it and returns its log.
 func startAsNobody(t *testing.T, w *peers.Wtptui) (end func() string) {
 	t.Helper()
-	cmd := w.Serve()
+	cmd := w.ServeCommand()
 	runAsNobody(t, w, cmd)
 	var log strings.Builder
 	cmd.Stderr = &log

@@ -148,7 +148,7 @@ func TestHomeTrackerWorksBehindAProxy(t *testing.T) {
 			t.Parallel()
 			w, site := publishAndStop(t, map[string]string{"index.html": "home"})
 			upstream := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
-			w.With("--home", "site.wtp.test="+site.Host, "--home-plain", "--home-listen", upstream)
+			w.AddFlags("--home", "site.wtp.test="+site.Host, "--home-plain", "--home-listen", upstream)
 			w.Start(t)
 			p := startProxyTo(t, start, upstream)
 
@@ -183,7 +183,7 @@ func TestSiteIsFoundByItsHomeTracker(t *testing.T) {
 	t.Parallel()
 	w, site := publishAndStop(t, map[string]string{"index.html": "home"})
 	udp := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
-	w.With("--home", "site.wtp.test="+site.Host, "--home-plain", "--home-listen", "127.0.0.1:0", "--home-listen-udp", udp)
+	w.AddFlags("--home", "site.wtp.test="+site.Host, "--home-plain", "--home-listen", "127.0.0.1:0", "--home-listen-udp", udp)
 	w.Start(t)
 	other := peers.StartWtptui(t, binaryPath(t), "--tracker", "udp://"+udp+"/announce")
 	other.Run(t, "add", site.InfoHash)
@@ -203,7 +203,7 @@ func TestHomeTrackerCanBeOpenOrOff(t *testing.T) {
 			t.Parallel()
 			w, site := publishAndStop(t, map[string]string{"index.html": "home", "announce": "the site's"})
 			at := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
-			w.With("--home", "site.wtp.test="+site.Host, "--home-plain", "--home-listen", at, "--home-tracker", setting)
+			w.AddFlags("--home", "site.wtp.test="+site.Host, "--home-plain", "--home-listen", at, "--home-tracker", setting)
 			w.Start(t)
 			p := &proxyClient{name: "site.wtp.test", address: at, client: newPlainClient(at)}
 			if body := p.announce(t, strings.Repeat("ab", 20), 7001); !bytes.Contains(body, []byte(want)) {

@@ -100,7 +100,7 @@ func fetchByAll(t *testing.T, w *peers.Wtptui, other *peers.Transmission, host, 
 	leech.WaitDone(t, waitLong)
 	leech.Stop(t) // It writes the last of its files when it ends.
 	peers.SameFiles(t, filepath.Join(into, name), dir)
-	page.WaitSame(t, waitLong, dir)
+	page.WaitSameFiles(t, waitLong, dir)
 }
 
 // waitTransmissionComplete has wtptui announce until Transmission, which makes no connections on loopback, has

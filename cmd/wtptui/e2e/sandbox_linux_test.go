@@ -37,7 +37,7 @@ mount -o remount,bind,ro "$3"
 shift 3
 exec "$@"`
 	w := peers.NewWtptui(t, bin, "--tracker", "none")
-	serve := w.Serve()
+	serve := w.ServeCommand()
 	cmd := exec.Command("unshare",
 		append([]string{"--map-root-user", "--mount", "sh", "-c", sandboxed, "sh", home, shadowed, open}, serve.Args...)...)
 	cmd.Env = serve.Env
@@ -121,7 +121,7 @@ func TestEngineOfAnotherUserRefusesPrivateFolders(t *testing.T) {
 	}
 	w := peers.NewWtptui(t, bin, "--tracker", "none")
 	w.DataDir = data
-	serve := w.Serve()
+	serve := w.ServeCommand()
 	cmd := exec.Command("setpriv", append([]string{"--reuid=65532", "--regid=65532", "--clear-groups"}, serve.Args...)...)
 	cmd.Env = slices.Concat(serve.Env, []string{"HOME=/"})
 	ended := startInBackground(t, cmd)

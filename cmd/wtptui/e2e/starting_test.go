@@ -191,7 +191,7 @@ func TestDashboardWaitsForSlowStart(t *testing.T) {
 	t.Parallel()
 	w, ready := startServe(t)
 	w.Signal(t, syscall.SIGSTOP)
-	stays, leaves := openTerminal(t, w.Dashboard(), 100, 30), openTerminal(t, w.Dashboard(), 100, 30)
+	stays, leaves := openTerminal(t, w.DashboardCommand(), 100, 30), openTerminal(t, w.DashboardCommand(), 100, 30)
 	attached := openTerminal(t, w.Command("attach"), 100, 30)
 	stays.waitShown("Starting the engine")
 	leaves.waitShown("Starting the engine")

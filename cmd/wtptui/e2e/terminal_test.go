@@ -63,7 +63,7 @@ func openTerminal(t *testing.T, cmd *exec.Cmd, cols, rows int) *terminal {
 		t: t, ptm: ptm, tty: tty, dir: shellDir(t), screen: emulator.New(cols, rows, ptm),
 		changed: make(chan struct{}), over: make(chan struct{}),
 	}
-	tm.screen.Modern()
+	tm.screen.SetModern()
 	tm.resize(cols, rows)
 	if tm.before, err = term.GetState(tty.Fd()); err != nil {
 		t.Fatal(err)

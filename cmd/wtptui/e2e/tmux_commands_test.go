@@ -35,7 +35,7 @@ func TestCustomCommandsRunAndReport(t *testing.T) {
 	runAtEachSize(t, func(t *testing.T, cols, rows int) {
 		w := peers.NewWtptui(t, binaryPath(t), "--demo")
 		putFile(t, w.DataDir, "config.toml", customCommands)
-		tm := openTmux(t, w.Dashboard(), cols, rows)
+		tm := openTmux(t, w.DashboardCommand(), cols, rows)
 		tm.waitShown("1 All 1,000", "▸")
 		filterSites(tm, "docs.example", "1")
 		tm.press("M")

@@ -15,7 +15,7 @@ import (
 func TestStoppingTheEngineAsksFirst(t *testing.T) {
 	runAtEachSize(t, func(t *testing.T, cols, rows int) {
 		w := peers.StartWtptui(t, binaryPath(t), "--tracker", "none")
-		tm := openTmux(t, w.Dashboard(), cols, rows)
+		tm := openTmux(t, w.DashboardCommand(), cols, rows)
 		tm.waitShown("Welcome", "1 All 1")
 		tm.press("Q")
 		tm.waitShown("End the engine?", "▸ No")
@@ -37,7 +37,7 @@ func TestStoppingTheEngineAsksFirst(t *testing.T) {
 func TestRepublishingRemembersDecisions(t *testing.T) {
 	runAtEachSize(t, func(t *testing.T, cols, rows int) {
 		w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
-		tm := openTmux(t, w.Dashboard(), cols, rows)
+		tm := openTmux(t, w.DashboardCommand(), cols, rows)
 		dir := filepath.Join(t.TempDir(), "site")
 		putFile(t, dir, "index.html", "<title>Mine</title>hello")
 		putFile(t, dir, "id_ed25519", "-----BEGIN OPENSSH PRIVATE KEY-----\n")

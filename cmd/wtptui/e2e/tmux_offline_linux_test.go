@@ -14,7 +14,7 @@ func TestFirstRunWithoutNetworkSaysSoOnce(t *testing.T) {
 	}
 	runAtEachSize(t, func(t *testing.T, cols, rows int) {
 		w := peers.NewWtptui(t, binaryPath(t), "--tracker", "udp://tracker.example.org:6969", "--peer-host", "")
-		cmd := w.Dashboard()
+		cmd := w.DashboardCommand()
 		cmd.Args = append([]string{"unshare", "--map-root-user", "--net"}, cmd.Args...)
 		tm := openTmux(t, cmd, cols, rows)
 		tm.waitShown("offline", "Welcome", "100%", "this machine has no network: only sites that are here open")

@@ -56,7 +56,7 @@ func runDemoAtEachSize(t *testing.T, user func(tm *terminal), flags ...string) {
 	t.Helper()
 	runAtEachSize(t, func(t *testing.T, cols, rows int) {
 		w := peers.NewWtptui(t, binaryPath(t), append([]string{"--demo"}, flags...)...)
-		tm := openTmux(t, w.Dashboard(), cols, rows)
+		tm := openTmux(t, w.DashboardCommand(), cols, rows)
 		tm.waitShown("1 All 1,000", "docs.example")
 		user(tm)
 	})

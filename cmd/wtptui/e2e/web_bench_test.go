@@ -97,7 +97,7 @@ func measurePageDownload(b *testing.B, magnet, dir string) (metadata, all time.D
 	page := peers.StartPageLeech(b, magnet)
 	defer page.Close()
 	metadata = page.WaitMetadata(b, time.Minute)
-	return metadata, page.WaitSame(b, 2*time.Minute, dir)
+	return metadata, page.WaitSameFiles(b, 2*time.Minute, dir)
 }
 
 // findLogTime returns when wtptui logged an event of a site.

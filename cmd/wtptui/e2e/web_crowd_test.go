@@ -29,10 +29,10 @@ func TestTenPagesAtOnceAllGetTheSite(t *testing.T) {
 		var ready []*peers.Page
 		done := 0
 		for _, p := range crowd {
-			if p.Has("metadata") {
+			if p.HasReported("metadata") {
 				ready = append(ready, p)
 			}
-			if p.Has("done") {
+			if p.HasReported("done") {
 				done++
 			}
 		}
@@ -51,7 +51,7 @@ func TestTenPagesAtOnceAllGetTheSite(t *testing.T) {
 	}
 	var took []time.Duration
 	for _, p := range crowd {
-		took = append(took, p.WaitSame(t, waitLong, dir))
+		took = append(took, p.WaitSameFiles(t, waitLong, dir))
 	}
 	slices.Sort(took)
 	t.Logf("done after %v", took)

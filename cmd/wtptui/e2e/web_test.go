@@ -176,7 +176,7 @@ func TestPageLoadsFromWtptuiAlone(t *testing.T) {
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	w, site := fetchThenStopSeed(t, dir, tracker)
 	page := peers.StartPageLeech(t, site.Magnet(tracker.WS))
-	page.WaitSame(t, waitLong, dir)
+	page.WaitSameFiles(t, waitLong, dir)
 	if s, _ := w.Find(t, site.InfoHash); s.State != "seeding" {
 		t.Errorf("wtptui: %+v", s)
 	}
@@ -211,7 +211,7 @@ func TestWtptuiBridgesTCPPeersToPages(t *testing.T) {
 		return nil
 	})
 	seed.LimitUpload(t, 0)
-	page.WaitSame(t, waitLong, dir)
+	page.WaitSameFiles(t, waitLong, dir)
 	w.WaitSeeding(t, waitLong, maker.InfoHash)
 	var detail webDetail
 	runJSON(t, w, &detail, "show", maker.InfoHash)

@@ -40,7 +40,7 @@ func TestLoneSeedStaysKnownAtAForgetfulTracker(t *testing.T) {
 	page := peers.StartPageLeech(t, site.Magnet(tracker.WS))
 	// The tracker may just have forgotten wtptui, which comes again.
 	t.Logf("found after %v", page.WaitMetadata(t, waitLong))
-	page.WaitSame(t, waitLong, dir)
+	page.WaitSameFiles(t, waitLong, dir)
 	if s, _ := w.Find(t, site.InfoHash); s.State != "seeding" {
 		t.Errorf("wtptui: %+v", s)
 	}
@@ -109,5 +109,5 @@ func TestRestartedTrackerIsAnnouncedToInFull(t *testing.T) {
 	}
 	tracker.WaitEvent(t, waitLong, site.InfoHash, peers.Started, 0)
 	page := peers.StartPageLeech(t, site.Magnet(tracker.WS))
-	page.WaitSame(t, waitLong, dir)
+	page.WaitSameFiles(t, waitLong, dir)
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // Mozilla signs what its linter lets pass. The one remark is that Firefox does not know what Chromium wants.
-func TestLinter(t *testing.T) {
+func TestExtensionPassesMozillasLinter(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
 	l := peers.LintExtension(t, r.extension)

@@ -36,42 +36,42 @@ func startNetwork(t *testing.T) *network {
 	return &network{DHT: peers.StartDHT(t, meshNodes), tracker: peers.StartTracker(t, peers.TrackerOptions{})}
 }
 
-// start runs a wtptui whose DHT is the network's. No resolver of DNS can be asked: nobody needs one for a key.
-func (n *network) start(t *testing.T, flags ...string) *peers.Wtptui {
+// startWtptui runs a wtptui whose DHT is the network's. No resolver of DNS can be asked: nobody needs one for a key.
+func (n *network) startWtptui(t *testing.T, flags ...string) *peers.Wtptui {
 	t.Helper()
 	all := []string{"--no-dht=false"}
 	for _, node := range n.Nodes[:3] {
 		all = append(all, "--dht-node", node)
 	}
-	return n.startWithout(t, append(all, flags...)...)
+	return n.startWithoutDHT(t, append(all, flags...)...)
 }
 
-// startWithout runs a wtptui that has no DHT.
-func (n *network) startWithout(t *testing.T, flags ...string) *peers.Wtptui {
+// startWithoutDHT runs a wtptui that has no DHT.
+func (n *network) startWithoutDHT(t *testing.T, flags ...string) *peers.Wtptui {
 	t.Helper()
 	all := []string{"--tracker", n.tracker.HTTP, "--doh", "https://127.0.0.1:1/dns-query"}
-	return peers.StartWtptui(t, binary(t), append(all, flags...)...)
+	return peers.StartWtptui(t, binaryPath(t), append(all, flags...)...)
 }
 
-// version makes a version of a site and has libtorrent seed it.
-func (n *network) version(t *testing.T, name string) (dir string, seed *peers.Libtorrent) {
+// makeVersion makes a version of a site and has libtorrent seed it.
+func (n *network) makeVersion(t *testing.T, name string) (dir string, seed *peers.Libtorrent) {
 	t.Helper()
-	dir = siteFolder(t, name)
+	dir = makeSiteFolder(t, name)
 	return dir, peers.StartSeed(t, dir, peers.SeedOptions{PieceLength: 16 << 10, Trackers: []string{n.tracker.HTTP}})
 }
 
-// sameLength is that of the file that is the same in all versions of a site.
-const sameLength = 200_000
+// commonFileLength is that of the file that is the same in all versions of a site.
+const commonFileLength = 200_000
 
-// siteFolder makes a version of a site, of which two files say which one it is.
-func siteFolder(t *testing.T, version string) (dir string) {
+// makeSiteFolder makes a version of a site, of which two files say which one it is.
+func makeSiteFolder(t *testing.T, version string) (dir string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "site")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	writeVersion(t, dir, version)
-	writeFile(t, filepath.Join(dir, "same.bin"), strings.Repeat("same ", sameLength/len("same ")))
+	writeFile(t, filepath.Join(dir, "same.bin"), strings.Repeat("same ", commonFileLength/len("same ")))
 	return dir
 }
 
@@ -88,8 +88,8 @@ func writeFile(t *testing.T, path, text string) {
 	}
 }
 
-// sameSite checks that wtptui serves each file of a folder.
-func sameSite(t *testing.T, w *peers.Wtptui, local, dir string) {
+// checkSameSite checks that wtptui serves each file of a folder.
+func checkSameSite(t *testing.T, w *peers.Wtptui, local, dir string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), waitLong)
 	defer cancel()
@@ -134,22 +134,22 @@ func publicKey(t *testing.T, host string) string {
 	return hex.EncodeToString(public)
 }
 
-// give makes the key one of wtptui's, by that name.
-func (k key) give(t *testing.T, w *peers.Wtptui, name string) {
+// addTo makes the key one of wtptui's, by that name.
+func (k key) addTo(t *testing.T, w *peers.Wtptui, name string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "backup.key")
 	writeFile(t, file, k.seed+"\n")
 	w.Run(t, "keys", "import", name, file)
 }
 
-// isKept returns an error unless the nodes that are nearest to a key have its record, or all but two of them: nobody's
+// checkStored returns an error unless the nodes that are nearest to a key have its record, or all but two of them: nobody's
 // table has all nodes.
-func (n *network) isKept(t *testing.T, k key, seq int64) error {
+func (n *network) checkStored(t *testing.T, k key, seq int64) error {
 	t.Helper()
 	const nearest, most = 8, 2
 	var seqs []int64
 	without := 0
-	for _, item := range n.Held(t, k.public)[:nearest] {
+	for _, item := range n.StoredItems(t, k.public)[:nearest] {
 		seqs = append(seqs, item.Seq)
 		if item.Seq != seq {
 			without++
@@ -233,8 +233,8 @@ func waitResolved(t *testing.T, w *peers.Wtptui, host, infohash string) (n resol
 	return n
 }
 
-// waitOn waits until the site is served in the version with that infohash, all of it.
-func waitOn(t *testing.T, w *peers.Wtptui, host, infohash string) peers.Site {
+// waitVersion waits until the site is served in the version with that infohash, all of it.
+func waitVersion(t *testing.T, w *peers.Wtptui, host, infohash string) peers.Site {
 	t.Helper()
 	return w.WaitSite(t, waitLong, host, "to serve "+infohash, func(s peers.Site) error {
 		if s.InfoHash != infohash || s.State != "seeding" {

@@ -16,9 +16,9 @@ type ClientKind struct {
 	Tool Tool
 	// Passive is set if it calls no peer on loopback, and so has to be called.
 	Passive bool
-	// Mumbles is set if about every 256th of its obfuscated handshakes (MSE) fails, whoever is at the other side, and is
+	// FailsSomeHandshakes is set if about every 256th of its obfuscated handshakes (MSE) fails, whoever is at the other side, and is
 	// not tried again for minutes: it leaves out the zeros with which a shared secret may begin.
-	Mumbles bool
+	FailsSomeHandshakes bool
 	// command returns what runs it, having written its configuration below c.home if there is none yet.
 	command func(t testing.TB, c *Client) *exec.Cmd
 }
@@ -93,8 +93,8 @@ func (c *Client) Ended() error {
 // host is the address at which it is, if it is not IPv6 of loopback.
 func (c *Client) host() string { return cmp.Or(c.Host, "127.0.0.2") }
 
-// kBps is the upload limit in thousands of bytes a second.
-func (c *Client) kBps() int { return (c.UploadLimit + 999) / 1000 }
+// uploadKBps is the upload limit in thousands of bytes a second.
+func (c *Client) uploadKBps() int { return (c.UploadLimit + 999) / 1000 }
 
 // configure writes a file below the client's home.
 func (c *Client) configure(t testing.TB, name, text string) (path string) {

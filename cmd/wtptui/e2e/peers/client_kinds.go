@@ -17,7 +17,7 @@ func Clients() []ClientKind {
 		{Name: "transmission", Tool: TransmissionTool, Passive: true, command: transmissionClient},
 		{Name: "libtorrent", Tool: LibtorrentTool, command: libtorrentClient},
 		{Name: "aria2", Tool: Aria2Tool, command: aria2Client},
-		{Name: "rtorrent", Tool: RTorrentTool, Mumbles: true, command: rtorrentClient},
+		{Name: "rtorrent", Tool: RTorrentTool, FailsSomeHandshakes: true, command: rtorrentClient},
 		{Name: "qbittorrent", Tool: QBittorrentTool, command: qbittorrentClient},
 	}
 }
@@ -36,7 +36,7 @@ func libtorrentClient(t testing.TB, c *Client) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(libtorrentPython(t), c.configure(t, "libtorrent_peer.py", libtorrentScript), string(config))
+	cmd := exec.Command(findLibtorrentPython(t), c.configure(t, "libtorrent_peer.py", libtorrentScript), string(config))
 	if _, err := cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func transmissionClient(t testing.TB, c *Client) *exec.Cmd {
 		"dht-enabled": false, "lpd-enabled": false, "pex-enabled": false, "utp-enabled": false,
 		"port-forwarding-enabled": false,
 		"encryption":              0, "rename-partial-files": false, "cache-size-mb": 0,
-		"speed-limit-up": c.kBps(), "speed-limit-up-enabled": c.UploadLimit > 0,
+		"speed-limit-up": c.uploadKBps(), "speed-limit-up-enabled": c.UploadLimit > 0,
 	}
 	if c.Obfuscated {
 		settings["encryption"] = 2
@@ -112,7 +112,7 @@ protocol.pex.set = no
 protocol.encryption.set = %s
 throttle.global_up.max_rate.set_kb = %d
 load.start = %s
-`, c.host(), c.Port, c.Port, c.Dir, encryption, c.kBps(), c.Torrent)))
+`, c.host(), c.Port, c.Port, c.Dir, encryption, c.uploadKBps(), c.Torrent)))
 }
 
 // qbittorrentClient has accepted its legal notice. It needs a port for its web interface, which nobody calls.
@@ -145,7 +145,7 @@ PortForwardingEnabled=false
 [Preferences]
 WebUI\Enabled=false
 WebUI\Address=127.0.0.1
-`, c.Dir, c.Port, c.host(), encryption, c.kBps()))
+`, c.Dir, c.Port, c.host(), encryption, c.uploadKBps()))
 	return exec.Command("qbittorrent-nox", "--profile="+c.home, "--webui-port="+strconv.Itoa(FreePort(t)),
 		"--save-path="+c.Dir, "--skip-dialog=true", c.Torrent)
 }

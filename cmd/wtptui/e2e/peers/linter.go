@@ -29,7 +29,7 @@ type LintFinding struct {
 func LintExtension(t testing.TB, dir string) (l Lint) {
 	t.Helper()
 	Require(t, AddonsLinter)
-	cmd := exec.Command("node", npmFile(t, addonsLinter...), "--output", "json", dir)
+	cmd := exec.Command("node", npmPath(t, addonsLinter...), "--output", "json", dir)
 	out, err := cmd.Output() // Errors make it fail; they are in what it says.
 	if jsonErr := json.Unmarshal(out, &l); jsonErr != nil {
 		t.Fatalf("peers: addons-linter: %v: %v: %s", err, jsonErr, out)

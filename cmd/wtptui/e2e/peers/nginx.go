@@ -77,7 +77,7 @@ func runNginx(t testing.TB, directives string, answers func() error) {
 	if err := os.WriteFile(config, fmt.Appendf(nil, nginxConfig, directives), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := newProcess(exec.Command(nginxProgram(), "-e", "stderr", "-p", prefix, "-c", config))
+	p := newProcess(exec.Command(findNginx(), "-e", "stderr", "-p", prefix, "-c", config))
 	p.start(t)
 	Eventually(t, time.Minute, "nginx to answer", func() error {
 		if isClosed(p.exited) {
@@ -87,8 +87,8 @@ func runNginx(t testing.TB, directives string, answers func() error) {
 	})
 }
 
-// nginxProgram finds nginx where Debian has it, which is not in everybody's path.
-func nginxProgram() string {
+// findNginx finds nginx where Debian has it, which is not in everybody's path.
+func findNginx() string {
 	path, err := exec.LookPath("nginx")
 	if err != nil {
 		return "/usr/sbin/nginx"

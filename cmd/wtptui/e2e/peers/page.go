@@ -32,8 +32,8 @@ type pageReport struct {
 	Sums   map[string]string `json:"sums"`   // SHA-256 in hex of each file, by its path below the torrent's name.
 }
 
-// at is when the page said it, since it began.
-func (r pageReport) at() time.Duration { return time.Duration(r.MS * float64(time.Millisecond)) }
+// time is when the page said it, since it began.
+func (r pageReport) time() time.Duration { return time.Duration(r.MS * float64(time.Millisecond)) }
 
 // pageJob is what the page is to do.
 type pageJob struct {
@@ -61,8 +61,8 @@ func StartSlowPageSeed(t testing.TB, dir string, uploadLimit int, trackers ...st
 	p := startPage(t, dir, pageJob{
 		Name: filepath.Base(dir), Files: Files(t, dir), Trackers: trackers, UploadLimit: uploadLimit,
 	})
-	seeding := p.expect(t, 2*time.Minute, "seeding")
-	p.InfoHash, p.Ready = seeding.Text, seeding.at()
+	seeding := p.waitReport(t, 2*time.Minute, "seeding")
+	p.InfoHash, p.Ready = seeding.Text, seeding.time()
 	return p
 }
 
@@ -77,14 +77,14 @@ func StartPageLeech(t testing.TB, magnet string) *Page {
 func StartPageLiar(t testing.TB, magnet string) *Page {
 	t.Helper()
 	p := startPage(t, "", pageJob{Magnet: magnet, UploadLimit: -1, Lie: true})
-	p.expect(t, 2*time.Minute, "lying")
+	p.waitReport(t, 2*time.Minute, "lying")
 	return p
 }
 
 // WaitLie waits until the page of StartPageLiar has been asked for something.
 func (p *Page) WaitLie(t testing.TB, limit time.Duration) {
 	t.Helper()
-	p.expect(t, limit, "lied")
+	p.waitReport(t, limit, "lied")
 }
 
 func startPage(t testing.TB, dir string, job pageJob) *Page {
@@ -92,13 +92,13 @@ func startPage(t testing.TB, dir string, job pageJob) *Page {
 	Require(t, WebTorrentTool)
 	browser := Chromium(t)
 	p := &Page{reports: newJournal[pageReport]()}
-	url := servePage(t, dir, job, p.reports.add)
+	url := startPageServer(t, dir, job, p.reports.add)
 	p.process = browser.start(t, url)
 	return p
 }
 
 // Magnet is the seeded torrent's magnet link with the given trackers.
-func (p *Page) Magnet(trackers ...string) string { return magnet(p.InfoHash, trackers) }
+func (p *Page) Magnet(trackers ...string) string { return magnetLink(p.InfoHash, trackers) }
 
 // Close ends the browser without a word to anybody, as a crash or a lost network does.
 func (p *Page) Close() { p.process.kill() }
@@ -106,17 +106,17 @@ func (p *Page) Close() { p.process.kill() }
 // WaitMetadata waits until the page knows what it downloads, and says how long that took.
 func (p *Page) WaitMetadata(t testing.TB, limit time.Duration) time.Duration {
 	t.Helper()
-	return p.expect(t, limit, "metadata").at()
+	return p.waitReport(t, limit, "metadata").time()
 }
 
 // WaitPiece waits until the page has verified its first piece.
 func (p *Page) WaitPiece(t testing.TB, limit time.Duration) {
 	t.Helper()
-	p.expect(t, limit, "piece")
+	p.waitReport(t, limit, "piece")
 }
 
-// Has reports whether the page has told of an event: "metadata" or "done".
-func (p *Page) Has(event string) bool {
+// HasReported reports whether the page has told of an event: "metadata" or "done".
+func (p *Page) HasReported(event string) bool {
 	all, _ := p.reports.all()
 	return slices.ContainsFunc(all, func(r pageReport) bool { return r.Event == event })
 }
@@ -131,11 +131,11 @@ func (p *Page) Pieces() int {
 	return most
 }
 
-// WaitSame waits until the page has everything, reports an error for each file that differs from the one below dir by a
+// WaitSameFiles waits until the page has everything, reports an error for each file that differs from the one below dir by a
 // single byte or that only one side has, and says how long the download took.
-func (p *Page) WaitSame(t testing.TB, limit time.Duration, dir string) time.Duration {
+func (p *Page) WaitSameFiles(t testing.TB, limit time.Duration, dir string) time.Duration {
 	t.Helper()
-	done := p.expect(t, limit, "done")
+	done := p.waitReport(t, limit, "done")
 	extra := maps.Clone(done.Sums)
 	for _, name := range Files(t, dir) {
 		content, err := os.ReadFile(filepath.Join(dir, name))
@@ -151,11 +151,11 @@ func (p *Page) WaitSame(t testing.TB, limit time.Duration, dir string) time.Dura
 	for name := range extra {
 		t.Errorf("the page should not have %s", name)
 	}
-	return done.at()
+	return done.time()
 }
 
-// expect waits for the first report of an event, past or future. The test ends when the page fails.
-func (p *Page) expect(t testing.TB, limit time.Duration, event string) pageReport {
+// waitReport waits for the first report of an event, past or future. The test ends when the page fails.
+func (p *Page) waitReport(t testing.TB, limit time.Duration, event string) pageReport {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -167,7 +167,7 @@ func (p *Page) expect(t testing.TB, limit time.Duration, event string) pageRepor
 	}
 	heard, _ := p.reports.all()
 	for _, r := range heard[max(0, len(heard)-20):] {
-		t.Logf("page: %v %s %d/%d %s", r.at(), r.Event, r.Pieces, r.Of, r.Text)
+		t.Logf("page: %v %s %d/%d %s", r.time(), r.Event, r.Pieces, r.Of, r.Text)
 	}
 	t.Fatalf("peers: page: waited %v for %q: %v", limit, event, err)
 	return pageReport{}

@@ -12,7 +12,7 @@ import (
 // Eventually asks again every 50 ms until ok returns nil. The test ends with ok's last error after limit.
 func Eventually(t testing.TB, limit time.Duration, what string, ok func() error) {
 	t.Helper()
-	limit = within(t, limit)
+	limit = remainingTime(t, limit)
 	deadline := time.NewTimer(limit)
 	defer deadline.Stop()
 	again := time.NewTicker(50 * time.Millisecond)
@@ -30,8 +30,8 @@ func Eventually(t testing.TB, limit time.Duration, what string, ok func() error)
 	}
 }
 
-// within is the limit, or what is left of a trial if that is less: see attempt.
-func within(t testing.TB, limit time.Duration) time.Duration {
+// remainingTime is the limit, or what is left of a trial if that is less: see attempt.
+func remainingTime(t testing.TB, limit time.Duration) time.Duration {
 	if deadline, limited := t.Context().Deadline(); limited {
 		limit = min(limit, time.Until(deadline))
 	}

@@ -62,7 +62,7 @@ func NewTLSFiles(t testing.TB, name string) TLSFiles {
 // Roots returns the certificate as the only one to trust.
 func (f TLSFiles) Roots(t testing.TB) *x509.CertPool {
 	t.Helper()
-	return rootsIn(t, f.Cert)
+	return readRoots(t, f.Cert)
 }
 
 // StartNginxProxy has nginx pass what is asked of https://NAME/ on to an upstream, HOST:PORT, as NginxProxyExample
@@ -71,13 +71,13 @@ func StartNginxProxy(t testing.TB, name, upstream string, files TLSFiles) (addre
 	t.Helper()
 	Require(t, NginxTool)
 	address = fmt.Sprintf("127.0.0.1:%d", FreePort(t))
-	server := fromExample(t, NginxProxyExample, map[string]string{
+	server := fillExample(t, NginxProxyExample, map[string]string{
 		"443 ssl": address + " ssl", "server_name site.example": "server_name " + name, "127.0.0.1:8080": upstream,
 		"/etc/ssl/site.example.pem": files.Cert, "/etc/ssl/site.example.key": files.Key,
 	})
 	// Debian's nginx.conf has gzip on.
 	roots := files.Roots(t)
-	runNginx(t, "gzip on;\n"+server, func() error { return serves(address, name, roots) })
+	runNginx(t, "gzip on;\n"+server, func() error { return checkServed(address, name, roots) })
 	return address
 }
 
@@ -102,7 +102,7 @@ func startCaddyProxy(t testing.TB, name, upstream string, files TLSFiles) (addre
 	t.Helper()
 	dir, port := PlainDir(t), FreePort(t)
 	config := filepath.Join(dir, "Caddyfile")
-	site := fromExample(t, CaddyProxyExample, map[string]string{
+	site := fillExample(t, CaddyProxyExample, map[string]string{
 		"site.example {": name + " {\n\ttls " + files.Cert + " " + files.Key, "127.0.0.1:8080": upstream,
 	})
 	if err := os.WriteFile(config, fmt.Appendf(nil, caddyOptions+site, port), 0o600); err != nil {
@@ -118,7 +118,7 @@ func startCaddyProxy(t testing.TB, name, upstream string, files TLSFiles) (addre
 		if isClosed(p.exited) {
 			t.Fatalf("caddy ended: %v: %s", p.err, p.stderr)
 		}
-		return serves(address, name, roots)
+		return checkServed(address, name, roots)
 	})
 	return address
 }
@@ -128,8 +128,8 @@ func tryCaddy(t testing.TB) {
 	startCaddyProxy(t, "site.test", "127.0.0.1:1", NewTLSFiles(t, "site.test"))
 }
 
-// fromExample returns an example with each of the texts, which it has to contain, replaced.
-func fromExample(t testing.TB, example string, replace map[string]string) string {
+// fillExample returns an example with each of the texts, which it has to contain, replaced.
+func fillExample(t testing.TB, example string, replace map[string]string) string {
 	t.Helper()
 	for text, by := range replace {
 		if !strings.Contains(example, text) {
@@ -140,8 +140,8 @@ func fromExample(t testing.TB, example string, replace map[string]string) string
 	return example
 }
 
-// serves returns an error unless a name is served at an address with a certificate that one of the roots has issued.
-func serves(address, name string, roots *x509.CertPool) error {
+// checkServed returns an error unless a name is served at an address with a certificate that one of the roots has issued.
+func checkServed(address, name string, roots *x509.CertPool) error {
 	conn, err := tls.Dial("tcp", address, &tls.Config{ServerName: name, RootCAs: roots, MinVersion: tls.VersionTLS12})
 	if err != nil {
 		return err

@@ -52,7 +52,7 @@ func Require(t testing.TB, tools ...Tool) {
 		t.Skip("end to end: skipped by -short")
 	}
 	for _, tool := range tools {
-		missing := tool.missing(tool.broken())
+		missing := tool.skipMessage(tool.whyBroken())
 		switch {
 		case missing == "":
 		case required():
@@ -63,19 +63,19 @@ func Require(t testing.TB, tools ...Tool) {
 	}
 }
 
-// missing returns the line that says why the tool cannot be used and how to get it; empty if nothing is wrong.
-func (tool Tool) missing(why string) string {
+// skipMessage returns the line that says why the tool cannot be used and how to get it; empty if nothing is wrong.
+func (tool Tool) skipMessage(why string) string {
 	if why == "" {
 		return ""
 	}
-	return fmt.Sprintf("end to end: needs %s: %s; to get it: %s, or run .ci/run once", tool, why, tool.install())
+	return fmt.Sprintf("end to end: needs %s: %s; to get it: %s, or run .ci/run once", tool, why, tool.installHint())
 }
 
 // required reports whether a missing tool is a failure.
 func required() bool { return os.Getenv("WTPTUI_E2E") == "require" }
 
-// install returns what a person does to get the tool.
-func (tool Tool) install() string {
+// installHint returns what a person does to get the tool.
+func (tool Tool) installHint() string {
 	switch tool {
 	case BittorrentTracker, WebTorrentTool, NPMSites, PkarrTool, AddonsLinter:
 		return "install node and npm, then (cd .ci/npm && npm ci --ignore-scripts)"
@@ -88,8 +88,8 @@ func (tool Tool) install() string {
 	}
 }
 
-// oneLine returns the text with its lines joined and cut to what a person reads.
-func oneLine(text string) string {
+// shortenToOneLine returns the text with its lines joined and cut to what a person reads.
+func shortenToOneLine(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	const most = 500 // bytes
 	if len(text) > most {

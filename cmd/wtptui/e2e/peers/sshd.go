@@ -42,7 +42,7 @@ func StartSSH(t testing.TB) *SSHMachine {
 func trySSH(t testing.TB) {
 	m := startSSH(t)
 	ssh := filepath.Join(m.ClientPath, "ssh")
-	if said := output(t, ssh, "-o", "BatchMode=yes", m.URL, "echo it works"); !strings.HasSuffix(said, "it works\n") {
+	if said := runProgram(t, ssh, "-o", "BatchMode=yes", m.URL, "echo it works"); !strings.HasSuffix(said, "it works\n") {
 		t.Fatalf("it said %q", said)
 	}
 }
@@ -55,7 +55,7 @@ func startSSH(t testing.TB) *SSHMachine {
 	}
 	me, err := user.Current()
 	if err == nil {
-		err = m.prepare(t, dir, me)
+		err = m.writeConfig(t, dir, me)
 	}
 	if err != nil {
 		t.Fatalf("peers: sshd: %v", err)
@@ -67,14 +67,14 @@ func startSSH(t testing.TB) *SSHMachine {
 	m.wg.Go(m.accept)
 	t.Cleanup(func() {
 		m.ln.Close()
-		m.Down()
+		m.Disconnect()
 		m.wg.Wait()
 	})
 	return m
 }
 
-// prepare makes keys and settings. The server believes nothing of the machine's own.
-func (m *SSHMachine) prepare(t testing.TB, dir string, me *user.User) error {
+// writeConfig makes keys and settings. The server believes nothing of the machine's own.
+func (m *SSHMachine) writeConfig(t testing.TB, dir string, me *user.User) error {
 	if me.Uid == "0" {
 		// Root's server insists on this folder, which its package's service makes at boot.
 		if err := os.MkdirAll("/run/sshd", 0o755); err != nil { //nolint:gosec // As that service makes it.
@@ -82,7 +82,7 @@ func (m *SSHMachine) prepare(t testing.TB, dir string, me *user.User) error {
 		}
 	}
 	for _, key := range []string{"host", "user"} {
-		output(t, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", filepath.Join(dir, key))
+		runProgram(t, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", filepath.Join(dir, key))
 	}
 	m.config = filepath.Join(dir, "sshd_config")
 	client, home := filepath.Join(dir, "ssh_config"), filepath.Join(dir, "home")
@@ -105,14 +105,14 @@ func (m *SSHMachine) prepare(t testing.TB, dir string, me *user.User) error {
 			"GlobalKnownHostsFile none", "StrictHostKeyChecking accept-new", "",
 		}, "\n")), 0o600),
 		// ssh looks for its settings in the home of the person, whatever HOME says.
-		script(filepath.Join(m.ClientPath, "ssh"), "exec "+ssh+" -F "+client+` "$@"`),
+		writeShellScript(filepath.Join(m.ClientPath, "ssh"), "exec "+ssh+" -F "+client+` "$@"`),
 	)
 }
 
 // Install makes a command of the given name on the machine; text is a shell script.
 func (m *SSHMachine) Install(t testing.TB, name, text string) {
 	t.Helper()
-	if err := script(filepath.Join(m.Bin, name), text); err != nil {
+	if err := writeShellScript(filepath.Join(m.Bin, name), text); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -120,7 +120,7 @@ func (m *SSHMachine) Install(t testing.TB, name, text string) {
 // Quote returns the text as one word of a shell.
 func Quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
-func script(path, text string) error {
+func writeShellScript(path, text string) error {
 	return os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700) //nolint:gosec // It is to be run.
 }
 
@@ -153,7 +153,7 @@ func (m *SSHMachine) serve(conn net.Conn) {
 	if err != nil {
 		return
 	}
-	cmd := exec.Command(systemProgram("sshd"), "-i", "-f", m.config)
+	cmd := exec.Command(findSystemProgram("sshd"), "-i", "-f", m.config)
 	cmd.Stdin, cmd.Stdout = file, file
 	m.mu.Lock()
 	if m.down {
@@ -172,8 +172,8 @@ func (m *SSHMachine) serve(conn net.Conn) {
 	m.mu.Unlock()
 }
 
-// Down breaks all connections, and lets nobody in until Up.
-func (m *SSHMachine) Down() {
+// Disconnect breaks all connections, and lets nobody in until Up.
+func (m *SSHMachine) Disconnect() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.down = true
@@ -182,8 +182,8 @@ func (m *SSHMachine) Down() {
 	}
 }
 
-// Up answers again.
-func (m *SSHMachine) Up() {
+// Reconnect answers again.
+func (m *SSHMachine) Reconnect() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.down = false

@@ -68,16 +68,16 @@ func StartTracker(t testing.TB, o TrackerOptions) *Tracker {
 
 func startTracker(t testing.TB, o TrackerOptions) *Tracker {
 	t.Helper()
-	npmFile(t, "bittorrent-tracker", "server.js")
+	npmPath(t, "bittorrent-tracker", "server.js")
 	address, host := "127.0.0.1", "127.0.0.1"
 	if o.IPv6 {
 		address, host = "::1", "[::1]"
 	}
 	script := startScripted[trackerReport](t,
-		exec.Command("node", writeScript(t, "tracker.mjs", trackerScript), npmFile(t),
+		exec.Command("node", writeScript(t, "tracker.mjs", trackerScript), npmPath(t),
 			strconv.FormatInt(o.Interval.Milliseconds(), 10), strconv.FormatInt(o.PeersCacheTTL.Milliseconds(), 10),
 			strconv.Itoa(o.Port), address))
-	first := script.expect(t, time.Minute, "its ports", func(r trackerReport) bool { return r.Event == "listening" })
+	first := script.waitReport(t, time.Minute, "its ports", func(r trackerReport) bool { return r.Event == "listening" })
 	return &Tracker{
 		HTTP:   fmt.Sprintf("http://%s:%d/announce", host, first.HTTP),
 		UDP:    fmt.Sprintf("udp://127.0.0.1:%d/announce", first.UDP),
@@ -94,7 +94,7 @@ func (tr *Tracker) Kill() { tr.script.kill() }
 func (tr *Tracker) WaitEvent(t testing.TB, limit time.Duration, infohash, event string, port int) Announce {
 	t.Helper()
 	what := fmt.Sprintf("announce %q for %s from port %d", event, infohash, port)
-	return tr.script.expect(t, limit, what, func(r trackerReport) bool {
+	return tr.script.waitReport(t, limit, what, func(r trackerReport) bool {
 		return r.InfoHash == infohash && r.Event == event && (port == 0 || r.Port == port)
 	}).Announce
 }

@@ -47,7 +47,7 @@ func startUnbound(t testing.TB) *Unbound {
 	u := &Unbound{Cert: filepath.Join(dir, "cert.pem"), dir: dir, address: fmt.Sprintf("127.0.0.1:%d", port)}
 	u.URL = "https://" + u.address + "/dns-query"
 	writeCertificate(t, u.Cert, filepath.Join(dir, "key.pem"))
-	u.write(t, "unbound.conf",
+	u.writeFile(t, "unbound.conf",
 		strings.NewReplacer("DIR", dir, "PORT", fmt.Sprint(port), "ZONE", unboundZone).Replace(unboundConf))
 	u.writeZone(t, nil)
 	u.Start(t)
@@ -84,7 +84,7 @@ remote-control:
 // Start runs the process again after Kill, at the same address.
 func (u *Unbound) Start(t testing.TB) {
 	t.Helper()
-	u.process = newProcess(exec.Command(systemProgram("unbound"), "-d", "-c", filepath.Join(u.dir, "unbound.conf")))
+	u.process = newProcess(exec.Command(findSystemProgram("unbound"), "-d", "-c", filepath.Join(u.dir, "unbound.conf")))
 	u.process.start(t)
 	Eventually(t, time.Minute, "unbound", func() error {
 		if isClosed(u.process.exited) {
@@ -93,7 +93,7 @@ func (u *Unbound) Start(t testing.TB) {
 		// Its control may answer before its port does.
 		conn, err := net.Dial("tcp", u.address)
 		if err == nil {
-			err = cmp.Or(u.control(t, "status"), conn.Close())
+			err = cmp.Or(u.runControl(t, "status"), conn.Close())
 		}
 		return err
 	})
@@ -102,12 +102,12 @@ func (u *Unbound) Start(t testing.TB) {
 // Kill ends the process; the zone stays for Start.
 func (u *Unbound) Kill() { u.process.kill() }
 
-// Say lets names, relative to the zone wtp.test, have these TXT records and no others, from now on and all at once:
+// SetRecords lets names, relative to the zone wtp.test, have these TXT records and no others, from now on and all at once:
 // each is the rest of a line of a zone file, "site 5 IN TXT \"wtpkey=...\"".
-func (u *Unbound) Say(t testing.TB, records ...string) {
+func (u *Unbound) SetRecords(t testing.TB, records ...string) {
 	t.Helper()
 	u.writeZone(t, records)
-	if err := u.control(t, "auth_zone_reload", unboundZone); err != nil {
+	if err := u.runControl(t, "auth_zone_reload", unboundZone); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -116,18 +116,18 @@ func (u *Unbound) writeZone(t testing.TB, records []string) {
 	lines := append([]string{
 		"$ORIGIN " + unboundZone + ".", "@ 60 IN SOA ns hostmaster 1 60 60 60 60", "@ 60 IN NS ns", "ns 60 IN A 127.0.0.1",
 	}, records...)
-	u.write(t, "zone", strings.Join(lines, "\n")+"\n")
+	u.writeFile(t, "zone", strings.Join(lines, "\n")+"\n")
 }
 
-func (u *Unbound) write(t testing.TB, name, content string) {
+func (u *Unbound) writeFile(t testing.TB, name, content string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(u.dir, name), []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (u *Unbound) control(t testing.TB, args ...string) error {
-	cmd := exec.CommandContext(t.Context(), systemProgram("unbound-control"),
+func (u *Unbound) runControl(t testing.TB, args ...string) error {
+	cmd := exec.CommandContext(t.Context(), findSystemProgram("unbound-control"),
 		append([]string{"-c", filepath.Join(u.dir, "unbound.conf")}, args...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("peers: unbound-control %q: %w\n%s", args, err, out)
@@ -135,9 +135,9 @@ func (u *Unbound) control(t testing.TB, args ...string) error {
 	return nil
 }
 
-// systemProgram finds a program of the system, which need not be on everybody's path. Its whole name is returned: sshd
+// findSystemProgram finds a program of the system, which need not be on everybody's path. Its whole name is returned: sshd
 // insists on that.
-func systemProgram(name string) string {
+func findSystemProgram(name string) string {
 	if path, err := exec.LookPath(name); err == nil {
 		return path
 	}
@@ -175,8 +175,8 @@ func writeCertificate(t testing.TB, certFile, keyFile string, names ...string) {
 	}
 }
 
-// rootsIn returns the certificates in a file, as the only ones to trust.
-func rootsIn(t testing.TB, file string) *x509.CertPool {
+// readRoots returns the certificates in a file, as the only ones to trust.
+func readRoots(t testing.TB, file string) *x509.CertPool {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -25,7 +25,7 @@ import (
 
 // Build compiles the static wtptui binary into dir and returns its path. The flags are go build's.
 func Build(dir string, flags ...string) (string, error) {
-	if err := lookAtSources(); err != nil {
+	if err := readSources(); err != nil {
 		return "", fmt.Errorf("peers: build wtptui: %w", err)
 	}
 	bin := dir + string(os.PathSeparator) + "wtptui.exe" // The suffix matters to Windows and to nobody else.
@@ -38,9 +38,9 @@ func Build(dir string, flags ...string) (string, error) {
 	return bin, nil
 }
 
-// lookAtSources has go test see every file of this module: it takes a result from its cache as long as nothing that the
+// readSources has go test see every file of this module: it takes a result from its cache as long as nothing that the
 // test itself has looked at has changed, and does not know what a go build in another process reads.
-func lookAtSources() error {
+func readSources() error {
 	out, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
 		return err
@@ -91,15 +91,15 @@ func NewWtptui(t testing.TB, bin string, flags ...string) *Wtptui {
 	return w
 }
 
-// Upgrade is another version of the program on the same data folder, with the same flags. Only one of them may run.
-func (w *Wtptui) Upgrade(bin string) *Wtptui {
+// WithBinary is another version of the program on the same data folder, with the same flags. Only one of them may run.
+func (w *Wtptui) WithBinary(bin string) *Wtptui {
 	other := *w
 	other.bin, other.process = bin, nil
 	return &other
 }
 
-// With adds flags for every start from now on.
-func (w *Wtptui) With(flags ...string) { w.flags = append(slices.Clip(w.flags), flags...) }
+// AddFlags adds flags for every start from now on.
+func (w *Wtptui) AddFlags(flags ...string) { w.flags = append(slices.Clip(w.flags), flags...) }
 
 // Setenv adds variables, as NAME=VALUE, to the environment of every process that is started from now on.
 func (w *Wtptui) Setenv(variables ...string) { w.env = append(w.env, variables...) }
@@ -119,11 +119,11 @@ func (w *Wtptui) Command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Serve is what Start runs, for a process that may end by itself.
-func (w *Wtptui) Serve() *exec.Cmd { return w.Command(append([]string{"serve"}, w.flags...)...) }
+// ServeCommand is what Start runs, for a process that may end by itself.
+func (w *Wtptui) ServeCommand() *exec.Cmd { return w.Command(append([]string{"serve"}, w.flags...)...) }
 
-// Dashboard is `wtptui` without a verb, with the same flags as Start has. It still needs a terminal.
-func (w *Wtptui) Dashboard() *exec.Cmd { return w.Command(w.flags...) }
+// DashboardCommand is `wtptui` without a verb, with the same flags as Start has. It still needs a terminal.
+func (w *Wtptui) DashboardCommand() *exec.Cmd { return w.Command(w.flags...) }
 
 // cleanEnv keeps the settings, the folders and the terminal of the person who runs the tests out of them.
 func cleanEnv(t testing.TB) []string {
@@ -141,8 +141,8 @@ func cleanEnv(t testing.TB) []string {
 	return append(env, "HOME="+home)
 }
 
-// serving is the line of the log that says that the server is ready, and where.
-var serving = regexp.MustCompile(`msg="?serving\b.*\burl="?(http://localhost:\d+/)`)
+// servingLine is the line of the log that says that the server is ready, and where.
+var servingLine = regexp.MustCompile(`msg="?serving\b.*\burl="?(http://localhost:\d+/)`)
 
 // Start runs the process again after Kill or Terminate, with the same flags on the same data folder.
 func (w *Wtptui) Start(t testing.TB) {
@@ -153,11 +153,11 @@ func (w *Wtptui) Start(t testing.TB) {
 // Launch is Start in two steps: it starts the process, and ready waits until that serves.
 func (w *Wtptui) Launch(t testing.TB) (ready func()) {
 	t.Helper()
-	cmd := w.Serve()
+	cmd := w.ServeCommand()
 	w.process = newProcess(cmd)
 	log := newJournal[[]string]()
-	cmd.Stderr = io.MultiWriter(w.process.stderr, &lines{each: func(line []byte) {
-		if m := serving.FindStringSubmatch(string(line)); m != nil {
+	cmd.Stderr = io.MultiWriter(w.process.stderr, &lineWriter{each: func(line []byte) {
+		if m := servingLine.FindStringSubmatch(string(line)); m != nil {
 			log.add(m)
 		}
 	}})
@@ -205,7 +205,7 @@ func (w *Wtptui) Terminate(t testing.TB) {
 	if err := w.process.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatalf("peers: wtptui: terminate: %v", err)
 	}
-	if err := w.process.wait(t, time.Minute); err != nil {
+	if err := w.process.waitExit(t, time.Minute); err != nil {
 		t.Fatalf("peers: wtptui: terminated: %v", err)
 	}
 }

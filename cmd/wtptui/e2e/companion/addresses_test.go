@@ -11,7 +11,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// startClearnetPage is a page of another server, and how to have a browser find it under a name.
+// startClearnetPage serves a page of another server. It returns its URL and the rules by which a browser resolves its
+// name.
 func startClearnetPage(t *testing.T, page string) (url, resolver string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -25,7 +26,8 @@ func startClearnetPage(t *testing.T, page string) (url, resolver string) {
 		"EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1"
 }
 
-// What a browser does with a typed wtp:// address, which it takes for a search, and what the keyword makes of words.
+// A typed wtp:// address, for which a browser would start a search, opens its site. The keyword suggests titles and
+// opens what is entered.
 func TestTypedAddressesOpenSites(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
@@ -76,7 +78,8 @@ func TestTypedAddressesOpenSites(t *testing.T) {
 	}
 }
 
-// Links in any page, where the person has allowed it. The page learns nothing, and an unknown site is asked about.
+// Links in any page open sites, if the person has permitted it. The page learns nothing, and an unknown site is asked
+// about.
 func TestLinksOpenSitesWherePermitted(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)

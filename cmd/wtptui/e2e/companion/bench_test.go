@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// BenchmarkPage tells how long a page takes to load with the extension, and with its script for links, in times of how
-// long it takes without either. Each time is the median of 31 loads, by turns.
+// BenchmarkPage measures how long a page takes to load with the extension, and with its script for links, relative to a
+// browser without either. Each time is the median of 31 loads, in turns.
 func BenchmarkPage(b *testing.B) {
 	r := newReader(b)
 	r.w.Start(b)

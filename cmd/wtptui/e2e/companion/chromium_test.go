@@ -22,8 +22,8 @@ type chromium struct {
 	ctx context.Context //nolint:containedctx // it is how chromedp names a browser
 }
 
-// startChromium runs Chromium with extensions and the profile that is in a home, where `wtptui register` finds it.
-// resolver is the rules by which it finds names (--host-resolver-rules); empty for those of the system.
+// startChromium runs Chromium with extensions and the profile below a home folder, where `wtptui register` finds it.
+// resolver holds rules for resolving names (--host-resolver-rules); empty for the system's resolver.
 func startChromium(t testing.TB, home, resolver string, extensions ...string) *chromium {
 	t.Helper()
 	browser := peers.Chromium(t)
@@ -72,7 +72,7 @@ func (c *chromium) openTab(t testing.TB, url string) *tab {
 	return tb
 }
 
-// waitBackground waits for an extension's background script, which is named by its file.
+// waitBackground waits for an extension's background script, by its file name.
 func (c *chromium) waitBackground(t *testing.T, script string) (found *target.Info) {
 	t.Helper()
 	peers.Eventually(t, waitLong, "the background script", func() error {
@@ -91,7 +91,7 @@ func (c *chromium) waitBackground(t *testing.T, script string) (found *target.In
 	return found
 }
 
-// attachBackground is what runs an extension's background script.
+// attachBackground attaches to an extension's background script.
 func (c *chromium) attachBackground(t *testing.T, script string) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithTargetID(c.waitBackground(t, script).TargetID))
@@ -114,21 +114,21 @@ func (tb *tab) navigate(t testing.TB, url string) {
 	}
 }
 
-// tryNavigate goes to a page as a person does who types its address.
+// tryNavigate loads a page as if its address was typed.
 func (tb *tab) tryNavigate(url string) error {
 	ctx, cancel := context.WithTimeout(tb.ctx, waitLong)
 	defer cancel()
 	return chromedp.Do(ctx, chromedp.Navigate(url))
 }
 
-// evalInTab decodes what an expression is in the page, once it is settled.
+// evalInTab returns the value of an expression in the page. A promise is awaited.
 func evalInTab[T any](tb *tab, expression string) (T, error) {
 	ctx, cancel := context.WithTimeout(tb.ctx, waitLong)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
-// waitContains waits until a text that an expression is has want in it.
+// waitContains waits until the string value of an expression contains want.
 func (tb *tab) waitContains(t *testing.T, what, expression, want string) {
 	t.Helper()
 	peers.Eventually(t, waitLong, what, func() error {
@@ -140,7 +140,7 @@ func (tb *tab) waitContains(t *testing.T, what, expression, want string) {
 	})
 }
 
-// click is a real click on the element that a CSS selector matches.
+// click clicks on the element that a CSS selector matches.
 func (tb *tab) click(t *testing.T, selector string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(tb.ctx, waitLong)
@@ -150,7 +150,8 @@ func (tb *tab) click(t *testing.T, selector string) {
 	}
 }
 
-// clickUntilAt clicks on a link until the tab is somewhere: Chromium drops clicks on a page that it has not painted yet.
+// clickUntilAt clicks on a link until the tab's address begins with want: Chromium drops clicks on a page that it has
+// not painted yet.
 func (tb *tab) clickUntilAt(t *testing.T, selector, want string) {
 	t.Helper()
 	peers.Eventually(t, waitLong, selector+" to lead to "+want, func() error {
@@ -165,13 +166,13 @@ func (tb *tab) clickUntilAt(t *testing.T, selector, want string) {
 	})
 }
 
-// locationScript is where a tab is.
+// locationScript returns the address of a tab.
 const locationScript = "location.href"
 
-// bodyTextScript is what a page says.
+// bodyTextScript returns the text of a page.
 const bodyTextScript = "document.body.innerText"
 
-// What the toolbar and the popup say of a site, and what they do to it.
+// The toolbar and the popup show the state of a site, and the popup changes it.
 func TestPopupShowsAndPinsTheSite(t *testing.T) {
 	t.Parallel()
 	r := newReader(t, "--up-limit", "20KB")

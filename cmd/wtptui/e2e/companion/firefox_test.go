@@ -11,7 +11,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// firefox is a running Firefox that has the extension.
+// firefox is a running Firefox with the extension.
 type firefox struct {
 	*peers.Firefox
 
@@ -19,7 +19,7 @@ type firefox struct {
 	origin string
 }
 
-// startFirefox runs Firefox with the extension and a reader's home.
+// startFirefox runs Firefox with the extension and a reader's home folder.
 func startFirefox(t *testing.T, r *reader) *firefox {
 	t.Helper()
 	f := &firefox{Firefox: peers.StartFirefoxAt(t, r.home, 800, 900)}
@@ -28,13 +28,13 @@ func startFirefox(t *testing.T, r *reader) *firefox {
 	return f
 }
 
-// policyScript is what Firefox knows of the extension, for scripts inside of it.
+// policyScript declares `policy`, which is what Firefox knows of the extension, for privileged scripts.
 const policyScript = "const policy = WebExtensionPolicy.getByID('" + companion.GeckoID + "');"
 
-// importScript has scripts import what Firefox is made of.
+// importScript declares `from`, by which privileged scripts import Firefox's own modules.
 const importScript = "const from = name => ChromeUtils.importESModule(`resource://gre/modules/${name}.sys.mjs`);"
 
-// waitBodyText waits until the page says something.
+// waitBodyText waits until the page's text contains want.
 func (f *firefox) waitBodyText(t *testing.T, want string) {
 	t.Helper()
 	peers.Eventually(t, waitLong, want, func() error {
@@ -47,7 +47,7 @@ func (f *firefox) waitBodyText(t *testing.T, want string) {
 	})
 }
 
-// waitAt waits until the tab is somewhere.
+// waitAt waits until the tab's address begins with want.
 func (f *firefox) waitAt(t *testing.T, want string) {
 	t.Helper()
 	peers.Eventually(t, waitLong, "the tab at "+want, func() error {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A site that a tab shows outlives its cache period, also in the background; when the tab is closed, that begins.
+// A site that is open in a tab, also in the background, outlives its cache period, which begins when the tab is closed.
 func TestOpenTabsKeepTheirSite(t *testing.T) {
 	t.Parallel()
 	r := newReader(t, "--cache-ttl", "20s")
@@ -29,7 +29,7 @@ func TestOpenTabsKeepTheirSite(t *testing.T) {
 	r.waitGone(t, site.Host)
 }
 
-// Where no wtptui runs, the companion starts one at the person's wish.
+// If no wtptui runs, the companion starts one when the person asks for it.
 func TestPopupStartsWtptui(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
@@ -55,7 +55,7 @@ tracker = ["none"]
 	own.waitContains(t, "that it has gone", bodyTextScript, "wtptui does not run")
 }
 
-// A browser that knows nothing of wtptui is told what to do.
+// In a browser that is not registered with wtptui, the popup says what to do.
 func TestUnregisteredBrowserSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)

@@ -6,7 +6,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// Mozilla signs what its linter lets pass. The one remark is that Firefox does not know what Chromium wants.
+// Mozilla signs what its linter accepts. The only notice is that Firefox does not know a key that Chromium needs.
 func TestExtensionPassesMozillasLinter(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)

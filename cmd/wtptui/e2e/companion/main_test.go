@@ -13,7 +13,7 @@ import (
 // waitLong is how long a test waits for what has to come: see the one of the other end-to-end tests.
 const waitLong = 4 * time.Minute
 
-// buildOnce compiles the binary once, when the first test asks for it.
+// buildOnce compiles the binary when the first test needs it.
 var buildOnce func() (string, error)
 
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }

@@ -12,10 +12,10 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// unknownHost is a site that nobody here has opened.
+// unknownHost is a site that has not been opened here.
 var unknownHost = strings.Repeat("c3", 20)
 
-// reader is a person with a wtptui and the extension, whose browsers have been told of each other.
+// reader is a person with a wtptui and the extension, whose browsers are registered.
 type reader struct {
 	w *peers.Wtptui
 	// home is their folder, where browsers look for what `wtptui register` writes, and extension what `wtptui companion`
@@ -23,7 +23,7 @@ type reader struct {
 	home, extension string
 }
 
-// newReader prepares all that, with a wtptui that does not run yet.
+// newReader prepares a reader, whose wtptui does not run yet.
 func newReader(t testing.TB, flags ...string) *reader {
 	t.Helper()
 	r := &reader{w: peers.NewWtptui(t, binaryPath(t), flags...), home: peers.PlainDir(t)}
@@ -39,7 +39,7 @@ func newReader(t testing.TB, flags ...string) *reader {
 	return r
 }
 
-// addCachedSite has a site of two pages and a larger file fetched from a seed.
+// addCachedSite has a site of two pages and a larger file downloaded from a seed.
 func (r *reader) addCachedSite(t testing.TB, title string) (peers.Site, *peers.Libtorrent) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), title)
@@ -52,8 +52,8 @@ func (r *reader) addCachedSite(t testing.TB, title string) (peers.Site, *peers.L
 	return r.w.WaitSeeding(t, waitLong, seed.InfoHash), seed
 }
 
-// makePermittedExtension is the extension as it is when the person has allowed it in other pages: what it may have at their wish, it
-// has from the beginning.
+// makePermittedExtension returns the folder of the extension with its optional permission for all pages, as if the
+// person had granted it.
 func (r *reader) makePermittedExtension(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(r.home, "allowed")
@@ -85,7 +85,7 @@ func writeFile(t testing.TB, name, content string) {
 	}
 }
 
-// waitPinned waits until `ls` says so of a site.
+// waitPinned waits until `ls` says that a site is pinned, or is not.
 func (r *reader) waitPinned(t *testing.T, host string, pinned bool) {
 	t.Helper()
 	r.w.WaitSite(t, waitLong, host, "to be pinned or not", func(s peers.Site) error {
@@ -107,5 +107,5 @@ func (r *reader) waitGone(t *testing.T, host string) {
 	})
 }
 
-// popupURL is the address of the extension's popup in Chromium, as it is for a tab at page.
+// popupURL returns the address of the extension's popup in Chromium for a tab at page.
 func popupURL(page string) string { return companion.ChromiumOrigin + "popup.html?page=" + page }

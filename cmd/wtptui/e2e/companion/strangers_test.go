@@ -8,7 +8,7 @@ import (
 	"wtptui/cmd/wtptui/companion"
 )
 
-// Neither a page nor another extension gets anything out of the companion or its host.
+// Neither a page nor another extension gets anything from the companion or its host.
 func TestOtherPagesAndExtensionsGetNothing(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)

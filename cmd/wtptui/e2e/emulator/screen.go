@@ -42,8 +42,8 @@ func New(cols, rows int, answers io.Writer) *Screen {
 	return s
 }
 
-// SetModern makes the terminal say that it has what only newer ones have: synchronized output, grapheme widths and the
-// kitty keyboard protocol. It must be called before the first Write.
+// SetModern makes the terminal report features of newer ones: synchronized output, grapheme widths and the kitty
+// keyboard protocol. It must be called before the first Write.
 func (s *Screen) SetModern() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,7 +63,7 @@ func (s *Screen) altScreenChanged(on bool) {
 	}
 }
 
-// modeChanged takes note of a mode that was set or reset.
+// modeChanged records a mode that was set or reset.
 func (s *Screen) modeChanged(mode ansi.Mode, on bool) {
 	dec, ok := mode.(ansi.DECMode)
 	if !ok {
@@ -120,8 +120,8 @@ func (s *Screen) ChangedModes() []int {
 	return slices.Sorted(maps.Keys(s.changed))
 }
 
-// Close ends the answering and waits until it has ended. What is asked later is not answered. If the program does not
-// take its answers, the writer that New was given must be closed before.
+// Close stops the answers and waits until that is done. Later queries are not answered. If the program does not read
+// its answers, the writer that New was given must be closed before.
 func (s *Screen) Close() {
 	// The emulator's own Close races with reading its answers; closing the writing end of their pipe does not.
 	if pipe, ok := s.term.InputPipe().(io.Closer); ok {

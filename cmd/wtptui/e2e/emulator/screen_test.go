@@ -46,7 +46,7 @@ func TestScreenShowsText(t *testing.T) {
 	}
 }
 
-// What a terminal reads ends anywhere, also within a character or a sequence.
+// What a terminal reads may end anywhere, also within a character or a sequence.
 func TestScreenAcceptsTextInParts(t *testing.T) {
 	s := New(20, 2, io.Discard)
 	defer s.Close()
@@ -108,7 +108,7 @@ func TestResizeAppliesToTheHiddenScreen(t *testing.T) {
 	checkWrite(t, s, "\x1b[?1049l!", "1\n2!")
 }
 
-// queries are what a program asks, with the answers of a terminal of 20 by 4 cells whose cursor is at its beginning.
+// queries are a program's queries, with the answers of a terminal of 20 by 4 cells whose cursor is at its beginning.
 var queries = []struct{ ask, plain, modern string }{
 	{"\x1b[c", "\x1b[?62;1;6;22c", "\x1b[?62;1;6;22c"}, // Device attributes, DA1.
 	{"\x1b[6n", "\x1b[1;1R", "\x1b[1;1R"},              // Where the cursor is, DSR.
@@ -150,7 +150,7 @@ func TestCloseEndsWithUnreadAnswers(t *testing.T) {
 	checkWrite(t, s, "\x1b[cclosed", "closed")
 }
 
-// A test looks at the screen while it changes. The race detector does the checking.
+// A test reads the screen while it changes. The race detector does the checking.
 func TestScreenIsSafeForConcurrentUse(t *testing.T) {
 	s := New(20, 4, io.Discard)
 	s.SetModern()

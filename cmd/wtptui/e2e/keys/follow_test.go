@@ -13,7 +13,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// pageLoader is what a client that goes on loading pages has seen.
+// pageLoader is a client that loads a site's files again and again, and records what it gets.
 type pageLoader struct {
 	mu     sync.Mutex
 	seen   []string // the versions, without repetitions
@@ -21,7 +21,7 @@ type pageLoader struct {
 	failed []string
 }
 
-// startPageLoader loads the site's files over and over until the test ends.
+// startPageLoader loads the site's files again and again until the test ends.
 func startPageLoader(t *testing.T, w *peers.Wtptui, local string) *pageLoader {
 	l := new(pageLoader)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -87,7 +87,7 @@ func (l *pageLoader) waitSeen(t *testing.T, versions ...string) {
 	}
 }
 
-// A new version is signed while pages are being loaded from who follows the site: no request fails.
+// A new version is signed while a follower's pages are loaded. No request fails.
 func TestNoRequestFailsWhileTheSiteMoves(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
@@ -109,8 +109,8 @@ func TestNoRequestFailsWhileTheSiteMoves(t *testing.T) {
 	own.waitSeen(t, "one", "two")
 }
 
-// newKeyRepublishedSoon makes a key whose record is put again 6 to 12 s after a start, when our node has met others: those of all
-// sites are spread over ten minutes, by a hash of their hosts.
+// newKeyRepublishedSoon makes a key whose record is put again 6 to 12 s after a start, when our node has met others:
+// the times of all sites are spread over ten minutes, by a hash of their hosts.
 func newKeyRepublishedSoon(t *testing.T) key {
 	t.Helper()
 	for {
@@ -123,8 +123,8 @@ func newKeyRepublishedSoon(t *testing.T) key {
 	}
 }
 
-// The owner's machine is gone, and the nodes of the DHT have forgotten the record: who follows the site has it, puts it
-// again unchanged, and gives the site to others.
+// The owner's machine is gone, and the nodes of the DHT have forgotten the record. A follower has the site, puts the
+// record again unchanged, and gives the site to others.
 func TestSiteOutlivesItsOwner(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
@@ -158,7 +158,7 @@ func TestSiteOutlivesItsOwner(t *testing.T) {
 	checkSameSite(t, visitor, waitVersion(t, visitor, k.host, p.Infohash).LocalURL, dir)
 }
 
-// Nobody who follows a site puts back an older record than the DHT has.
+// A follower never puts an older record than the DHT has.
 func TestFollowerPutsTheNewestRecord(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)

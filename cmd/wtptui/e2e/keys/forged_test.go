@@ -12,13 +12,13 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// forgeItem is an item with another sequence number than was signed.
+// forgeItem returns an item with another sequence number than was signed.
 func forgeItem(item peers.DHTItem, seq int64) peers.DHTItem {
 	item.Seq = seq
 	return item
 }
 
-// The nodes nearest to a key give what its owner has not signed: what the others have counts.
+// The nodes nearest to a key return what its owner has not signed. The record of the others is used.
 func TestForgedRecordIsRefused(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
@@ -32,7 +32,7 @@ func TestForgedRecordIsRefused(t *testing.T) {
 	}
 }
 
-// relayPayload returns the item as a relay gives it: its signature, its sequence number, and the DNS packet.
+// relayPayload returns the item as a relay sends it: its signature, its sequence number, and the DNS packet.
 func relayPayload(t *testing.T, item peers.DHTItem) []byte {
 	t.Helper()
 	head, err := hex.DecodeString(item.Sig + fmt.Sprintf("%016x", item.Seq))
@@ -42,8 +42,8 @@ func relayPayload(t *testing.T, item peers.DHTItem) []byte {
 	return append(head, itemString(t, item)...)
 }
 
-// A relay gives an older record, one that nobody has signed, and nonsense: the newest that was seen is shown, and the
-// site stays.
+// A relay returns an older record, one that was not signed, and nonsense. The newest record that was seen is shown, and
+// the site stays.
 func TestLyingRelayDoesNotMoveTheSite(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)

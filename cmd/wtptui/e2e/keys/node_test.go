@@ -14,7 +14,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// Others who know nobody but our node find those that are nearest to a key by it, and put where all look.
+// Peers that know only our node find the nodes nearest to them through it, and put items where others look for them.
 func TestOthersJoinTheDHTThroughOurNode(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
@@ -40,7 +40,7 @@ func TestOthersJoinTheDHTThroughOurNode(t *testing.T) {
 	}
 }
 
-// waitNodes waits until our node knows so many others.
+// waitNodes waits until our node knows that many others.
 func waitNodes(t *testing.T, w *peers.Wtptui, least int) {
 	t.Helper()
 	m := regexp.MustCompile(`msg=metrics url=(http://\S+)/metrics\n`).FindStringSubmatch(w.Log())

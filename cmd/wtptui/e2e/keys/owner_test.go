@@ -76,7 +76,7 @@ func (n *network) waitRecord(t *testing.T, lt *peers.LibtorrentDHT, p publicatio
 	return read.Seq
 }
 
-// recordTexts returns the texts of the TXT records that a packet has at a key's name.
+// recordTexts returns the TXT records that a packet has at a key's name.
 func recordTexts(t *testing.T, packet []byte, host string) (texts []string) {
 	t.Helper()
 	var m dns.Msg
@@ -91,7 +91,7 @@ func recordTexts(t *testing.T, packet []byte, host string) (texts []string) {
 	return texts
 }
 
-// Somebody else has signed with the key: it is not published over that unless a person says so.
+// If another machine has signed with the key, its record is not replaced unless a person says so.
 func TestRecordOfAnotherMachineIsNotReplaced(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
@@ -125,7 +125,7 @@ func TestRecordOfAnotherMachineIsNotReplaced(t *testing.T) {
 	})
 }
 
-// A record from the future is read, and that is told; none is signed after it.
+// A record from the future is read and reported. None is signed after it.
 func TestRecordFromTheFutureIsReportedAndNotReplaced(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
@@ -148,7 +148,7 @@ func TestRecordFromTheFutureIsReportedAndNotReplaced(t *testing.T) {
 	}
 }
 
-// A key is what pkarr has, too: its file has the same form, both ways.
+// Keys are exchanged with pkarr: its files have the same format, both ways.
 func TestKeyFilesAreThoseOfPkarr(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)

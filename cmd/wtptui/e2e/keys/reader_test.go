@@ -13,7 +13,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// What others have signed, each in its own way, is read, and its site opened.
+// Records that others have signed, each in its own way, are read, and their sites opened.
 func TestRecordsOfOthersAreRead(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
@@ -83,7 +83,7 @@ func TestSpellingsOfAKeyAreOneSite(t *testing.T) {
 	}
 }
 
-// Nobody has signed anything: that is said, and no site comes of it.
+// A key without a record is reported as such, and no site is made of it.
 func TestKeyWithoutARecordIsReported(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
@@ -97,7 +97,7 @@ func TestKeyWithoutARecordIsReported(t *testing.T) {
 	}
 }
 
-// The newest of two versions wins, however few nodes have it and whoever answers first.
+// The newest of two versions wins, however few nodes have it and whichever answers first.
 func TestNewestRecordWinsAfterAPartialPut(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
@@ -123,8 +123,8 @@ func TestNewestRecordWinsAfterAPartialPut(t *testing.T) {
 	checkSameSite(t, w, waitVersion(t, w, k.host, second.InfoHash).LocalURL, two)
 }
 
-// All nodes go back to an older record, as a backup or an attacker would have it: who has seen the newer one stays with
-// it, also after a restart, and when nobody has the newer one any more.
+// All nodes return to an older record, as after restoring a backup or under an attack. A reader that has seen the newer
+// one stays with it, also after a restart, and when no node has the newer one any more.
 func TestOlderRecordIsRefused(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)

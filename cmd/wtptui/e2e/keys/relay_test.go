@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Without UDP, a relay is asked and told: pkarr's own, both ways.
+// Without UDP, records are read from and written to a relay: pkarr's own, both ways.
 func TestRelayReplacesTheDHT(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
@@ -41,7 +41,7 @@ func TestRelayReplacesTheDHT(t *testing.T) {
 	}
 }
 
-// The DHT is on, and none of its nodes answers: a relay is asked.
+// If the DHT is on and none of its nodes answers, a relay is used.
 func TestRelayIsUsedWhenNoNodeAnswers(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)

@@ -23,7 +23,7 @@ type ClientKind struct {
 	command func(t testing.TB, c *Client) *exec.Cmd
 }
 
-// ClientOptions say how a client takes part in a swarm.
+// ClientOptions are how a client takes part in a swarm.
 type ClientOptions struct {
 	// Torrent is the path of the .torrent file, or a magnet link, which Transmission does not take. Peers are found by its
 	// tracker and in no other way.
@@ -90,10 +90,10 @@ func (c *Client) Ended() error {
 	return nil
 }
 
-// host is the address at which it is, if it is not IPv6 of loopback.
+// host returns the client's address, unless that is IPv6 of loopback.
 func (c *Client) host() string { return cmp.Or(c.Host, "127.0.0.2") }
 
-// uploadKBps is the upload limit in thousands of bytes a second.
+// uploadKBps returns the upload limit in thousands of bytes per second.
 func (c *Client) uploadKBps() int { return (c.UploadLimit + 999) / 1000 }
 
 // configure writes a file below the client's home.

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Clients are the programs that people use. They are at 127.0.0.2, unless they are told another address: most keep one
-// address of each host, and a tracker names them to themselves.
+// Clients returns the programs that people use. They are at 127.0.0.2, unless they are given another address: most keep
+// one address of each host, and a tracker returns them their own.
 func Clients() []ClientKind {
 	return []ClientKind{
 		{Name: "transmission", Tool: TransmissionTool, Passive: true, command: transmissionClient},
@@ -22,7 +22,7 @@ func Clients() []ClientKind {
 	}
 }
 
-// libtorrentClient is the script, which ends when its standard input does.
+// libtorrentClient runs the script, which ends when its standard input does.
 func libtorrentClient(t testing.TB, c *Client) *exec.Cmd {
 	t.Helper()
 	host := c.host()
@@ -43,9 +43,9 @@ func libtorrentClient(t testing.TB, c *Client) *exec.Cmd {
 	return cmd
 }
 
-// transmissionClient watches a folder with the torrent in it. It looks at what there is of a torrent that is new to
-// it, and believes what it wrote down of any other, which after a crash may be nothing: so it is new to it at every
-// start. It takes 10 s at most to serve whoever has come.
+// transmissionClient watches a folder with the torrent in it. It verifies the data of a torrent that is new to it, and
+// trusts its own record of any other, which after a crash may be empty: so the torrent is new to it at every start. It
+// takes up to 10 s to serve a new peer.
 func transmissionClient(t testing.TB, c *Client) *exec.Cmd {
 	t.Helper()
 	settings := map[string]any{
@@ -76,7 +76,7 @@ func transmissionClient(t testing.TB, c *Client) *exec.Cmd {
 	return exec.Command("transmission-daemon", "--foreground", "--config-dir", c.home, "--watch-dir", watch)
 }
 
-// aria2Client takes everything from its arguments.
+// aria2Client is configured by its arguments.
 func aria2Client(_ testing.TB, c *Client) *exec.Cmd {
 	trust := "--check-certificate=true"
 	if c.Roots != "" {
@@ -94,7 +94,7 @@ func aria2Client(_ testing.TB, c *Client) *exec.Cmd {
 		"--show-console-readout=false", "--summary-interval=0", c.Torrent)...)
 }
 
-// rtorrentClient keeps no session: it looks at what there is in the files, and goes on.
+// rtorrentClient keeps no session: it verifies what is in the files, and goes on.
 func rtorrentClient(t testing.TB, c *Client) *exec.Cmd {
 	t.Helper()
 	encryption := "allow_incoming,try_outgoing,enable_retry"
@@ -115,7 +115,7 @@ load.start = %s
 `, c.host(), c.Port, c.Port, c.Dir, encryption, c.uploadKBps(), c.Torrent)))
 }
 
-// qbittorrentClient has accepted its legal notice. It needs a port for its web interface, which nobody calls.
+// qbittorrentClient has accepted its legal notice. It needs a port for its web interface, which is not used.
 func qbittorrentClient(t testing.TB, c *Client) *exec.Cmd {
 	t.Helper()
 	encryption := 0

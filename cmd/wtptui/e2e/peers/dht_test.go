@@ -23,7 +23,7 @@ func dhtKey(n byte) (seed, key string) {
 	return hex.EncodeToString(secret), hex.EncodeToString(ed25519.NewKeyFromSeed(secret)[ed25519.SeedSize:])
 }
 
-// In one net, what each client puts is read by all.
+// In one network, what each client puts is read by all.
 func TestDHTClientsReadEachOther(t *testing.T) {
 	d := peers.StartDHT(t, 10)
 	lt := peers.StartLibtorrentDHT(t, d.Nodes[:3]...)
@@ -63,7 +63,7 @@ func TestDHTClientsReadEachOther(t *testing.T) {
 	}
 }
 
-// checkPackets checks what pkarr reads from the DHT and from the relay, which takes the first answer that it gets, or
+// checkPackets checks what pkarr reads from the DHT and from the relay, which returns the first answer that it gets, or
 // what it has itself.
 func checkPackets(t *testing.T, d *peers.DHT, relay, key string, seq int64, texts ...string) {
 	t.Helper()
@@ -87,7 +87,7 @@ func checkItem(t *testing.T, d *peers.DHT, lt *peers.LibtorrentDHT, want peers.D
 	}
 }
 
-// decodeString returns the string that is bencoded, in hex.
+// decodeString decodes a bencoded string, both in hex.
 func decodeString(t *testing.T, value string) (s string) {
 	t.Helper()
 	b, err := hex.DecodeString(value)
@@ -100,7 +100,7 @@ func decodeString(t *testing.T, value string) (s string) {
 	return s
 }
 
-// A node of another program can be made to hold an older item, or none, and says so to a third one.
+// A node of another program can be made to store an older item, or none, and returns that to a third one.
 func TestDHTStoresAndForgetsOnRequest(t *testing.T) {
 	d := peers.StartDHT(t, 10)
 	seed, key := dhtKey(3)
@@ -124,7 +124,8 @@ func TestDHTStoresAndForgetsOnRequest(t *testing.T) {
 	}
 }
 
-// getFromNode has a node of anacrolix/dht ask one node of the net for a key's item, and returns its sequence number.
+// getFromNode has a node of anacrolix/dht get a key's item from one node of the network, and returns its sequence
+// number.
 func getFromNode(t *testing.T, address, key string) int64 {
 	t.Helper()
 	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")

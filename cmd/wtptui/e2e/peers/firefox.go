@@ -20,9 +20,8 @@ type Firefox struct {
 	conn    *marionette
 }
 
-// firefoxPrefs keep Firefox silent on the network and with what it writes to the console, and let it meet WebRTC peers
-// on loopback: a candidate that is an mDNS name would need a resolver for it. The port that it is driven through is one
-// that it chooses.
+// firefoxPrefs keep Firefox silent on the network and about the console, and let it meet WebRTC peers on loopback: a
+// candidate with an mDNS name would need a resolver for it. Firefox chooses the port by which it is driven.
 const firefoxPrefs = `user_pref("marionette.port", 0);
 user_pref("app.normandy.enabled", false);
 user_pref("app.update.disabledForTesting", true);
@@ -115,8 +114,7 @@ func (f *Firefox) resize(t testing.TB, width, height int) {
 	})
 }
 
-// Visit goes to a page as a person does who types its address, and forgets what is on the console. It does not wait for
-// the page.
+// Visit loads a page as if its address was typed, and clears the console. It does not wait for the page.
 func (f *Firefox) Visit(t testing.TB, url string) {
 	t.Helper()
 	f.RunPrivileged(t, "Services.console.reset()", nil)
@@ -167,7 +165,7 @@ func (f *Firefox) Title(t testing.TB) string {
 	return title
 }
 
-// BlockRequests lets no request out whose URL contains a text, as long as Firefox runs.
+// BlockRequests blocks all requests whose URL contains a text, as long as Firefox runs.
 func (f *Firefox) BlockRequests(t testing.TB, text string) {
 	t.Helper()
 	f.RunPrivileged(t, fmt.Sprintf(`Services.obs.addObserver({ observe(request) {
@@ -175,7 +173,7 @@ func (f *Firefox) BlockRequests(t testing.TB, text string) {
 	} }, "http-on-modify-request")`, text), nil)
 }
 
-// OpenPrivate opens a private window, and shows there what is visited from now on.
+// OpenPrivate opens a private window, in which later visits are shown.
 func (f *Firefox) OpenPrivate(t testing.TB) {
 	t.Helper()
 	f.openWindow(t, map[string]any{"type": "window", "private": true, "focus": true})
@@ -191,13 +189,13 @@ func (f *Firefox) openWindow(t testing.TB, how map[string]any) {
 	f.command(t, "WebDriver:SwitchToWindow", map[string]any{"handle": opened.Handle})
 }
 
-// OpenTab opens a tab, and shows there what is visited from now on.
+// OpenTab opens a tab, in which later visits are shown.
 func (f *Firefox) OpenTab(t testing.TB) {
 	t.Helper()
 	f.openWindow(t, map[string]any{"type": "tab", "focus": true})
 }
 
-// CloseTab closes the tab that OpenTab has opened last, or the first one, and shows the first of those that are left.
+// CloseTab closes the tab that OpenTab has opened last, or the first one, and shows the first of the others.
 func (f *Firefox) CloseTab(t testing.TB) {
 	t.Helper()
 	var left []string
@@ -207,27 +205,27 @@ func (f *Firefox) CloseTab(t testing.TB) {
 	f.command(t, "WebDriver:SwitchToWindow", map[string]any{"handle": left[0]})
 }
 
-// Install has it load the extension in a folder, until it ends.
+// Install loads the extension in a folder until Firefox ends.
 func (f *Firefox) Install(t testing.TB, dir string) {
 	t.Helper()
 	f.command(t, "Addon:Install", map[string]any{"path": dir, "temporary": true})
 }
 
-// Eval decodes what an expression, once it is settled, is in the page. An error may be that the page is about to leave.
+// Eval decodes the value of an expression in the page. A promise is awaited. An error may mean that the page is
+// navigating away.
 func (f *Firefox) Eval(into any, expression string) error {
 	return f.tryScript(into, "return ("+expression+")")
 }
 
-// Screenshot is a PNG of what the tab shows.
+// Screenshot returns a PNG of what the tab shows.
 func (f *Firefox) Screenshot() ([]byte, error) {
 	var answer struct{ Value []byte }
 	err := f.conn.call(&answer, "WebDriver:TakeScreenshot", map[string]any{"full": false})
 	return answer.Value, err
 }
 
-// Console returns what the browser has to say about pages since the last Visit, a line each, sorted and without
-// doubles: errors and warnings of scripts, styles, policies and blocked loads. What pages themselves write is not among
-// it.
+// Console returns the browser's messages about pages since the last Visit, a line each, sorted and without doubles:
+// errors and warnings of scripts, styles, policies and blocked loads. What pages themselves write is not among them.
 func (f *Firefox) Console(t testing.TB) []string {
 	t.Helper()
 	// The chrome: and resource: addresses are of the browser's own parts.
@@ -240,7 +238,7 @@ func (f *Firefox) Console(t testing.TB) []string {
 	return lines
 }
 
-// RunPrivileged runs a script in the program itself instead of the page, and decodes what it returns.
+// RunPrivileged runs a script in Firefox itself instead of the page, and decodes what it returns.
 func (f *Firefox) RunPrivileged(t testing.TB, script string, into any) {
 	t.Helper()
 	f.command(t, "Marionette:SetContext", map[string]any{"value": "chrome"})

@@ -16,8 +16,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// What is seen of a page in Firefox: its document once its scripts have run, the browser's remarks, and a picture of
-// the size that was asked for.
+// Firefox returns a page's document after its scripts have run, the browser's messages, and a picture of the requested
+// size.
 func TestFirefoxShowsAPage(t *testing.T) {
 	f := peers.StartFirefox(t, 640, 480)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

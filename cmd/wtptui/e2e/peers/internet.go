@@ -89,7 +89,7 @@ func InInternet(t testing.TB, bin string, tools ...Tool) bool {
 	return false
 }
 
-// reportMetrics reports the figures that a benchmark has printed.
+// reportMetrics reports the metrics that a benchmark has printed.
 func reportMetrics(b *testing.B, out string) {
 	for b.Loop() { // One that has not looped is run again.
 		continue
@@ -108,7 +108,7 @@ func reportMetrics(b *testing.B, out string) {
 	}
 }
 
-// rerunInInternet is the command that runs the test once more, in an internet.
+// rerunInInternet returns the command that runs the test again, in an internet.
 func rerunInInternet(t testing.TB) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -144,7 +144,8 @@ func joinTools(tools []Tool) string {
 	return strings.Join(names, ",")
 }
 
-// subtestPattern is the part of -run that chooses among the subtests of one test; of several, all are run.
+// subtestPattern returns the part of -run that selects the subtests of one test. If several tests are selected, all of
+// their subtests run.
 func subtestPattern() string {
 	run := flag.Lookup("test.run").Value.String()
 	if _, sub, found := strings.Cut(run, "/"); found && !strings.Contains(run, "|") {
@@ -163,15 +164,16 @@ func endWithParent() {
 
 func isInInternet() bool { return os.Getenv(internetOf) != "" }
 
-// InternetBinary returns the program, where InInternet has been told of it.
+// InternetBinary returns the program that InInternet was given.
 func InternetBinary() string { return os.Getenv(internetBinary) }
 
-// triedInInternet reports whether a tool is known to work: a trial needs addresses of loopback, or seconds.
+// triedInInternet reports whether a tool is known to work: its trial would need addresses of loopback, or seconds.
 func (tool Tool) triedInInternet() bool {
 	return slices.Contains(strings.Split(os.Getenv(internetTools), ","), string(tool))
 }
 
-// OnHomeMachine returns a program that runs another one on the other machine of an internet: HomeAddress is its own.
+// OnHomeMachine returns a program that runs another one on the other machine of an internet, whose address is
+// HomeAddress.
 func OnHomeMachine(t testing.TB, bin string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "at-home")
@@ -184,8 +186,8 @@ func OnHomeMachine(t testing.TB, bin string) string {
 
 var hostsUsed atomic.Int32
 
-// FreeHost returns an address of this machine of an internet that nobody else has been given: a client that is alone at
-// its address is to others what somebody else's machine is.
+// FreeHost returns an address of this machine of an internet that was not returned before: a client that is alone at
+// its address looks like another machine to its peers.
 func FreeHost(t testing.TB) string {
 	t.Helper()
 	const first, last = 129, 254

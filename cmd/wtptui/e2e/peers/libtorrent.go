@@ -106,7 +106,7 @@ func StartLeech(t testing.TB, torrent, dir string, o LeechOptions) *Libtorrent {
 	return startLeech(t, torrent, dir, o)
 }
 
-// tryLibtorrent has one libtorrent fetch from another what it knows nothing but the infohash of.
+// tryLibtorrent has one libtorrent download from another, by the infohash alone.
 func tryLibtorrent(t testing.TB) {
 	dir := filepath.Join(t.TempDir(), "site")
 	index := filepath.Join(dir, "index.html")
@@ -163,8 +163,7 @@ func startLibtorrent(t testing.TB, c libtorrentConfig) *Libtorrent {
 	return lt
 }
 
-// findLibtorrentPython returns an interpreter that has libtorrent: Debian's own, which the first one on the path need not
-// be, or that one.
+// findLibtorrentPython returns a Python interpreter that has libtorrent: the first one on the path, or Debian's own.
 func findLibtorrentPython(t testing.TB) string {
 	const debian = "/usr/bin/python3"
 	if exec.CommandContext(t.Context(), debian, "-c", "import libtorrent").Run() == nil {
@@ -174,10 +173,10 @@ func findLibtorrentPython(t testing.TB) string {
 	return "python3"
 }
 
-// Magnet is the torrent's magnet link with the given trackers.
+// Magnet returns the torrent's magnet link with the given trackers.
 func (lt *Libtorrent) Magnet(trackers ...string) string { return magnetLink(lt.InfoHash, trackers) }
 
-// Stats asks the peer how it is doing.
+// Stats returns the peer's current counts.
 func (lt *Libtorrent) Stats(t testing.TB) Stats {
 	t.Helper()
 	return lt.command(t, "stats", nil)

@@ -19,7 +19,7 @@ type LibtorrentDHT struct {
 	lastCmd int
 }
 
-// LibtorrentItem is what libtorrent makes of a mutable item without salt (BEP 44) whose value is a string.
+// LibtorrentItem is a mutable item without salt (BEP 44), whose value is a string, as libtorrent returns it.
 type LibtorrentItem struct {
 	Seq   int64  `json:"seq"`
 	Value string `json:"value"` // The string itself, in hex.
@@ -35,7 +35,7 @@ type libtorrentDHTReport struct {
 	Port    int    `json:"port"`
 }
 
-// StartLibtorrentDHT runs a node that enters the net of the given ones. It needs LibtorrentTool.
+// StartLibtorrentDHT runs a node that joins the network of the given ones. It needs LibtorrentTool.
 func StartLibtorrentDHT(t testing.TB, nodes ...string) *LibtorrentDHT {
 	t.Helper()
 	Require(t, LibtorrentTool)
@@ -49,7 +49,7 @@ func StartLibtorrentDHT(t testing.TB, nodes ...string) *LibtorrentDHT {
 	return &LibtorrentDHT{Port: first.Port, script: script}
 }
 
-// Get looks the key up to the end. Its error is ErrNoItem, also for an item whose value is no string.
+// Get looks up the key. Its error is ErrNoItem, also for an item whose value is not a string.
 func (lt *LibtorrentDHT) Get(t testing.TB, key string) (LibtorrentItem, error) {
 	t.Helper()
 	r := lt.command(t, map[string]any{"cmd": "get", "key": key})

@@ -33,7 +33,8 @@ func newManual(dir string) *manual {
 	return m
 }
 
-// writeAll makes all files, in an order that is part of what the site is. None is empty: Transmission does not make those.
+// writeAll makes all files, in an order that determines the site's bytes. None is empty: Transmission does not make
+// empty files.
 func (m *manual) writeAll() {
 	m.writeFile("index.html", m.makePage(SiteTitle, ".", 30<<10, chapterNames(200)))
 	m.writeFile("404.html", m.makePage("There is no such page", ".", 2<<10, nil))
@@ -107,7 +108,7 @@ func (m *manual) writeFile(name, content string) {
 
 func (m *manual) randomBetween(least, most int) int { return least + m.rand.IntN(most-least) }
 
-// makePage is a page of about size bytes with links; root leads to the folder of the style sheet.
+// makePage returns a page of about size bytes with links. root leads to the folder of the style sheet.
 func (m *manual) makePage(title, root string, size int, links []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>%s</title>", title)
@@ -142,7 +143,7 @@ func (m *manual) makeText(size int) string {
 	return b.String()
 }
 
-// makeWords is as many words, which mean nothing.
+// makeWords returns n words without meaning.
 func (m *manual) makeWords(n int) string {
 	words := make([]string, n)
 	for i := range words {

@@ -17,8 +17,8 @@ type Nginx struct {
 	URL string // http://127.0.0.1:PORT/
 }
 
-// StartNginx has Debian's nginx serve a folder until the test ends, by its own types of files and by no configuration
-// but the given directives of its server block. It needs NginxTool.
+// StartNginx has Debian's nginx serve a folder until the test ends, with its own MIME types and only the given
+// directives in its server block. It needs NginxTool.
 func StartNginx(t testing.TB, dir, directives string) *Nginx {
 	t.Helper()
 	Require(t, NginxTool)
@@ -87,7 +87,7 @@ func runNginx(t testing.TB, directives string, answers func() error) {
 	})
 }
 
-// findNginx finds nginx where Debian has it, which is not in everybody's path.
+// findNginx returns the path of nginx where Debian has it, which is not on everybody's path.
 func findNginx() string {
 	path, err := exec.LookPath("nginx")
 	if err != nil {

@@ -53,7 +53,7 @@ func readJSON(t testing.TB, path string, into any) {
 	}
 }
 
-// findModuleRoot is the folder of go.mod. A test runs in the folder of its package, somewhere below it.
+// findModuleRoot returns the folder of go.mod. A test runs in the folder of its package, somewhere below it.
 func findModuleRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// tailBuffer keeps the last 64 KiB written to it.
+// tailBuffer holds the last 64 KiB that were written to it.
 type tailBuffer struct {
 	mu  sync.Mutex
 	buf []byte
@@ -31,7 +31,7 @@ func (w *tailBuffer) String() string {
 	return string(w.buf)
 }
 
-// lineWriter is an io.Writer that hands each complete line, without its newline, to a function.
+// lineWriter is an io.Writer that passes each complete line, without its newline, to a function.
 type lineWriter struct {
 	each    func([]byte)
 	partial []byte

@@ -15,9 +15,8 @@ import (
 //go:embed testdata/page.html
 var pageHTML []byte
 
-// startPageServer serves, until the test ends, the page, its job and the files below dir, and hands on what it reports. It
-// returns the page's address, on loopback: a browser lets no page from elsewhere store files or compute digests without
-// TLS.
+// startPageServer serves, until the test ends, the page, its job and the files below dir, and passes on its reports. It
+// returns the page's address, on loopback: without TLS, a browser lets only such a page store files or compute digests.
 func startPageServer(t testing.TB, dir string, job pageJob, heard func(pageReport)) (url string) {
 	t.Helper()
 	script := npmPath(t, "webtorrent", "dist", "webtorrent.min.js")

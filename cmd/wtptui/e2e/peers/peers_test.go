@@ -18,7 +18,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// makeSmallSite is a folder of three files and 700 KiB.
+// makeSmallSite makes a folder of three files and 700 KiB.
 func makeSmallSite(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "small")
@@ -101,7 +101,7 @@ func TestTransmissionCompletesFromLibtorrent(t *testing.T) {
 	}
 }
 
-// No port is given twice, nor one that the system may give to a connection.
+// No port is returned twice, nor one that the system may give to a connection.
 func TestFreePortIsNeitherEphemeralNorRepeated(t *testing.T) {
 	lowest, highest := 49152, 65535 // RFC 6335
 	if text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range"); err == nil {
@@ -146,7 +146,7 @@ func TestSiteFoldersAreTheSameOnEveryMachine(t *testing.T) {
 	}
 }
 
-// A seed that holds keeps a download half-way until it is told to go on.
+// A seed that holds keeps a download half-way until its limit is lifted.
 func TestSeedHoldsUntilTheLimitIsLifted(t *testing.T) {
 	seed := peers.StartSeed(t, makeSmallSite(t), peers.SeedOptions{UploadLimit: 40 << 10, HoldAfter: 80 << 10})
 	leech := peers.StartLeech(t, seed.Torrent, t.TempDir(), peers.LeechOptions{Peers: []int{seed.Port}})
@@ -178,7 +178,7 @@ func TestChromiumLoadsAPage(t *testing.T) {
 	}
 }
 
-// A test binary that is killed takes what it started along, though none of its Cleanups run.
+// When a test binary is killed, the processes that it has started end too, although none of its Cleanups run.
 func TestProcessesDieWithTheTestBinary(t *testing.T) {
 	const asChild = "WTPTUI_TEST_START_AND_HANG"
 	if os.Getenv(asChild) != "" {

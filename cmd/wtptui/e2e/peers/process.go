@@ -61,7 +61,7 @@ func (p *process) start(t testing.TB) {
 	})
 }
 
-// String names the process in messages: its program and, for a script, the script.
+// String returns the name of the process for messages: its program and, for a script, the script.
 func (p *process) String() string {
 	name := filepath.Base(p.cmd.Path)
 	if len(p.cmd.Args) > 1 {
@@ -107,8 +107,8 @@ func runProgram(t testing.TB, name string, args ...string) string {
 	return string(out)
 }
 
-// loopbackEnv is the environment without proxies, since all that is spoken to is on loopback and not every program
-// knows that a proxy has no business there, and in a language and with file names that every machine has.
+// loopbackEnv returns the environment without proxies, since all peers are on loopback and not every program knows that
+// it needs no proxy there, and with a locale that every machine has.
 func loopbackEnv() []string {
 	env := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")

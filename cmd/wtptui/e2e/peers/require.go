@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Tool is a part that a test needs and this repository does not contain.
+// Tool is a program or data set that tests need and this repository does not contain.
 type Tool string
 
 // The tools that tests ask for. .ci/run installs all of them.
@@ -43,9 +43,9 @@ const (
 	MandocTool        Tool = "mandoc"
 )
 
-// Require ends the test unless every tool is there and does what tests need of it, which is tried once in a process.
-// The test skips with one line that says what is missing and how to get it; with WTPTUI_E2E=require in the environment,
-// as in CI, it fails instead. With -short it always skips.
+// Require ends the test unless every tool is there and works, which is tried once in a process. The test skips with one
+// line that says what is missing and how to get it. With WTPTUI_E2E=require in the environment, as in CI, it fails
+// instead. With -short it always skips.
 func Require(t testing.TB, tools ...Tool) {
 	t.Helper()
 	if testing.Short() {
@@ -88,7 +88,7 @@ func (tool Tool) installHint() string {
 	}
 }
 
-// shortenToOneLine returns the text with its lines joined and cut to what a person reads.
+// shortenToOneLine joins the lines of the text and cuts it to a length that people read.
 func shortenToOneLine(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	const most = 500 // bytes

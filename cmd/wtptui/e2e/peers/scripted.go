@@ -38,8 +38,8 @@ func startScripted[E any](t testing.TB, cmd *exec.Cmd) *scripted[E] {
 	return s
 }
 
-// waitReport returns the first report that matches, past or future. The test ends if none comes within limit or the process
-// ends without one; what says what was waited for.
+// waitReport returns the first report that matches, past or future. The test ends if none comes within limit or the
+// process ends without one. what describes the report in that error.
 func (s *scripted[E]) waitReport(t testing.TB, limit time.Duration, what string, match func(E) bool) E {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)

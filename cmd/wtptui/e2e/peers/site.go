@@ -23,8 +23,8 @@ func SiteFolder(t testing.TB) string {
 	return siteFolder(t, SiteFiles, (*manual).writeAll)
 }
 
-// SmallSiteFolder makes a site of 58 files and 3 MB that has something of each kind in SiteFolder's, for tests to which
-// the number and size of the files are nothing: a browser takes a second for each megabyte.
+// SmallSiteFolder makes a site of 58 files and 3 MB that has something of each kind in SiteFolder's, for tests that do
+// not depend on the number and size of the files: a browser takes a second for each megabyte.
 func SmallSiteFolder(t testing.TB) string {
 	t.Helper()
 	return siteFolder(t, SmallSiteFiles, (*manual).writeSmallSite)
@@ -44,9 +44,9 @@ func siteFolder(t testing.TB, files int, write func(*manual)) string {
 	return dir
 }
 
-// RealSites returns sites that others have made, by name, as npm packages have them that are pinned by version and
-// hash: one that a site generator wrote, and one without a first page whose folders have blanks in their names. They
-// must not be written to. It needs NPMSites.
+// RealSites returns existing sites, by name, from npm packages that are pinned by version and hash: one that a site
+// generator wrote, and one without a first page whose folders have blanks in their names. They must not be written to.
+// It needs NPMSites.
 func RealSites(t testing.TB) map[string]string {
 	t.Helper()
 	Require(t, NPMSites)
@@ -106,7 +106,7 @@ func SameFiles(t testing.TB, got, want string) {
 	}
 }
 
-// magnetLink is a magnet link of a v1 infohash.
+// magnetLink returns a magnet link of a v1 infohash.
 func magnetLink(infohash string, trackers []string) string {
 	link := "magnet:?xt=urn:btih:" + infohash
 	for _, tr := range trackers {

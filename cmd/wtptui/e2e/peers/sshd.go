@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// SSHMachine is OpenSSH's server on a loopback port, with keys and settings of its own, for whoever runs the test.
+// SSHMachine is OpenSSH's server on a loopback port, with keys and settings of its own, for the user who runs the test.
 type SSHMachine struct {
 	// URL is ssh://user@127.0.0.1:port.
 	URL string
@@ -38,7 +38,7 @@ func StartSSH(t testing.TB) *SSHMachine {
 	return startSSH(t)
 }
 
-// trySSH has the client run something on the machine.
+// trySSH runs a command on the machine.
 func trySSH(t testing.TB) {
 	m := startSSH(t)
 	ssh := filepath.Join(m.ClientPath, "ssh")
@@ -73,7 +73,7 @@ func startSSH(t testing.TB) *SSHMachine {
 	return m
 }
 
-// writeConfig makes keys and settings. The server believes nothing of the machine's own.
+// writeConfig writes keys and settings. The server uses none of the machine's own.
 func (m *SSHMachine) writeConfig(t testing.TB, dir string, me *user.User) error {
 	if me.Uid == "0" {
 		// Root's server insists on this folder, which its package's service makes at boot.
@@ -109,7 +109,7 @@ func (m *SSHMachine) writeConfig(t testing.TB, dir string, me *user.User) error 
 	)
 }
 
-// Install makes a command of the given name on the machine; text is a shell script.
+// Install makes a command of the given name on the machine. text is a shell script.
 func (m *SSHMachine) Install(t testing.TB, name, text string) {
 	t.Helper()
 	if err := writeShellScript(filepath.Join(m.Bin, name), text); err != nil {
@@ -124,12 +124,12 @@ func writeShellScript(path, text string) error {
 	return os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700) //nolint:gosec // It is to be run.
 }
 
-// Env is an environment in which `ssh` is let in.
+// Env returns an environment in which `ssh` has access to the machine.
 func (m *SSHMachine) Env(env []string) []string {
 	return append(env, "PATH="+m.ClientPath+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
-// Port is where it listens.
+// Port returns the port on which the server listens.
 func (m *SSHMachine) Port() int {
 	_, port, _ := net.SplitHostPort(m.ln.Addr().String()) // It has this form.
 	n, _ := strconv.Atoi(port)
@@ -172,7 +172,7 @@ func (m *SSHMachine) serve(conn net.Conn) {
 	m.mu.Unlock()
 }
 
-// Disconnect breaks all connections, and lets nobody in until Up.
+// Disconnect breaks all connections, and refuses new ones until Reconnect.
 func (m *SSHMachine) Disconnect() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -182,7 +182,7 @@ func (m *SSHMachine) Disconnect() {
 	}
 }
 
-// Reconnect answers again.
+// Reconnect accepts connections again.
 func (m *SSHMachine) Reconnect() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

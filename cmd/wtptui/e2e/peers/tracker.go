@@ -20,7 +20,7 @@ type Tracker struct {
 	script *scripted[trackerReport]
 }
 
-// TrackerOptions are what a tracker may be told; zero values leave the package's defaults.
+// TrackerOptions are settings of a tracker. Zero values leave the package's defaults.
 type TrackerOptions struct {
 	// Interval is how often peers are asked to announce; a WebSocket peer, a fifth of it. The default is 10 minutes.
 	Interval time.Duration

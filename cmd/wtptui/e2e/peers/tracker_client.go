@@ -21,7 +21,7 @@ type TrackerClient struct {
 	last   int
 }
 
-// TrackerAnswer is what the client has made of the tracker's answer.
+// TrackerAnswer is the tracker's response as the client understood it.
 type TrackerAnswer struct {
 	Seeds    int      `json:"complete"`
 	Leechers int      `json:"incomplete"`
@@ -55,13 +55,13 @@ func StartTrackerClient(t testing.TB, url, infohash, roots string) *TrackerClien
 	return c
 }
 
-// Announce tells the tracker of an event, Started, Updated, Completed or Stopped, and of how many bytes are missing.
+// Announce announces an event, Started, Updated, Completed or Stopped, and how many bytes are missing.
 func (c *TrackerClient) Announce(t testing.TB, event string, left int) TrackerAnswer {
 	t.Helper()
 	return c.command(t, map[string]any{"cmd": event, "left": left})
 }
 
-// Scrape asks for the counts of torrents.
+// Scrape requests the counts of torrents.
 func (c *TrackerClient) Scrape(t testing.TB, infohashes ...string) TrackerAnswer {
 	t.Helper()
 	return c.command(t, map[string]any{"cmd": "scrape", "infohashes": infohashes})

@@ -13,10 +13,11 @@ import (
 	"time"
 )
 
-// trialOutcomes has the outcome of each tool's trial: a func() string, why the tool does not work, empty if it does.
+// trialOutcomes holds the outcome of each tool's trial: a func() string that returns why the tool does not work, empty
+// if it does.
 var trialOutcomes sync.Map
 
-// whyBroken tries the tool, the first time that it is asked for in this process, and returns why it cannot be used; empty
+// whyBroken tries the tool, the first time that it is called in this process, and returns why it cannot be used; empty
 // if it can.
 func (tool Tool) whyBroken() string {
 	if tool.triedInInternet() {
@@ -26,7 +27,8 @@ func (tool Tool) whyBroken() string {
 	return outcome.(func() string)() // There is nothing else in it.
 }
 
-// trialLimit is how long a trial may take. Where a skip is no failure, nobody waits long for a program that hangs.
+// trialLimit returns how long a trial may take. Where a skip is not a failure, a program that hangs is not waited for
+// long.
 func trialLimit() time.Duration {
 	if required() {
 		return 2 * time.Minute
@@ -93,7 +95,7 @@ func (tool Tool) trial() func(testing.TB) {
 	}
 }
 
-// trySystemd has a unit looked at.
+// trySystemd has a unit checked.
 func trySystemd(t testing.TB) {
 	unit := filepath.Join(t.TempDir(), "wtptui-trial.service")
 	if err := os.WriteFile(unit, []byte("[Service]\nExecStart=/bin/sh -c true\n"), 0o600); err != nil {
@@ -103,7 +105,7 @@ func trySystemd(t testing.TB) {
 	checkOutput(t, "systemd-analyze", "security", "--no-pager", "--offline=true", unit)
 }
 
-// tryMandoc has a man page shown.
+// tryMandoc has a man page rendered.
 func tryMandoc(t testing.TB) {
 	page := filepath.Join(t.TempDir(), "trial.1")
 	if err := os.WriteFile(page, []byte(".TH TRIAL 1\n.SH NAME\ntrial\n"), 0o600); err != nil {
@@ -119,7 +121,7 @@ func checkOutput(t testing.TB, name string, args ...string) {
 	}
 }
 
-// tryTmux has a server of its own show what a program writes.
+// tryTmux has a server of its own show the output of a program.
 func tryTmux(t testing.TB) {
 	dir := PlainDir(t)
 	socket := filepath.Join(dir, "s")
@@ -150,8 +152,8 @@ func runTrial(trial func(testing.TB), limit time.Duration) string {
 	return shortenToOneLine(t.failure)
 }
 
-// trialTB is the testing.TB of a trial: what would end a test ends the trial alone. Its context has a deadline, which
-// the functions of this package keep. A method that is not here is none that a trial may call.
+// trialTB is the testing.TB of a trial: what would end a test ends only the trial. Its context has a deadline, which
+// the functions of this package observe. A trial must not call other methods of testing.TB than these.
 type trialTB struct {
 	testing.TB
 
@@ -160,7 +162,7 @@ type trialTB struct {
 	cleanups []func()
 }
 
-// runCleanups runs what is to be run at the end, the last thing first, and the others too when one of them fails.
+// runCleanups runs all cleanups, the last one first, even if one of them fails.
 func (t *trialTB) runCleanups() {
 	last := len(t.cleanups) - 1
 	if last < 0 {

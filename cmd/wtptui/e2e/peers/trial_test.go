@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// What does not work makes no test fail, whether it is not there, ends at once or never, or does nothing: its trial
-// says so in one line, with the way to get it.
+// A tool that is missing, ends at once, hangs or does nothing makes no test fail: its trial reports it in one line,
+// with how to get it.
 func TestBrokenToolIsReportedInOneLine(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the broken programs are shell scripts")
@@ -44,7 +44,7 @@ func TestBrokenToolIsReportedInOneLine(t *testing.T) {
 	}
 }
 
-// isInDebiansPath reports whether a program is found where Debian has it, whatever the path says.
+// isInDebiansPath reports whether a program is found where Debian has it, whatever the path is.
 func isInDebiansPath(tool Tool) bool {
 	program, ok := map[Tool]string{
 		UnboundTool: "/usr/sbin/unbound", NginxTool: "/usr/sbin/nginx", IPRoute2: "/usr/sbin/ip",

@@ -102,8 +102,8 @@ func (u *Unbound) Start(t testing.TB) {
 // Kill ends the process; the zone stays for Start.
 func (u *Unbound) Kill() { u.process.kill() }
 
-// SetRecords lets names, relative to the zone wtp.test, have these TXT records and no others, from now on and all at once:
-// each is the rest of a line of a zone file, "site 5 IN TXT \"wtpkey=...\"".
+// SetRecords sets the TXT records of the zone wtp.test, which replace all others at once. Each is a line of a zone file
+// with a relative name: site 5 IN TXT "wtpkey=...".
 func (u *Unbound) SetRecords(t testing.TB, records ...string) {
 	t.Helper()
 	u.writeZone(t, records)
@@ -135,8 +135,8 @@ func (u *Unbound) runControl(t testing.TB, args ...string) error {
 	return nil
 }
 
-// findSystemProgram finds a program of the system, which need not be on everybody's path. Its whole name is returned: sshd
-// insists on that.
+// findSystemProgram returns the full path of a system program, which need not be on everybody's path. sshd insists on
+// being run by its full path.
 func findSystemProgram(name string) string {
 	if path, err := exec.LookPath(name); err == nil {
 		return path
@@ -144,7 +144,7 @@ func findSystemProgram(name string) string {
 	return "/usr/sbin/" + name
 }
 
-// writeCertificate makes a certificate for 127.0.0.1 and the given names that is its own authority, good for a day.
+// writeCertificate makes a self-signed certificate for 127.0.0.1 and the given names, valid for a day.
 func writeCertificate(t testing.TB, certFile, keyFile string, names ...string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -175,7 +175,7 @@ func writeCertificate(t testing.TB, certFile, keyFile string, names ...string) {
 	}
 }
 
-// readRoots returns the certificates in a file, as the only ones to trust.
+// readRoots returns a pool with only the certificates in a file.
 func readRoots(t testing.TB, file string) *x509.CertPool {
 	t.Helper()
 	text, err := os.ReadFile(file)

@@ -4,7 +4,7 @@ import "testing"
 
 // What a tick costs with a thousand sites at rest, and what a snapshot of them costs.
 func BenchmarkThousandSites(b *testing.B) {
-	e, _ := manySites(b, 1000)
+	e, _ := newEngineWithSites(b, 1000)
 	b.Run("Tick", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

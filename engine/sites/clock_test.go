@@ -69,7 +69,7 @@ func (c *testClock) Ticks(time.Duration) (<-chan time.Time, func()) {
 func (c *testClock) Advance(d time.Duration) {
 	c.mu.Lock()
 	c.now = c.now.Add(d)
-	c.pass(3)
+	c.waitTicks(3)
 	rest := c.rest
 	c.mu.Unlock()
 	if rest != nil {
@@ -82,11 +82,11 @@ func (c *testClock) Pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
-	c.pass(3)
+	c.waitTicks(3)
 }
 
-// pass waits for some ticks. mu must be locked.
-func (c *testClock) pass(n int) {
+// waitTicks waits for some ticks. mu must be locked.
+func (c *testClock) waitTicks(n int) {
 	for from := c.taken; c.taken < from+n && c.tickers > 0; {
 		c.moved.Wait()
 	}

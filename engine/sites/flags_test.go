@@ -21,7 +21,7 @@ func TestFlagsHaveOneNameInJSON(t *testing.T) {
 }
 
 // Where two rows are joined, and where a site is restored from a backup, no flag is lost.
-func TestFlagsAreKept(t *testing.T) {
+func TestFlagsSurviveJoinAndRestore(t *testing.T) {
 	for i := range reflect.TypeFor[store.Flags]().NumField() {
 		var set store.Site
 		reflect.ValueOf(&set.Flags).Elem().Field(i).SetBool(true)

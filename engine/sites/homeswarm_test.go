@@ -12,8 +12,8 @@ import (
 )
 
 // A browser is told of a home's site what it needs, with the trackers for it, and of nothing else.
-func TestSwarmOfAHome(t *testing.T) {
-	b := start(t, withHomes("a.example="+hashA, "b.example="+hashB), withTracker(exampleTracker()))
+func TestHomeTellsBrowsersItsSwarm(t *testing.T) {
+	b := startFixture(t, withHomes("a.example="+hashA, "b.example="+hashB), withTracker(newHomeTracker()))
 	b.world.trackers = []engine.Tracker{
 		{URL: "https://private.example/key/announce"}, {URL: "wss://other.example/"}, {URL: "wss://a.example/announce"},
 	}
@@ -21,7 +21,7 @@ func TestSwarmOfAHome(t *testing.T) {
 		t.Errorf("before the list of files is here: %v %v", s, ok)
 	}
 	b.world.seed(hashA, 2)
-	b.waitFor(hashA, "whole", seeding)
+	b.waitFor(hashA, "whole", isSeeding)
 	first, ok := b.Homes().Swarm("a.example")
 	if !ok || first == nil {
 		t.Fatalf("a site that is here: %v %v", first, ok)
@@ -44,11 +44,11 @@ func TestSwarmOfAHome(t *testing.T) {
 	if again, _ := b.Homes().Swarm("a.example"); &again.Metainfo[0] != &first.Metainfo[0] {
 		t.Errorf("asked again, it is made again: %+v", again)
 	}
-	b.do(engine.NoClearnet, hashA)
+	b.doVerb(engine.NoClearnet, hashA)
 	if s, ok := b.Homes().Swarm("a.example"); s != nil || ok {
 		t.Errorf("of pages that may ask no other server: %v %v", s, ok)
 	}
-	b.do(engine.Clearnet, hashA)
+	b.doVerb(engine.Clearnet, hashA)
 	b.world.trackers = nil
 	b.clock.Advance(2 * time.Minute)
 	if later, _ := b.Homes().Swarm("a.example"); len(later.Trackers) != 3 {
@@ -63,13 +63,13 @@ func TestSwarmOfAHome(t *testing.T) {
 }
 
 // What is private (BEP 27) is not told to strangers.
-func TestSwarmOfAPrivateHome(t *testing.T) {
-	b := start(t, withHomes("a.example="+hashA))
+func TestHomeTellsNothingOfPrivateTorrents(t *testing.T) {
+	b := startFixture(t, withHomes("a.example="+hashA))
 	b.world.seed(hashA, 2)
 	b.world.mu.Lock()
 	b.world.sources[hashA].Private = true
 	b.world.mu.Unlock()
-	b.waitFor(hashA, "whole", seeding)
+	b.waitFor(hashA, "whole", isSeeding)
 	if s, ok := b.Homes().Swarm("a.example"); s != nil || ok {
 		t.Errorf("%v %v", s, ok)
 	}

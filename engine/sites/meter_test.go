@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// measured is a meter that is read at every tick while a transfer goes on.
-type measured struct {
+// measuredRate is a meter that is read at every tick while a transfer goes on.
+type measuredRate struct {
 	meter
 
 	now   time.Time
 	total int64
 }
 
-func newMeasured() *measured {
-	return &measured{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+func newMeasured() *measuredRate {
+	return &measuredRate{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 }
 
 // pass lets ticks pass; each transfers so much.
-func (m *measured) pass(d time.Duration, perTick int64) {
+func (m *measuredRate) pass(d time.Duration, perTick int64) {
 	for end := m.now.Add(d); m.now.Before(end); {
 		m.now = m.now.Add(tickInterval)
 		m.total += perTick
@@ -63,7 +63,7 @@ func TestRateRisesAtOnce(t *testing.T) {
 }
 
 // A transfer of one block every two seconds is no row of ends. When it does end, that is seen later.
-func TestSlowTransferDoesNotFlicker(t *testing.T) {
+func TestRateOfASlowTransferIsSteady(t *testing.T) {
 	m := newMeasured()
 	block := func() { m.pass(tickInterval, 16<<10) }
 	for range slowGaps + 3 {
@@ -92,7 +92,7 @@ func TestSlowTransferDoesNotFlicker(t *testing.T) {
 }
 
 // A machine that slept has transferred nothing meanwhile that says how fast it is.
-func TestRateAfterASleep(t *testing.T) {
+func TestRateIgnoresTheTimeAsleep(t *testing.T) {
 	m := newMeasured()
 	m.pass(5*time.Second, 100_000)
 	m.now = m.now.Add(time.Hour)

@@ -18,10 +18,10 @@ func BenchmarkRequestByName(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer db.Close()
-	w := newWorld()
+	w := newFakeSwarm()
 	w.seed(hashA, 3)
-	n := &names{}
-	n.put(domain, resolve.Answer{Infohash: hashA, TTL: time.Hour})
+	n := &fakeResolver{}
+	n.setAnswer(domain, resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	e, err := New(Config{
 		Store: db, Swarm: w, Resolver: n, CacheTTL: time.Hour, Logger: slog.New(slog.DiscardHandler),
 	})

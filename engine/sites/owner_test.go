@@ -11,15 +11,15 @@ import (
 
 // While the data of one site is deleted, which takes for ever here, other sites are opened, added and pinned at once,
 // time goes on, and whoever wants the site again gets it when that has ended.
-func TestNobodyWaitsForADeletion(t *testing.T) {
-	b := start(t)
+func TestDeletionDelaysNothingElse(t *testing.T) {
+	b := startFixture(t)
 	for _, h := range []string{hashA, hashB, hashC} {
 		b.world.seed(h, 1)
 	}
-	b.add(hashA)
-	b.add(hashB)
-	b.waitFor(hashA, "seeding", seeding)
-	b.waitFor(hashB, "seeding", seeding)
+	b.addSite(hashA)
+	b.addSite(hashB)
+	b.waitFor(hashA, "seeding", isSeeding)
+	b.waitFor(hashB, "seeding", isSeeding)
 	b.world.mu.Lock()
 	b.world.slow = make(chan struct{})
 	b.world.mu.Unlock()
@@ -41,10 +41,10 @@ func TestNobodyWaitsForADeletion(t *testing.T) {
 	if b.Beats() == beats {
 		t.Error("time stands still")
 	}
-	b.waitFor(hashC, "seeding meanwhile", seeding)
+	b.waitFor(hashC, "seeding meanwhile", isSeeding)
 	b.clock.Pass(29 * time.Minute)
 	b.clock.Pass(time.Minute)
-	b.want("sites after half an hour", b.hosts(), hashC)
+	b.check("sites after half an hour", b.hosts(), hashC)
 
 	if _, err := b.Add(ctx, engine.AddRequest{Address: hashA}); err != nil {
 		t.Fatal(err)
@@ -52,16 +52,16 @@ func TestNobodyWaitsForADeletion(t *testing.T) {
 	b.waitFor(hashA, "waiting", func(s engine.Site) bool { return s.Completed == 0 })
 	close(b.world.slow)
 	b.waitIdle()
-	b.waitFor(hashA, "fetched again", seeding)
+	b.waitFor(hashA, "fetched again", isSeeding)
 }
 
 // Whoever asks does not wait longer than its context says, however long the database takes; what was asked for is
 // done all the same.
-func TestAsksEndWithTheirContext(t *testing.T) {
-	b := start(t)
+func TestRequestsEndWithTheirContext(t *testing.T) {
+	b := startFixture(t)
 	b.world.seed(hashA, 1)
-	b.add(hashA)
-	b.waitFor(hashA, "seeding", seeding)
+	b.addSite(hashA)
+	b.waitFor(hashA, "seeding", isSeeding)
 	blocked, release := make(chan struct{}), make(chan struct{})
 	b.owner.do(func() {
 		b.state.journal.enqueue(storeChange{apply: func(*store.Tx) error {

@@ -18,8 +18,8 @@ func parseInfohash(t testing.TB, infohash string) (hash [20]byte) {
 	return hash
 }
 
-// checkAccepted checks which of the torrents A, B and C the tracker accepts, and that the swarm announces those that
-// are joined.
+// checkAccepted checks which of the torrents A, B and C the tracker accepts, and that the swarm announces those of them
+// that are joined.
 func (b *fixture) checkAccepted(when, want string) {
 	b.t.Helper()
 	b.waitIdle()
@@ -102,7 +102,7 @@ func TestTrackerRefusesSitesTakenOff(t *testing.T) {
 	b.checkAccepted("back at home", "AB")
 }
 
-// What a person took off is off, whatever else has the same torrent.
+// A torrent that a person took off its home is refused, even if another site has the same torrent.
 func TestTakenOffHoldsForAllSitesOfATorrent(t *testing.T) {
 	b, z := withZone(t, withHomes("home.example="+hashA))
 	b.world.seed(hashA, 2)
@@ -158,7 +158,7 @@ func TestTrackerAcceptsPublishedSites(t *testing.T) {
 	}
 }
 
-// Announces come while all kinds of things happen.
+// Announces come while everything else changes.
 func TestTrackerIsSafeForConcurrentUse(t *testing.T) {
 	b := startFixture(t, withHomes("a.example="+hashA))
 	b.world.seed(hashA, 2)
@@ -186,7 +186,7 @@ func TestTrackerIsSafeForConcurrentUse(t *testing.T) {
 	wg.Wait()
 }
 
-// What it costs to look whether the tracker is for a torrent, with a thousand sites.
+// BenchmarkTrackerAccepts measures the check of whether the tracker is for a torrent, with a thousand sites.
 func BenchmarkTrackerAccepts(b *testing.B) {
 	var list allowList
 	for i := range 1000 {

@@ -7,7 +7,7 @@ import (
 	"wtptui/engine"
 )
 
-// labelsOf returns those whose limits hold for a torrent now.
+// labelsOf returns the labels whose limits apply to a torrent now.
 func (w *fakeSwarm) labelsOf(infohash string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -17,7 +17,7 @@ func (w *fakeSwarm) labelsOf(infohash string) string {
 	return "not joined"
 }
 
-// A torrent that two sites have keeps to the limits of the labels of both, from when it joins and when they change.
+// A torrent of two sites has the limits of both sites' labels, from when it joins and when they change.
 func TestLabelLimitsReachTheSwarm(t *testing.T) {
 	b, z := withZone(t)
 	b.world.seed(hashA, 2)

@@ -17,10 +17,10 @@ const (
 )
 
 // pinnedFound is what is known of Pinned when its state file says nothing and the database is lost: its data is there,
-// and what protects it is said by a person.
+// and a person has to say what protects it.
 const pinnedFound = "Pinned: paused found"
 
-// editFile replaces the content of a file.
+// editFile returns a function that replaces the content of a file.
 func editFile(name string, to func(string) string) func(dir string) error {
 	return func(dir string) error {
 		path := filepath.Join(dir, name)
@@ -32,7 +32,7 @@ func editFile(name string, to func(string) string) func(dir string) error {
 	}
 }
 
-// replaceFile replaces a file or folder by something else.
+// replaceFile returns a function that replaces a file or folder by something else.
 func replaceFile(name string, by func(path string) error) func(dir string) error {
 	return func(dir string) error {
 		path := filepath.Join(dir, name)
@@ -44,7 +44,7 @@ func replaceBySymlink(path string) error {
 	return os.Symlink(filepath.Join(filepath.Dir(filepath.Dir(path)), "aside"), path)
 }
 
-// badFolderTests are changes to a data folder while nothing runs.
+// badFolderTests are changes to a data folder while no engine runs.
 var badFolderTests = []struct {
 	name   string
 	change func(dir string) error
@@ -163,7 +163,7 @@ var badFolderTests = []struct {
 	{"moved elsewhere", func(string) error { return nil }, nil, nil, "Pinned: pinned"},
 }
 
-// Whatever lies in the data folder, a line says what is wrong with it; nothing is lost, and everything else works.
+// Whatever is in the data folder, a line says what is wrong with it. Nothing is lost, and everything else works.
 func TestBadDataFolderIsReportedAndLosesNothing(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("links take rights")
@@ -206,7 +206,7 @@ func TestBadDataFolderIsReportedAndLosesNothing(t *testing.T) {
 	}
 }
 
-// checkNothingLost checks that no data is gone, that everything protects the sites that did, and that one can be read.
+// checkNothingLost checks that no data is gone, that the sites are protected as before, and that one can be read.
 func (f *folderFixture) checkNothingLost(data map[string]string, lost bool, pinned string) {
 	f.t.Helper()
 	if after := readDataFiles(f.t, f.dir); !maps.Equal(after, data) {
@@ -224,7 +224,7 @@ func (f *folderFixture) checkNothingLost(data map[string]string, lost bool, pinn
 	f.check("a page of Cached", f.getFile("2e882fddd97e3e5002cec698f877e39e5435ac2c", "index.html"), data["/"+cachedFolder+"/0"])
 }
 
-// readStateFiles are the contents of all state files.
+// readStateFiles returns the contents of all state files.
 func readStateFiles(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "sites", "*", "site.json"))
@@ -242,8 +242,8 @@ func readStateFiles(t *testing.T, dir string) map[string]string {
 	return all
 }
 
-// A data folder comes to another machine without its database and its identity: all is found and stays as it is. Once
-// the identity is put back, all is as it was.
+// A data folder is moved to another machine without its database and its identity: all sites are found and left alone.
+// Once the identity is restored, all is as before.
 func TestRestoredIdentityRestoresProtection(t *testing.T) {
 	dir := copyFolder(t, schema2Dir)
 	data := readDataFiles(t, dir)
@@ -282,8 +282,8 @@ func TestRestoredIdentityRestoresProtection(t *testing.T) {
 	}
 }
 
-// Two folders claim site.wtp.test, and each says as much as the other. It is always the same one that has it, and the
-// other one is found.
+// Two folders claim site.wtp.test with equally complete state files. The same one always gets it, and the other one is
+// found.
 func TestEqualClaimsGoToTheSameFolder(t *testing.T) {
 	done := copyFolder(t, schema2Dir)
 	data := readDataFiles(t, done)
@@ -323,7 +323,7 @@ func TestEqualClaimsGoToTheSameFolder(t *testing.T) {
 	}
 }
 
-// protectionOf is what protects one site.
+// protectionOf returns what protects one site.
 func (f *folderFixture) protectionOf(title string) string {
 	f.t.Helper()
 	for line := range strings.Lines(f.protections()) {

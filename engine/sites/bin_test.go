@@ -26,8 +26,8 @@ func (b *fixture) binHosts() string {
 	return strings.Join(hosts, " ")
 }
 
-// What was sent away comes back whole after a restart, from a database that was lost, and with its history; and its
-// data and history go when its time is over.
+// A removed site can be restored completely, with its history, after a restart and after the database was lost. Its
+// data and history are deleted when its time in the bin is over.
 func TestBinSurvivesRestartsAndALostDatabase(t *testing.T) {
 	b, z := withZone(t, withBinOfADay)
 	b.world.seed(hashA, 2)
@@ -80,7 +80,7 @@ func TestBinSurvivesRestartsAndALostDatabase(t *testing.T) {
 	b.check("sites at last", b.hosts()+b.binHosts(), "")
 }
 
-// The bin holds as much as the cache may; the oldest leave first, what was sent away last stays, however large.
+// The bin holds as much as the cache may. The oldest sites leave first, and the newest one stays, however large.
 func TestBinIsBounded(t *testing.T) {
 	b := startFixture(t, withBinOfADay, func(c *Config) { c.CacheSize = 3500 })
 	send := func(host string, files int) {
@@ -147,7 +147,7 @@ func TestBinGivesWayToAFullDisk(t *testing.T) {
 	b.check("data", b.hashesOnDisk(), published.Infohash)
 }
 
-// Without a bin an eviction can be taken back for a moment, and a removal not at all.
+// Without a bin an eviction can be undone for a moment, and a removal not at all.
 func TestWithoutABinOnlyEvictionsAreUndone(t *testing.T) {
 	b := startFixture(t)
 	for _, h := range []string{hashA, hashB} {
@@ -163,7 +163,7 @@ func TestWithoutABinOnlyEvictionsAreUndone(t *testing.T) {
 	b.check("data", b.hashesOnDisk(), "")
 }
 
-// What lies in the bin when it is turned off stays for as long as was told.
+// What is in the bin when it is turned off stays for as long as was promised.
 func TestDisabledBinKeepsWhatItHas(t *testing.T) {
 	b := startFixture(t, withBinOfADay)
 	b.world.seed(hashA, 1)
@@ -180,8 +180,8 @@ func TestDisabledBinKeepsWhatItHas(t *testing.T) {
 	b.check("data", b.hashesOnDisk(), "")
 }
 
-// A site that was removed and is opened again, as by a tab that is loaded anew, is back in the bin when it leaves by
-// itself, until the time that was told.
+// A removed site that is opened again, as by a tab that is reloaded, returns to the bin when it expires, until the time
+// that was promised.
 func TestReopenedSiteReturnsToTheBin(t *testing.T) {
 	b := startFixture(t, withBinOfADay)
 	b.world.seed(hashA, 2)
@@ -207,7 +207,7 @@ func TestReopenedSiteReturnsToTheBin(t *testing.T) {
 	b.check("data at last", b.hosts()+b.binHosts()+b.hashesOnDisk(), "")
 }
 
-// A browser that looks at a removed site forgets what that has stored; not if the site was brought back before.
+// A browser that requests a removed site is told to clear its storage, unless the site was restored before.
 func TestBrowserForgetsRemovedSites(t *testing.T) {
 	b := startFixture(t, withBinOfADay)
 	for _, h := range []string{hashA, hashB, hashC} {
@@ -228,8 +228,8 @@ func TestBrowserForgetsRemovedSites(t *testing.T) {
 	}
 }
 
-// Whoever is killed right after a removed site was published anew has written down by then that its former versions may
-// go: they do not come back as data that nobody knows.
+// When a removed site is published again, it is recorded at once that its former versions may be deleted: after a kill
+// they do not come back as unknown data.
 func TestKillAfterRepublishingLeavesNoOldVersions(t *testing.T) {
 	b := startFixture(t, withBinOfADay)
 	defer b.stop()
@@ -247,7 +247,7 @@ func TestKillAfterRepublishingLeavesNoOldVersions(t *testing.T) {
 	b.check("data", b.hashesOnDisk(), third.Infohash)
 }
 
-// What was removed is not gone on with when its folder is published again: no former version comes back.
+// A removed folder that is published again does not get its former versions back.
 func TestRepublishingARemovedSiteStartsAnew(t *testing.T) {
 	for _, name := range []string{"", domain} {
 		b := startFixture(t, withBinOfADay)

@@ -21,8 +21,8 @@ func isUnderWay(s engine.Site) bool {
 // withSizeLimits sets limits of all kinds, each of them lower than the others allow.
 func withSizeLimits(c *Config) { c.MaxSiteSize, c.CacheSize = 3000, 2500 }
 
-// Whatever is too large goes on once it is allowed, whenever that is said, and so do its next versions and the next
-// run.
+// A site that is too large is fetched once it is allowed, whenever that is, and so are its next versions, also after a
+// restart.
 func TestAllowedSiteIgnoresSizeLimits(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
@@ -74,7 +74,7 @@ func TestAllowedSiteIgnoresSizeLimits(t *testing.T) {
 	}
 }
 
-// A mirror that is pinned is free of the cache's limit, and of the others once it is allowed.
+// A pinned mirror is exempt from the cache's limit, and from the others once it is allowed.
 func TestPinLiftsTheCacheLimit(t *testing.T) {
 	b := startFixture(t, withSizeLimits)
 	b.world.seed(hashA, 3)
@@ -111,7 +111,7 @@ func TestPinLiftsTheCacheLimit(t *testing.T) {
 	b.waitFor(hashC, "pinned by being added again", isSeeding)
 }
 
-// Another site that has the same torrent and is free of its limit frees it, too.
+// A torrent is exempt from a limit if one of its sites is.
 func TestSharedTorrentIsFreeIfOneSiteIs(t *testing.T) {
 	b := startFixture(t, withSizeLimits)
 	b.world.seed(hashA, 3)
@@ -127,7 +127,8 @@ func TestSharedTorrentIsFreeIfOneSiteIs(t *testing.T) {
 	b.waitFor(hashA, "the same torrent", isSeeding)
 }
 
-// A site that was published here knows no limit: not its first version, not the next ones, not those that are kept.
+// A site that was published here has no size limit: neither its first version, nor the next ones, nor those that are
+// kept.
 func TestOwnSitesHaveNoSizeLimits(t *testing.T) {
 	for _, name := range []string{"", domain} {
 		b := startFixture(t, func(c *Config) { c.MaxSiteSize, c.CacheSize = 10, 5 })
@@ -158,7 +159,7 @@ func TestOwnSitesHaveNoSizeLimits(t *testing.T) {
 	}
 }
 
-// Whoever was refused a site can publish the same folder here.
+// A person who was refused a site can publish the same folder here.
 func TestSiteThatWasTooLargeCanBePublished(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.MaxSiteSize = 10 })
 	f := newFolder(t, map[string]string{"index.html": "more than ten bytes"})
@@ -179,8 +180,8 @@ func (b *fixture) viewSite(host string) {
 	c.Close(engine.Request{})
 }
 
-// Two sites that fit one at a time stay for as long as both are looked at, and neither is fetched twice; then the one
-// that was opened longest ago leaves.
+// Two sites of which only one fits stay as long as both are viewed, and neither is fetched twice. Then the one that was
+// opened longest ago leaves.
 func TestViewedSitesStayInTheCache(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.CacheSize = 3000 })
 	for _, h := range []string{hashA, hashB} {
@@ -206,7 +207,7 @@ func TestViewedSitesStayInTheCache(t *testing.T) {
 	b.check("a minute later", b.hosts(), hashB)
 }
 
-// An idle site leaves for one that is looked at, and what is exempt takes no room from the others.
+// An idle site leaves for one that is viewed, and exempt sites take no room from the others.
 func TestIdleSitesLeaveTheCacheFirst(t *testing.T) {
 	b := startFixture(t, withSizeLimits)
 	b.world.seed(hashA, 9)
@@ -226,7 +227,7 @@ func TestIdleSitesLeaveTheCacheFirst(t *testing.T) {
 	b.check("when the cache is full", b.hosts(), hashA+" "+hashC)
 }
 
-// A next version that does not fit is not fetched, and leaves the one before in place until it is allowed.
+// A next version that does not fit is not fetched, and leaves the current one in place until it is allowed.
 func TestVersionLargerThanTheCacheWaits(t *testing.T) {
 	b, z := startMoving(t)
 	b.doVerb(engine.Unpin, domain)
@@ -243,8 +244,7 @@ func TestVersionLargerThanTheCacheWaits(t *testing.T) {
 	b.waitFor(domain, "the second version", isServing(hashB))
 }
 
-// A site's next version that fits the cache, but not beside the one before, takes its place: the site is not deleted
-// for it.
+// A next version that fits the cache, but not beside the current one, replaces it: the site is not evicted for it.
 func TestSiteIsNotEvictedForItsNextVersion(t *testing.T) {
 	b, z := startMoving(t)
 	b.doVerb(engine.Unpin, domain)
@@ -257,7 +257,7 @@ func TestSiteIsNotEvictedForItsNextVersion(t *testing.T) {
 	b.check("on disk, when nobody is told of the former version any more", b.hashesOnDisk(), hashB)
 }
 
-// A cache that is made smaller than a site in it deletes nothing for it; one that is made larger takes what was
+// A cache that becomes smaller than a site in it deletes nothing for that. One that becomes larger takes what was
 // refused.
 func TestCacheSizeCanChange(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.CacheSize = 5000 })

@@ -8,8 +8,8 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// What was known of the copies elsewhere is known after a restart, for a day, until somebody tells anew. It is the
-// count of that version, and of no other.
+// The known number of copies elsewhere survives a restart, for a day, until it is counted again. It belongs to one
+// version.
 func TestCopiesSurviveARestart(t *testing.T) {
 	b := startWithRestingSite(t)
 	copies := func(what string, want int) {
@@ -36,7 +36,7 @@ func TestCopiesSurviveARestart(t *testing.T) {
 	copies("after a day", -1)
 }
 
-// The first peers that are met after a restart do not make a site the last copy that was not before; a tracker may.
+// The first peers after a restart do not make a site the last copy if it was not before. A tracker may.
 func TestFirstPeersOnlyRaiseTheCountOfCopies(t *testing.T) {
 	b := startWithRestingSite(t)
 	says := func(copies, tracked int) {

@@ -11,7 +11,7 @@ import (
 	"wtptui/store"
 )
 
-// A site whose last piece has arrived is complete when that is on the disk, and told so once.
+// A site whose last piece has arrived is complete when that piece was flushed to the disk, and this is reported once.
 func TestSiteIsCompleteOnceFlushed(t *testing.T) {
 	for name, paused := range map[string]bool{"in the swarm": false, "paused": true} {
 		t.Run(name, func(t *testing.T) {
@@ -45,7 +45,7 @@ func TestSiteIsCompleteOnceFlushed(t *testing.T) {
 	}
 }
 
-// A domain that points to a torrent that is complete already is so when its row says which one.
+// If a domain points to a torrent that is already complete, the site is complete when its row has the infohash.
 func TestSiteIsCompleteOnceItsRowIsSaved(t *testing.T) {
 	b := startFixture(t)
 	b.world.seed(hashA, 1)
@@ -63,7 +63,7 @@ func TestSiteIsCompleteOnceItsRowIsSaved(t *testing.T) {
 	}
 }
 
-// Data that is deleted right after is not flushed before.
+// Data that is deleted at once is not flushed before.
 func TestDataToDeleteIsNotFlushed(t *testing.T) {
 	b := startFixture(t)
 	b.world.seed(hashA, 1)
@@ -94,7 +94,7 @@ func (b *fixture) eventsOf(host string, kind engine.EventKind) string {
 	return strings.Join(texts, "; ")
 }
 
-// Nothing is fetched before a site's row is on the disk: should we be killed, nobody would know whose data that is.
+// Nothing is fetched before the site's row is on the disk: after a kill, the data would otherwise belong to no site.
 func TestNothingIsFetchedBeforeItsRowIsSaved(t *testing.T) {
 	b := startFixture(t)
 	b.world.seed(hashA, 2)

@@ -40,7 +40,7 @@ func TestExportWritesTheSite(t *testing.T) {
 	}
 }
 
-// What programs may obey is written for a person who wants it, and names that deceive never.
+// Files that programs obey are exported only if the person asks for them, and names that deceive never are.
 func TestExportTreatsDeceptiveNames(t *testing.T) {
 	for _, tc := range []struct {
 		name string

@@ -7,8 +7,8 @@ import (
 	"wtptui/engine"
 )
 
-// A folder that cannot be written keeps no other one from being written or deleted. It is said while it lasts, and
-// tried again now and then, until it works.
+// A folder that cannot be written does not keep others from being written or deleted. It is reported while it lasts,
+// and retried until it works.
 func TestUnwritableFolderIsReportedAndRetried(t *testing.T) {
 	b := startFixture(t)
 	for _, h := range []string{hashA, hashB} {
@@ -47,7 +47,7 @@ func TestUnwritableFolderIsReportedAndRetried(t *testing.T) {
 	b.check("what protects the sites", b.protections(), before)
 }
 
-// shownWarnings are the lines that are shown now.
+// shownWarnings returns the warnings that are shown now.
 func (b *fixture) shownWarnings() string {
 	b.t.Helper()
 	return strings.Join(b.readSnapshot().Status.Warnings, "\n")

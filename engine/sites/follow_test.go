@@ -11,8 +11,8 @@ import (
 	"wtptui/store"
 )
 
-// The whole way: the domain names another version, which is fetched beside the one that is served; whoever reads keeps
-// what they read, the next request gets the new one, and the old one is seeded for as long as others may be told of it.
+// The domain names another version, which is fetched beside the one that is served. Readers keep what they read, the
+// next request gets the new version, and the old one is seeded for as long as others may have its record.
 func TestDomainMovesAndItsReadersStay(t *testing.T) {
 	b, z := startMoving(t)
 	reading := b.openDomain()
@@ -40,8 +40,7 @@ func TestDomainMovesAndItsReadersStay(t *testing.T) {
 	}
 }
 
-// A page and what belongs to it come from one version: the site moves when it has not been asked for anything for a
-// moment.
+// A page and its resources come from one version: the site moves when it has had no request for a moment.
 func TestMoveWaitsUntilNoPageIsLoading(t *testing.T) {
 	b, z := startMoving(t)
 	b.openDomain().Close(engine.Request{})
@@ -82,7 +81,7 @@ func TestVersionThatCannotBeFetchedLeavesTheOldOne(t *testing.T) {
 	b.check("on disk", b.hashesOnDisk(), hashA)
 }
 
-// The first version never came; the next one takes its place as soon as it is known, whoever waits.
+// The first version never arrived. The next one replaces it as soon as it is known, even if a request waits.
 func TestDeadFirstVersionIsReplacedAtOnce(t *testing.T) {
 	b, z := withZone(t)
 	b.world.seed(hashB, 3)
@@ -97,7 +96,7 @@ func TestDeadFirstVersionIsReplacedAtOnce(t *testing.T) {
 	b.check("the versions", b.versionStates(), "B current C gone")
 }
 
-// kill ends the engine without a last word: what is not in the database then is lost.
+// kill ends the engine without an orderly stop: what is not in the database by then is lost.
 func (b *fixture) kill() {
 	b.t.Helper()
 	b.owner.stop()
@@ -141,7 +140,7 @@ func TestKillAtAnyStepOfAMoveLosesNothing(t *testing.T) {
 	b.check("on disk", b.hashesOnDisk(), hashB)
 }
 
-// The row of a site that was killed between the write that names the next version and everything else.
+// A kill between the write that names the next version and everything else loses nothing.
 func TestKillAfterTheMoveWasDecidedLosesNothing(t *testing.T) {
 	b, z := startMoving(t)
 	b.stop()
@@ -240,7 +239,7 @@ func TestPausedSiteDoesNotMove(t *testing.T) {
 	b.waitFor(domain, "the second version", isServing(hashB))
 }
 
-// Nobody answers: what is served goes on, its domain's trouble is told, and it is asked again before long.
+// If no resolver answers, the site is served on, the error is reported, and the look-up is retried soon.
 func TestResolverOutageLeavesTheSiteServed(t *testing.T) {
 	b, z := startMoving(t)
 	z.mu.Lock()
@@ -279,7 +278,7 @@ func TestRecordHintsReachTheSwarm(t *testing.T) {
 	b.check("trackers after a restart", strings.Join(b.world.lastSpec(hashA).Trackers, " "), "wss://u.example/")
 }
 
-// Two sites of one torrent: what one of them leaves, the other still has.
+// If one of two sites of a torrent leaves it, the other one still has it.
 func TestMoveAwayFromASharedTorrent(t *testing.T) {
 	b, z := startMoving(t)
 	b.addSite(hashA)
@@ -304,7 +303,7 @@ func TestResolveMovesTheSite(t *testing.T) {
 	b.waitFor(domain, "the second version", isServing(hashB))
 }
 
-// What a person has asked for counts, and not what a look-up comes to know that had begun before.
+// The answer that a person has asked for counts, and not that of a look-up that had begun before.
 func TestExplicitResolveOverridesARunningLookup(t *testing.T) {
 	b, z := startMoving(t)
 	late := make(chan struct{})

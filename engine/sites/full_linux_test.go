@@ -13,7 +13,7 @@ import (
 	"wtptui/engine"
 )
 
-// mountSmallDisk mounts a file system of so many megabytes, which takes root.
+// mountSmallDisk mounts a file system of that many megabytes. It needs root.
 func mountSmallDisk(t *testing.T, megabytes int) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -28,7 +28,7 @@ func mountSmallDisk(t *testing.T, megabytes int) string {
 	return dir
 }
 
-// fillDisk leaves so many pages of 4 KiB free; empty gives all of it back.
+// fillDisk leaves that many pages of 4 KiB free. The returned function frees the rest again.
 func fillDisk(t *testing.T, dir string, pages int) (empty func()) {
 	t.Helper()
 	path := filepath.Join(dir, "ballast")
@@ -56,8 +56,7 @@ func fillDisk(t *testing.T, dir string, pages int) (empty func()) {
 	}
 }
 
-// fullDiskTests are things to do with the sites of testdata/schema2, and what protects the one that is meant before and
-// after.
+// fullDiskTests are operations on the sites of testdata/schema2, with what protects the site before and after.
 var fullDiskTests = []struct {
 	name   string
 	act    func(f *folderFixture, host string) error
@@ -95,8 +94,8 @@ func publishOnFullDisk(f *folderFixture, host string) error {
 	return err
 }
 
-// With so little room, from none at all to enough, each thing is done or refused with a line that says what to do.
-// Nothing that was kept is lost, and once there is room all goes on by itself, and is there after a restart.
+// With little room, from none at all to enough, each operation succeeds or is refused with a line that says what to do.
+// No protected site is lost. Once there is room, everything goes on by itself, and is there after a restart.
 func TestFullDiskRefusesOrDoesAndLosesNothing(t *testing.T) {
 	disk := mountSmallDisk(t, 2)
 	for _, test := range fullDiskTests {
@@ -153,7 +152,7 @@ func TestFullDiskRefusesOrDoesAndLosesNothing(t *testing.T) {
 	}
 }
 
-// A disk that stays full is logged when it gets full and not over and over: the log may be on it as well.
+// A disk that stays full is logged once: the log may be on it as well.
 func TestFullDiskIsLoggedOnce(t *testing.T) {
 	disk := mountSmallDisk(t, 2)
 	dir := filepath.Join(disk, "data")
@@ -203,7 +202,7 @@ func (f *folderFixture) fillDatabase() (added int) {
 	}
 }
 
-// checkFullDisk checks that one site is as it should be, and all others as they were.
+// checkFullDisk checks that one site is in one of the expected states, and all others are as before.
 func (f *folderFixture) checkFullDisk(what, title string, may []string, added int) {
 	f.t.Helper()
 	var others []string

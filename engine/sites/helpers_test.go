@@ -26,7 +26,7 @@ var (
 	hashC = strings.Repeat("c", 40)
 )
 
-// fixture is an engine with everything around it that a test may want to look at or break.
+// fixture is an engine with everything around it that a test may want to read or break.
 type fixture struct {
 	*Engine
 	t     *testing.T
@@ -44,7 +44,7 @@ type fakeResolver struct {
 	answers map[string]resolve.Answer
 }
 
-// setAnswer lets a domain point to an answer from now on.
+// setAnswer sets what a domain points to from now on.
 func (n *fakeResolver) setAnswer(host string, a resolve.Answer) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -120,8 +120,8 @@ func (b *fixture) openEngine(before ...func(*store.DB) error) {
 	b.waitIdle()
 }
 
-// waitIdle waits until everything that was begun is done and written. Tasks that wait for others than the engine (a
-// look-up, a list of files) need not be.
+// waitIdle waits until everything that was begun is done and written, except for tasks that wait for others than the
+// engine (a look-up, a list of files).
 func (b *fixture) waitIdle() {
 	b.t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; {
@@ -140,7 +140,7 @@ func (b *fixture) waitIdle() {
 	}
 }
 
-// stop ends the engine as a person would; a second call does nothing.
+// stop ends the engine in the orderly way. A second call does nothing.
 func (b *fixture) stop() {
 	b.t.Helper()
 	if b.db == nil {
@@ -207,7 +207,7 @@ func (b *fixture) doVerb(verb engine.Verb, host string) {
 	b.waitIdle()
 }
 
-// readSnapshot is the full state now.
+// readSnapshot returns the current state.
 func (b *fixture) readSnapshot() engine.Snapshot {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(b.t.Context())

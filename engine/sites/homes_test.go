@@ -56,8 +56,8 @@ func (b *fixture) waitForHomes(what string, ok func([]engine.Home) bool) []engin
 	return nil
 }
 
-// A home that is on has its site here and pinned from the start; one that was taken off stays so across restarts, also
-// across one in which it was not configured.
+// The site of a home that is on is here and pinned from the start. A home that was taken off stays off across restarts,
+// also across one without it in the configuration.
 func TestHomesAcrossRestarts(t *testing.T) {
 	b := startFixture(t, withHomes("b.example="+hashB, "a.example="+hashA))
 	b.world.seed(hashA, 2)
@@ -86,7 +86,8 @@ func TestHomesAcrossRestarts(t *testing.T) {
 	b.check("on again", b.homeState("a.example"), "aaaa on=true ok=true")
 }
 
-// The site of a home that is on stays; of one that is off it is like any other, and comes back when it is put on again.
+// The site of a home that is on stays. That of a home that is off is like any other, and comes back when the home is
+// turned on again.
 func TestHomePinsItsSite(t *testing.T) {
 	b := startFixture(t, withHomes("a.example="+hashA))
 	b.world.seed(hashA, 2)
@@ -106,7 +107,7 @@ func TestHomePinsItsSite(t *testing.T) {
 	b.check("on", b.homeState("a.example"), "aaaa on=true ok=true")
 }
 
-// Visitors open what is at home here, and neither bring back what a person has sent away nor open anything else.
+// Visitors open the sites of homes, and neither restore what a person has removed nor open anything else.
 func TestVisitorsRestoreNoRemovedSite(t *testing.T) {
 	b := startFixture(t, withBinOfADay, withHomes("a.example="+hashA))
 	b.world.seed(hashA, 2)
@@ -125,7 +126,7 @@ func TestVisitorsRestoreNoRemovedSite(t *testing.T) {
 	b.check("sites", b.hosts(), "")
 }
 
-// What a person sends away does not come back by a restart, whichever verb it was, and the log says so.
+// A site that a person evicts or removes does not come back after a restart, and the log says so.
 func TestRemovedSiteIsTakenOffItsHome(t *testing.T) {
 	for _, verb := range []engine.Verb{engine.Evict, engine.Remove, engine.RemoveNow} {
 		t.Run(string(verb), func(t *testing.T) {
@@ -151,7 +152,7 @@ func TestRemovedSiteIsTakenOffItsHome(t *testing.T) {
 	}
 }
 
-// recentEvents are the recent events, a line each.
+// recentEvents returns the recent events, a line each.
 func (b *fixture) recentEvents() string {
 	b.t.Helper()
 	var text strings.Builder
@@ -161,7 +162,7 @@ func (b *fixture) recentEvents() string {
 	return text.String()
 }
 
-// The counters show with the snapshots that are made anyway, and only what is a home counts.
+// The counters are updated with the snapshots that are made anyway, and only requests to homes count.
 func TestHomeCountsItsRequests(t *testing.T) {
 	b := startFixture(t, withHomes("a.example="+hashA))
 	b.Homes().Served("a.example", 500, true)
@@ -175,7 +176,7 @@ func TestHomeCountsItsRequests(t *testing.T) {
 	b.waitForHomes("a new run", func(all []engine.Home) bool { return all[0].Requests == 0 && all[0].Bytes == 0 })
 }
 
-// Where it cannot be read what was taken down, nothing is served.
+// If the record of what was taken off cannot be read, no home is served.
 func TestUnreadableHomesAreOff(t *testing.T) {
 	b := startFixture(t, withHomes("a.example="+hashA))
 	b.stop()
@@ -186,7 +187,7 @@ func TestUnreadableHomesAreOff(t *testing.T) {
 	b.check("on again", b.homeState("a.example"), "aaaa on=true ok=true")
 }
 
-// What cannot be written down is told, and holds for this run.
+// A change that cannot be saved is reported, and holds for this run.
 func TestUnsavedHomeHoldsForThisRun(t *testing.T) {
 	b := startFixture(t, withHomes("a.example="+hashA))
 	if err := b.db.Close(); err != nil {
@@ -204,7 +205,7 @@ func TestUnsavedHomeHoldsForThisRun(t *testing.T) {
 	b.db = nil
 }
 
-// Requests, verbs and switches at once: no request waits, and in the end the last switch counts.
+// Requests, verbs and switches run at once: no request waits, and in the end the last switch counts.
 func TestHomesAreSafeForConcurrentUse(t *testing.T) {
 	b := startFixture(t, withBinOfADay, withHomes("a.example="+hashA, "b.example="+hashB))
 	b.world.seed(hashA, 2)

@@ -11,7 +11,7 @@ import (
 	"wtptui/engine"
 )
 
-// A browser is told of a home's site what it needs, with the trackers for it, and of nothing else.
+// A browser gets what it needs of a home's site, with its trackers, and nothing of other sites.
 func TestHomeTellsBrowsersItsSwarm(t *testing.T) {
 	b := startFixture(t, withHomes("a.example="+hashA, "b.example="+hashB), withTracker(newHomeTracker()))
 	b.world.trackers = []engine.Tracker{
@@ -62,7 +62,7 @@ func TestHomeTellsBrowsersItsSwarm(t *testing.T) {
 	}
 }
 
-// What is private (BEP 27) is not told to strangers.
+// Private torrents (BEP 27) are not published to strangers.
 func TestHomeTellsNothingOfPrivateTorrents(t *testing.T) {
 	b := startFixture(t, withHomes("a.example="+hashA))
 	b.world.seed(hashA, 2)

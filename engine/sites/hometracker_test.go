@@ -12,7 +12,7 @@ import (
 	"wtptui/engine"
 )
 
-// fakeHomeTracker is the tracker of an engine's homes, as a test has it.
+// fakeHomeTracker is the tracker of an engine's homes.
 type fakeHomeTracker struct {
 	mu  sync.Mutex
 	now engine.HomeTracker
@@ -70,8 +70,8 @@ func TestHomeTrackerIsInSnapshots(t *testing.T) {
 	}
 }
 
-// Whoever gets a pinned site from here meets its peers at the tracker of the homes; of what was only read here nothing
-// leads there.
+// A person who gets a pinned site from here meets its peers at the homes' tracker. Links to a site that was only read
+// here do not name it.
 func TestHomeTrackerIsNamedForPinnedSitesOnly(t *testing.T) {
 	b := startFixture(t, withTracker(newHomeTracker()))
 	b.world.seed(hashA, 2)

@@ -17,7 +17,7 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// Intake keeps what is published in real files.
+// Intake stores what is published in real files.
 func (w *fakeSwarm) Intake() (swarm.Intake, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -28,7 +28,7 @@ func (w *fakeSwarm) Intake() (swarm.Intake, error) {
 	return &fakeIntake{w: w, dir: dir}, err
 }
 
-// fakeIntake is one publication on its way in.
+// fakeIntake is one publication that is being copied.
 type fakeIntake struct {
 	w   *fakeSwarm
 	dir string
@@ -93,7 +93,7 @@ func (in *fakeIntake) Commit(infohash string, _ int) error {
 
 func (in *fakeIntake) Discard() { _ = os.RemoveAll(in.dir) }
 
-// infoOf reads what was really published.
+// infoOf returns what was really published.
 func infoOf(raw []byte, content [][]byte) *swarm.Info {
 	var m metainfo.Info
 	if err := bencode.Unmarshal(raw, &m); err != nil || len(m.Files) != len(content) {
@@ -106,7 +106,7 @@ func infoOf(raw []byte, content [][]byte) *swarm.Info {
 	return info
 }
 
-// Probe finds what the test says.
+// Probe returns what the test has set.
 func (w *fakeSwarm) Probe(_ context.Context, _ string, web bool) engine.ReachWay {
 	w.mu.Lock()
 	defer w.mu.Unlock()

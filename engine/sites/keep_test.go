@@ -12,7 +12,7 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// After an unclean exit nothing is trusted before it has been hashed, however often the program is ended before that.
+// After an unclean exit no data is trusted before it has been hashed, however often the program ends before that.
 func TestUncleanExitIsRememberedUntilAllIsVerified(t *testing.T) {
 	b := startFixture(t)
 	b.world.seed(hashA, 2)
@@ -50,7 +50,7 @@ func (w *fakeSwarm) setChecking(waits bool) {
 	w.hashing = waits
 }
 
-// A site that a browser was the first to open is written down before it is served.
+// A site that is first opened by a browser is saved before it is served.
 func TestOpenedSiteIsSavedBeforeItIsServed(t *testing.T) {
 	b := startFixture(t)
 	b.world.seed(hashA, 1)
@@ -66,7 +66,7 @@ func TestOpenedSiteIsSavedBeforeItIsServed(t *testing.T) {
 	}
 }
 
-// A .torrent file that cannot be kept leaves no site behind that waits for nothing.
+// A .torrent file that cannot be stored leaves no site that waits for ever.
 func TestFailedAddLeavesNoSite(t *testing.T) {
 	b := startFixture(t)
 	info, err := bencode.Marshal(metainfo.Info{Name: "x", PieceLength: 1 << 14, Pieces: make([]byte, 20), Length: 5})
@@ -86,8 +86,7 @@ func TestFailedAddLeavesNoSite(t *testing.T) {
 	b.check("sites", b.hosts(), "")
 }
 
-// What a person names of a site that is here already helps at once: the trackers of a magnet link, and the list of
-// files of a .torrent file.
+// Adding a site again has effect at once: the trackers of a magnet link, and the metadata of a .torrent file.
 func TestAddingAgainAddsSources(t *testing.T) {
 	b := startFixture(t)
 	info, err := bencode.Marshal(metainfo.Info{Name: "x", PieceLength: 1 << 14, Pieces: make([]byte, 20), Length: 5})
@@ -113,8 +112,8 @@ func TestAddingAgainAddsSources(t *testing.T) {
 	b.waitFor(m.Infohash, "described", func(s engine.Site) bool { return s.Size >= 0 })
 }
 
-// A list of files that could not be written down is written later: without it the data is lost to the next start if
-// nobody else has the site then. The site is not complete before.
+// Metadata that could not be saved is saved later: without it, the data would be lost at the next start if no peer has
+// the site then. Until it is saved, the site is not complete.
 func TestMetadataIsSavedInTheEnd(t *testing.T) {
 	b := startFixture(t)
 	b.world.seed(hashA, 1)
@@ -138,7 +137,7 @@ func TestMetadataIsSavedInTheEnd(t *testing.T) {
 	}
 }
 
-// Who waits for a site that cannot get on is told why, at once.
+// A request that waits for a site with a fault gets the reason at once.
 func TestOpenReturnsFaultsAtOnce(t *testing.T) {
 	b := startFixture(t)
 	b.addSite(hashB)
@@ -155,7 +154,7 @@ func TestOpenReturnsFaultsAtOnce(t *testing.T) {
 	b.check("Open", engine.Message(enginetest.Receive(t, opened, "Open to return")), "the disk is full: free some space")
 }
 
-// Deadlines go on while the machine sleeps, unlike the monotonic clock.
+// Deadlines pass while the machine sleeps, unlike on the monotonic clock.
 func TestSystemClockIsTheWallClock(t *testing.T) {
 	if now := (systemClock{}).Now(); now != now.Round(0) { // which differ in that alone
 		t.Errorf("%v has a monotonic reading", now)

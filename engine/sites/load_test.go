@@ -18,7 +18,7 @@ func (b *fixture) waitForStatus(what string, ok func(engine.Status) bool) {
 	})
 }
 
-// What could not be looked up is counted, if its site is kept.
+// Failed look-ups of protected sites are counted.
 func TestFailedLookupsOfKeptSitesAreCounted(t *testing.T) {
 	b := startFixture(t)
 	b.world.seed(hashA, 3)
@@ -63,7 +63,7 @@ func TestQueuedLookupsAreCounted(t *testing.T) {
 	b.waitForStatus("none to wait", func(st engine.Status) bool { return st.Queue.LookUps == 0 })
 }
 
-// Free space is told, also when nothing else happens, but not each byte of it.
+// Free space is reported, also when nothing else happens, but not each byte of it.
 func TestFreeSpaceIsReportedRoughly(t *testing.T) {
 	b := startFixture(t)
 	for _, step := range []struct{ free, told int64 }{
@@ -83,7 +83,7 @@ func TestFreeSpaceIsReportedRoughly(t *testing.T) {
 	}
 }
 
-// Announces that wait are told when trackers are asked about.
+// Queued announces are reported in the status of trackers.
 func TestQueuedAnnouncesAreCounted(t *testing.T) {
 	b := startFixture(t)
 	for _, n := range []int{7, 0} {

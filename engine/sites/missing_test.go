@@ -53,7 +53,7 @@ func TestMissingPartsAreBounded(t *testing.T) {
 	}
 }
 
-// What a page lacks is told at once, and is over when the page is sent again, or the site gets another version.
+// What a page lacks is reported at once, until the page is sent again or the site gets another version.
 func TestMissingPartsAreReportedUntilTheyArrive(t *testing.T) {
 	b := startFixture(t)
 	b.world.seed(hashA, 1)
@@ -77,7 +77,7 @@ func TestMissingPartsAreReportedUntilTheyArrive(t *testing.T) {
 	lacks(0, "")
 }
 
-// Whoever waits for a site is told for what, and what was tried.
+// A request that waits for a site is told what it waits for, and what was tried.
 func TestWaitingRequestIsToldWhatIsTried(t *testing.T) {
 	b := startFixture(t)
 	expect := func(host, text, tried string) {

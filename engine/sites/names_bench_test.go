@@ -11,7 +11,8 @@ import (
 	"wtptui/store"
 )
 
-// What the name of a site that is here costs a request: it is less than a millisecond, whatever the resolver does.
+// BenchmarkRequestByName measures what the name of a site that is here costs a request: less than a millisecond,
+// whatever the resolver does.
 func BenchmarkRequestByName(b *testing.B) {
 	db, _, err := store.Open(filepath.Join(b.TempDir(), "wtptui.db"), nil)
 	if err != nil {

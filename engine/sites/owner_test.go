@@ -9,8 +9,8 @@ import (
 	"wtptui/store"
 )
 
-// While the data of one site is deleted, which takes for ever here, other sites are opened, added and pinned at once,
-// time goes on, and whoever wants the site again gets it when that has ended.
+// While the deletion of one site's data hangs, other sites are opened, added and pinned at once, time goes on, and a
+// request for the deleted site is served when the deletion has ended.
 func TestDeletionDelaysNothingElse(t *testing.T) {
 	b := startFixture(t)
 	for _, h := range []string{hashA, hashB, hashC} {
@@ -55,8 +55,7 @@ func TestDeletionDelaysNothingElse(t *testing.T) {
 	b.waitFor(hashA, "fetched again", isSeeding)
 }
 
-// Whoever asks does not wait longer than its context says, however long the database takes; what was asked for is
-// done all the same.
+// A request ends with its context, however long the database takes. What was requested is done all the same.
 func TestRequestsEndWithTheirContext(t *testing.T) {
 	b := startFixture(t)
 	b.world.seed(hashA, 1)

@@ -16,7 +16,7 @@ import (
 	"wtptui/engine/resolve"
 )
 
-// fakeOwners answers for keys, whose owners sign other things at other times, and for domains as a zone does.
+// fakeOwners answers for keys, whose owners sign other records at other times, and for domains as a zone does.
 type fakeOwners struct {
 	*fakeZone
 
@@ -57,12 +57,12 @@ func withOwners(t *testing.T, change ...func(*Config)) (*fixture, *fakeOwners) {
 	return b, o
 }
 
-// keyHost returns the n-th of some keys that nobody here has, as a host.
+// keyHost returns the n-th of some keys that are not in the keyring, as a host.
 func keyHost(n int) string {
 	return engine.PublicKey{byte(n), byte(n >> 8), 1}.Host()
 }
 
-// sign has the owner of a key sign elsewhere that its site is at an infohash.
+// sign has the owner of a key sign, on another machine, that its site is at an infohash.
 func (o *fakeOwners) sign(key, infohash string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -202,7 +202,7 @@ func (o *fakeOwners) AcceptKey(host, key string) error {
 	return nil
 }
 
-// lastSigned is what was signed here last.
+// lastSigned returns what was last signed here.
 func (o *fakeOwners) lastSigned() resolve.Signing {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -230,7 +230,7 @@ func (o *fakeOwners) withLock(change func()) {
 	change()
 }
 
-// siteLog returns what happened to a site, an event a line, with its level.
+// siteLog returns the events of a site, one a line, with their levels.
 func (b *fixture) siteLog(host string) string {
 	b.t.Helper()
 	d, err := b.Detail(b.t.Context(), host)
@@ -244,7 +244,7 @@ func (b *fixture) siteLog(host string) string {
 	return strings.Join(out, "\n")
 }
 
-// waitLog waits until the log of a site has a text.
+// waitLog waits until the log of a site contains a text.
 func (b *fixture) waitLog(host, text string) {
 	b.t.Helper()
 	last := ""
@@ -254,7 +254,7 @@ func (b *fixture) waitLog(host, text string) {
 	})
 }
 
-// passAnHour lets an hour pass with everything that is due meanwhile, and waits for it.
+// passAnHour lets an hour pass with everything that is due meanwhile, and waits for that.
 func (b *fixture) passAnHour() {
 	b.t.Helper()
 	for range 60 {

@@ -8,7 +8,7 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// newQuietTorrents are torrents that do nothing, in a pollQueue.
+// newQuietTorrents returns idle torrents in a pollQueue.
 func newQuietTorrents(r *pollQueue, n int) []*torrent {
 	all := make([]*torrent, n)
 	for i := range all {

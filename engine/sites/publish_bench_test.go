@@ -92,7 +92,7 @@ func BenchmarkOpenWhileDeleting(b *testing.B) {
 	b.ReportMetric(deleting.Seconds(), "s-deleting")
 }
 
-// openRealEngine keeps real files in a folder, and meets nobody.
+// openRealEngine opens an engine that stores real files in a folder, and has no peers.
 func openRealEngine(b *testing.B, dir string) *Engine {
 	b.Helper()
 	db, _, err := store.Open(filepath.Join(dir, "wtptui.db"), nil)
@@ -117,7 +117,7 @@ func openRealEngine(b *testing.B, dir string) *Engine {
 	return e
 }
 
-// measureFlushed runs something on a disk that has written what it was given before.
+// measureFlushed measures an operation on a disk that has written all earlier data.
 func measureFlushed(b *testing.B, do func() error) time.Duration {
 	b.Helper()
 	_ = exec.CommandContext(b.Context(), "sync").Run() // The figures are less steady without it.

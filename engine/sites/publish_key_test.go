@@ -14,7 +14,7 @@ import (
 	"wtptui/engine/resolve"
 )
 
-// publishWithKey is a bench with a folder that was published with a new key.
+// publishWithKey returns a fixture with a folder that was published with a new key.
 func publishWithKey(t *testing.T, change ...func(*Config)) (*fixture, *fakeOwners, testFolder, engine.Publication) {
 	t.Helper()
 	b, o := withOwners(t, change...)
@@ -32,7 +32,7 @@ func (o *fakeOwners) hostOf(t *testing.T, name string) string {
 	return k.Host
 }
 
-// The first time makes the key, the address stays over versions, and whoever reads is handed over as with a domain.
+// The first publication makes the key, the address is the same for all versions, and readers move as with a domain.
 func TestPublishWithAKeyKeepsItsAddress(t *testing.T) {
 	b, o, f, first := publishWithKey(t, withTracker(newHomeTracker()))
 	key := o.hostOf(t, "blog")
@@ -107,7 +107,7 @@ func (b *fixture) publishWhileRead(req engine.PublishRequest) (p engine.Publicat
 	return p
 }
 
-// Who reads the record finds the files at the site's home too, unless its pages may ask no other server.
+// A reader of the record finds the files at the site's home too, unless its pages may not ask another server.
 func TestKeyRecordNamesTheHome(t *testing.T) {
 	home := engine.Home{Name: "me.example", URL: "https://me.example/"}
 	b, o, f, p := publishWithKey(t)
@@ -126,7 +126,7 @@ func TestKeyRecordNamesTheHome(t *testing.T) {
 	b.check("web seeds without the clearnet", strings.Join(o.lastSigned().Content.WebSeeds, " "), "")
 }
 
-// A folder that was published without a key goes on as the site of one, with its former versions.
+// A folder that was published without a key becomes the site of one, with its former versions.
 func TestPublishedFolderGetsAKey(t *testing.T) {
 	b, o := withOwners(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
@@ -143,7 +143,7 @@ func TestPublishedFolderGetsAKey(t *testing.T) {
 	b.check("the former address", b.getFile(first.Host, "index.html"), "one")
 }
 
-// A site with a name and a key is the name's: its records name both.
+// The host of a site with a name and a key is the name. Its records contain both.
 func TestSiteWithNameAndKeyIsTheNames(t *testing.T) {
 	b, o := withOwners(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
@@ -221,7 +221,7 @@ func TestPublishWithAKeyIsRefused(t *testing.T) {
 	}
 }
 
-// A key that is lost is not replaced by a new one, which would be another site.
+// A lost key is not replaced by a new one, which would be another site.
 func TestLostKeyIsNotReplaced(t *testing.T) {
 	b, o, f, p := publishWithKey(t)
 	secret, err := o.ring.Load("blog")
@@ -253,7 +253,7 @@ func TestLostKeyIsNotReplaced(t *testing.T) {
 	}
 }
 
-// What is published stays so when its record cannot be signed, and is signed when it is published again.
+// A site whose record cannot be signed stays published, and is signed when it is published again.
 func TestUnsignedPublicationIsSignedLater(t *testing.T) {
 	b, o := withOwners(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
@@ -271,7 +271,7 @@ func TestUnsignedPublicationIsSignedLater(t *testing.T) {
 	}
 }
 
-// Who follows the site of a key sees what its owner serves.
+// Followers of a key see what its owner serves.
 func TestSwitchingVersionsSignsTheRecord(t *testing.T) {
 	b, o, f, first := publishWithKey(t)
 	f.write("index.html", "two!")
@@ -306,7 +306,7 @@ func TestSwitchingVersionsSignsTheRecord(t *testing.T) {
 	b.waitLog(key, "warning those who follow the site are not told: there is no key blog")
 }
 
-// What another machine signs with the same key is told, and followed as what a domain of one's own names.
+// What another machine signs with the same key is reported, and followed like the records of a domain of one's own.
 func TestOwnKeySignedElsewhereIsFollowed(t *testing.T) {
 	b, o, f, p := publishWithKey(t)
 	b.world.seed(hashA, 3)
@@ -340,7 +340,7 @@ func TestOwnKeySignedElsewhereIsFollowed(t *testing.T) {
 	})
 }
 
-// A domain that names another key: a pinned site waits for a person, any other one does not.
+// If a domain names another key, a pinned site waits for a person, and any other one does not.
 func TestChangedKeyNeedsAPersonForPinnedSites(t *testing.T) {
 	for _, pinned := range []bool{true, false} {
 		b, o := withOwners(t)

@@ -11,7 +11,7 @@ import (
 	"wtptui/engine/publish"
 )
 
-// claimedSizeFS is a folder whose files say that they have this size.
+// claimedSizeFS is a folder whose files claim to have this size.
 type claimedSizeFS struct {
 	fs.FS
 
@@ -31,7 +31,8 @@ func (c claimedSizeFS) Stat(name string) (fs.FileInfo, error) {
 	return claimedSizeInfo{info, c.size}, err
 }
 
-// What visitors have to allow is said before anything is copied, whatever this machine would take itself.
+// A publication says what visitors will have to allow before anything is copied, whatever this machine would accept
+// itself.
 func TestPublishSaysWhatVisitorsHaveToAllow(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.MaxSiteSize, c.CacheSize = 0, 0 })
 	for size, want := range map[int64]string{

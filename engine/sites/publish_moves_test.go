@@ -10,8 +10,8 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// A person who publishes the next version before DNS names it does not find the former one back after a restart: what
-// was published here stays known as such, also once DNS has named it.
+// If the next version is published before DNS names it, the former one is not found as a foreign site after a restart:
+// versions that were published here stay known as such, also once DNS has named them.
 func TestOwnVersionsStayOwnOverRestarts(t *testing.T) {
 	b, z := withZone(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
@@ -31,8 +31,8 @@ func TestOwnVersionsStayOwnOverRestarts(t *testing.T) {
 	b.check("page", b.getFile(domain, "index.html"), "two!")
 }
 
-// What a domain names before anything was published here is no reason to leave what was: its owner has not changed the
-// record yet. Once it has named what was published, whatever else it names is news.
+// What a domain names before anything was published here does not replace the publication: its owner has not changed
+// the record yet. Once the domain has named the publication, other versions that it names are followed.
 func TestPublishedSiteStaysUntilItsDomainHasAgreed(t *testing.T) {
 	b, z := withZone(t)
 	b.world.seed(hashA, 2)
@@ -66,7 +66,7 @@ func TestPublishedSiteStaysUntilItsDomainHasAgreed(t *testing.T) {
 	b.check("the versions", b.versionStates(), "B current "+strings.ToUpper(p.Infohash[:1])+" kept A gone")
 }
 
-// What is published takes the place of a version that was on its way from others.
+// A publication replaces a version that is being fetched from others.
 func TestPublishWhileAnotherVersionIsFetched(t *testing.T) {
 	b, z := startMoving(t)
 	b.world.setStalled(hashB, true)
@@ -101,7 +101,7 @@ func TestPublishWhileAnotherVersionIsFetched(t *testing.T) {
 	}
 }
 
-// The same for a site that is paused, which has what is published at once.
+// The same holds for a paused site, which moves to the publication at once.
 func TestPublishOfAPausedSiteDropsTheFetchedVersion(t *testing.T) {
 	b, z := startMoving(t)
 	b.world.setStalled(hashB, true)
@@ -115,8 +115,8 @@ func TestPublishOfAPausedSiteDropsTheFetchedVersion(t *testing.T) {
 	b.check("in the swarm", b.joinedWhenIdle(), joinSorted(hashA, p.Infohash))
 }
 
-// A site that is paused while a new version waits for its readers to pause has it when it is resumed; whoever publishes
-// does not wait for that, nor does the next folder.
+// If a site is paused while a new version waits for readers, it moves when it is resumed. Neither that publication nor
+// the next one waits for that.
 func TestPublishDoesNotWaitForASiteThatIsPaused(t *testing.T) {
 	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
@@ -143,7 +143,7 @@ func TestPublishDoesNotWaitForASiteThatIsPaused(t *testing.T) {
 	b.waitFor(domain, "the new version", isServing(p.Infohash))
 }
 
-// A former version that was also added as a site of its own can be gone back to, and from there forth again.
+// A former version that was also added as a site of its own can be restored, and then the newer one again.
 func TestVersionThatIsASiteTooCanBeRestored(t *testing.T) {
 	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
@@ -168,7 +168,7 @@ func TestVersionThatIsASiteTooCanBeRestored(t *testing.T) {
 	b.check("data after its removal", b.hashesOnDisk(), "")
 }
 
-// A folder that gets a name which was a site already keeps its former versions, and the addresses that they had.
+// A folder that gets a name which was a site before keeps its former versions and their addresses.
 func TestFormerVersionsSurviveANewName(t *testing.T) {
 	b, z := withZone(t)
 	b.world.seed(hashA, 2)
@@ -196,7 +196,7 @@ func TestFormerVersionsSurviveANewName(t *testing.T) {
 	b.check("data after their time", b.hashesOnDisk(), third.Infohash)
 }
 
-// A folder that is two sites is none by itself: its owner has to say which.
+// For a folder that is published under two names, the owner has to choose one.
 func TestFolderOfTwoNamesNeedsAChoice(t *testing.T) {
 	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})

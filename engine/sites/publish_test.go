@@ -57,7 +57,7 @@ func (b *fixture) publish(req engine.PublishRequest) engine.Publication {
 	return p
 }
 
-// getFile reads one file of a site.
+// getFile returns one file of a site.
 func (b *fixture) getFile(host, path string) string {
 	b.t.Helper()
 	c, err := b.Open(b.t.Context(), host)
@@ -99,7 +99,7 @@ func (b *fixture) versionHistory(host string) string {
 	return strings.Join(out, ", ")
 }
 
-// A folder without a name is one site, whose address changes with each version; former addresses show what they did.
+// A folder without a name is one site, whose address changes with each version. Former addresses serve what they did.
 func TestUnnamedFolderChangesItsAddress(t *testing.T) {
 	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one", "same": "s"})
@@ -143,7 +143,7 @@ func TestUnnamedFolderChangesItsAddress(t *testing.T) {
 	b.check("data of the former version after its time", b.hashesOnDisk(), second.Infohash)
 }
 
-// Any version that is kept can be had back.
+// Any version that is kept can be restored.
 func TestAnyKeptVersionCanBeRestored(t *testing.T) {
 	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
@@ -167,7 +167,7 @@ func TestAnyKeptVersionCanBeRestored(t *testing.T) {
 	}
 }
 
-// anyDomain is the one that answers for every name, and can be changed while it is asked.
+// anyDomain is a resolver with one answer for every name, which can be changed while it is asked.
 type anyDomain struct {
 	fakeResolver
 
@@ -230,7 +230,7 @@ func TestNamedFolderIsTheDomainsSite(t *testing.T) {
 	b.waitFor("example.org", "the version from elsewhere", func(s engine.Site) bool { return s.Infohash == hashA })
 }
 
-// A site gets a name, and takes over what was a visitor's copy of it.
+// A site that gets a name takes over what was a visitor's copy of it.
 func TestNamedSiteTakesOverTheVisitorsCopy(t *testing.T) {
 	b := startFixture(t)
 	b.world.seed(hashA, 2)
@@ -288,7 +288,7 @@ func TestFailedPublishChangesNothing(t *testing.T) {
 	b.check("data", b.hashesOnDisk(), first.Infohash)
 }
 
-// What a build writes anew without a change is compared and neither hashed nor stored again.
+// Files that a build has written again without a change are compared, and neither hashed nor stored again.
 func TestPublishReusesUnchangedFiles(t *testing.T) {
 	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one", "a": "aaa", "b": "bbb"})
@@ -321,7 +321,7 @@ func TestKeptVersionsAreBounded(t *testing.T) {
 	b.check("data", b.hashesOnDisk(), strings.Join(want, " "))
 }
 
-// A publisher's copy is not evicted like a visitor's: it may be the last one.
+// A publisher's copy is not evicted like a visitor's, since it may be the last one.
 func TestOwnSiteIsNotEvicted(t *testing.T) {
 	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
@@ -354,7 +354,7 @@ func TestCopiesAreDescribed(t *testing.T) {
 	}
 }
 
-// The site that comes with the program is nobody's last copy.
+// The site that comes with the program is not treated as a last copy.
 func TestWelcomeSiteMayGo(t *testing.T) {
 	b := startFixture(t)
 	s, err := b.Ship(t.Context(), fstest.MapFS{"index.html": {Data: []byte("hi")}}, "Welcome")

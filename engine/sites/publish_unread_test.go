@@ -6,8 +6,8 @@ import (
 	"wtptui/engine"
 )
 
-// A folder that is published again right after a start, while nobody can tell yet how much of the site is here, waits
-// for that: it is not being fetched from others.
+// A folder that is published again right after a start, before it is known how much of the site is here, waits for
+// that: the site is not fetched from others.
 func TestRepublishWaitsUntilTheSiteIsRead(t *testing.T) {
 	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})

@@ -11,8 +11,8 @@ import (
 	"wtptui/engine/resolve"
 )
 
-// Everybody does everything at once, time included. In the end the swarm has joined just what sites point to, the disk
-// holds just that and what can be undone, and the rows say the same.
+// Everything is done at once, while time passes. In the end the swarm has joined just what sites point to, the disk
+// holds just that and what can be undone, and the rows agree.
 func TestConcurrentUseLeavesAConsistentState(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.CacheSize = 6000 })
 	hosts := []string{hashA, hashB, hashC, "example.org"}
@@ -59,7 +59,7 @@ func TestConcurrentUseLeavesAConsistentState(t *testing.T) {
 	b.check("sites after a restart", b.hosts(), hashA)
 }
 
-// openAndLeave is a browser that goes away before long.
+// openAndLeave opens a site like a browser that goes away soon.
 func (b *fixture) openAndLeave(host string) {
 	ctx, cancel := context.WithTimeout(b.t.Context(), 50*time.Millisecond) // a paused site never comes
 	defer cancel()

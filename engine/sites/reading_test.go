@@ -9,7 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-// A browser is told once of each site that a person was rid of, across restarts; not of one that only expired.
+// A browser is told once of each site that a person has removed, across restarts, and not of one that only expired.
 func TestBrowserIsToldOfARemovalOnce(t *testing.T) {
 	b := startFixture(t)
 	for _, h := range []string{hashA, hashB, hashC} {
@@ -41,7 +41,7 @@ func TestBrowserIsToldOfARemovalOnce(t *testing.T) {
 	}
 }
 
-// A removal that could not be written down is none.
+// A removal that could not be saved has no effect.
 func TestUnsavedRemovalRemovesNothing(t *testing.T) {
 	b := startFixture(t)
 	b.addSite(hashA)
@@ -92,7 +92,7 @@ func TestTitleIsSet(t *testing.T) {
 	b.waitFor(hashA, "still titled", func(s engine.Site) bool { return strings.HasPrefix(s.Title, "ü") })
 }
 
-// What a page needs is passed on in the order in which it is needed.
+// The files that a page needs are raised in the order in which it needs them.
 func TestUrgentFilesAreRaisedInOrder(t *testing.T) {
 	b := startFixture(t)
 	b.world.seed(hashA, 1)
@@ -108,7 +108,7 @@ func TestUrgentFilesAreRaisedInOrder(t *testing.T) {
 	b.check("raised", strings.Join(b.world.raised, ", "), "[3 1] 1, [2] 7")
 }
 
-// What is noted about a site stands in its log, clean.
+// Notes about a site are in its log, without control characters.
 func TestNotesAreLoggedClean(t *testing.T) {
 	b := startFixture(t)
 	b.world.seed(hashA, 1)

@@ -13,14 +13,14 @@ import (
 	"wtptui/store"
 )
 
-// writeStateFiles lets state files be written.
+// writeStateFiles enables the writing of state files.
 func (b *fixture) writeStateFiles() {
 	b.t.Helper()
 	b.clock.Advance(2 * stateWriteInterval)
 	b.clock.Advance(2 * stateWriteInterval)
 }
 
-// loseDatabase makes the next start find no database.
+// loseDatabase removes the database before the next start.
 func (b *fixture) loseDatabase() {
 	b.t.Helper()
 	b.stop()
@@ -30,8 +30,8 @@ func (b *fixture) loseDatabase() {
 	b.openEngine()
 }
 
-// A database that is lost is rebuilt from the folders, with everything that protects a site, and nothing is deleted, at
-// this start or a later one.
+// A lost database is rebuilt from the folders, with everything that protects a site. Nothing is deleted, at this start
+// or a later one.
 func TestLostDatabaseIsRebuiltFromFolders(t *testing.T) {
 	b, z := withZone(t)
 	for _, h := range []string{hashA, hashB, hashC} {
@@ -81,7 +81,7 @@ func TestLostDatabaseIsRebuiltFromFolders(t *testing.T) {
 	}
 }
 
-// protections tells of each site what protects it.
+// protections returns what protects each site.
 func (b *fixture) protections() string {
 	b.t.Helper()
 	rows, err := b.db.Sites()
@@ -95,7 +95,7 @@ func (b *fixture) protections() string {
 	return strings.Join(out, "\n")
 }
 
-// Of a database that is older than the folders the folders' word counts.
+// If the database is older than the folders, the folders count.
 func TestFoldersOverrideAnOlderDatabase(t *testing.T) {
 	b := startFixture(t)
 	for _, h := range []string{hashA, hashB, hashC} {
@@ -143,7 +143,7 @@ func TestFoundConformance(t *testing.T) {
 	})
 }
 
-// What neither the database nor a state file knows is found, and left alone until a person says something.
+// Data that neither the database nor a state file knows is found, and left alone until a person decides.
 func TestUnknownDataIsFoundAndLeftAlone(t *testing.T) {
 	confirms := []engine.Verb{engine.Pin, engine.Resume, engine.Touch}
 	for _, verb := range append(confirms, engine.Remove) {
@@ -180,7 +180,7 @@ func TestUnknownDataIsFoundAndLeftAlone(t *testing.T) {
 	}
 }
 
-// A state file that cannot be believed claims nothing, and its data stays.
+// An invalid state file claims nothing, and its data stays.
 func TestInvalidStateFilesClaimNothing(t *testing.T) {
 	for name, change := range map[string]func(string) string{
 		"cut in half":          func(s string) string { return s[:len(s)/2] },
@@ -218,7 +218,7 @@ func TestInvalidStateFilesClaimNothing(t *testing.T) {
 	}
 }
 
-// A site that has no infohash yet has a folder and no data. It goes like any other.
+// A site that has no infohash yet has a folder and no data. It is removed like any other.
 func TestUnresolvedSiteIsRemovedLikeAnyOther(t *testing.T) {
 	for name, leave := range map[string]func(*fixture){
 		"removed":        func(b *fixture) { b.doVerb(engine.Remove, "unresolved.example") },
@@ -248,7 +248,7 @@ func TestUnresolvedSiteIsRemovedLikeAnyOther(t *testing.T) {
 	}
 }
 
-// Of two folders that claim a host the one that says most has it; the other one is found.
+// If two folders claim a host, the one with the more complete state file gets it, and the other one is found.
 func TestFolderThatSaysMostGetsTheHost(t *testing.T) {
 	b, z := withZone(t)
 	b.world.seed(hashA, 2)

@@ -11,7 +11,7 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// memoryRecords remembers records as a store does.
+// memoryRecords stores records as a store does.
 type memoryRecords struct {
 	mu   sync.Mutex
 	item map[string][]byte
@@ -48,8 +48,8 @@ func signItem(t *testing.T, secret ed25519.PrivateKey, seq int64) []byte {
 	return item.Bytes()
 }
 
-// A database that is lost does not take along what is known of keys: nobody can lead a site back to an older version,
-// and a machine knows what it has signed itself.
+// A lost database does not take along what is known of keys: a site cannot be led back to an older version, and a
+// machine knows what it has signed itself.
 func TestLostDatabaseKeepsRecords(t *testing.T) {
 	book := newMemoryRecords()
 	b, o := withOwners(t, func(c *Config) { c.Records = book })

@@ -10,7 +10,7 @@ import (
 	"wtptui/store"
 )
 
-// startFollowing is a bench with a site of somebody else's key, which serves its first version.
+// startFollowing returns a fixture that follows the site of another person's key and serves its first version.
 func startFollowing(t *testing.T) (b *fixture, o *fakeOwners, key string) {
 	t.Helper()
 	b, o = withOwners(t)
@@ -24,7 +24,7 @@ func startFollowing(t *testing.T) (b *fixture, o *fakeOwners, key string) {
 	return b, o, key
 }
 
-// The whole way, as for domains: the owner signs another version, readers keep what they read, and no request fails.
+// As for domains, the owner signs another version, readers keep what they read, and no request fails.
 func TestKeyMovesAndItsReadersStay(t *testing.T) {
 	b, o, key := startFollowing(t)
 	s := b.waitFor(key, "its record", func(s engine.Site) bool { return s.Record.Seq > 0 })
@@ -77,8 +77,8 @@ func TestKeyMovesAndItsReadersStay(t *testing.T) {
 	}
 }
 
-// The owner is gone for hours: who follows the site keeps its record, hourly and a little less, and goes on serving
-// it.
+// The owner is gone for hours. A follower republishes the record, a little more often than hourly, and goes on serving
+// the site.
 func TestFollowerKeepsTheRecord(t *testing.T) {
 	b, o, key := startFollowing(t)
 	const hours = 3
@@ -129,7 +129,7 @@ func TestFollowerKeepsTheRecord(t *testing.T) {
 	})
 }
 
-// A record that nobody takes is put again soon, and not as often as one could.
+// A record that no node stores is put again soon, but not as often as possible.
 func TestUnstoredRecordIsRetriedSoon(t *testing.T) {
 	b, o, key := startFollowing(t)
 	o.withLock(func() { o.nodes = 0 })
@@ -146,7 +146,7 @@ func TestUnstoredRecordIsRetriedSoon(t *testing.T) {
 	}
 }
 
-// After the network has come back all records are put soon.
+// After the network has come back, all records are put soon.
 func TestRecordsAreRepublishedWhenTheNetworkIsBack(t *testing.T) {
 	b, o, key := startFollowing(t)
 	status := func(s swarm.Status) {
@@ -173,7 +173,7 @@ func TestRecordsAreRepublishedWhenTheNetworkIsBack(t *testing.T) {
 	}
 }
 
-// Opening a site looks its key up again once the answer has run out, and never waits for that.
+// Opening a site looks its key up again once the answer has expired, and never waits for that.
 func TestOpeningLooksUpAnExpiredRecord(t *testing.T) {
 	b, o, key := startFollowing(t)
 	once := o.lookupCount(key)
@@ -211,7 +211,7 @@ func TestOpeningLooksUpAnExpiredRecord(t *testing.T) {
 	b.waitFor(key, "its record", func(s engine.Site) bool { return s.Record.Seq > 0 })
 }
 
-// An older answer changes nothing, whoever gives it.
+// An older answer changes nothing, wherever it comes from.
 func TestOlderRecordIsIgnored(t *testing.T) {
 	b, o, key := startFollowing(t)
 	var old int64
@@ -240,7 +240,7 @@ func TestOlderRecordIsIgnored(t *testing.T) {
 	})
 }
 
-// A key that nobody knows yet is tried again, and is no domain.
+// The look-up of a key without a record is retried. It is not a domain.
 func TestUnknownKeyIsRetried(t *testing.T) {
 	b, o := withOwners(t)
 	key := keyHost(2)
@@ -262,7 +262,7 @@ func TestUnknownKeyIsRetried(t *testing.T) {
 	b.waitLog(key, "points to "+hashA+", signed 4m ago by the key's owner")
 }
 
-// A thousand keys are kept within each hour, a few at a time; those of a start are spread over ten minutes.
+// A thousand records are republished within each hour, a few at a time. Those of a start are spread over ten minutes.
 func TestThousandRecordsAreSpreadOverTheHour(t *testing.T) {
 	b, o := withOwners(t)
 	const n = 1000
@@ -305,7 +305,7 @@ func TestThousandRecordsAreSpreadOverTheHour(t *testing.T) {
 	}
 }
 
-// However many records are being kept, domains are looked up.
+// However many records are being republished, domains are looked up.
 func TestRepublishingDoesNotDelayLookups(t *testing.T) {
 	b, o := withOwners(t)
 	for i := range 50 {

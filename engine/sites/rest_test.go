@@ -9,8 +9,8 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// startWithRestingSite starts a bench with a pinned site that is complete and has not been read lately, and whose
-// delays are the shortest.
+// startWithRestingSite starts a fixture with a pinned site that is complete and was not read lately, and whose delays
+// are the shortest.
 func startWithRestingSite(t *testing.T, change ...func(*Config)) *fixture {
 	t.Helper()
 	b := startFixture(t, append(change, func(c *Config) { c.spread = func(time.Duration) time.Duration { return 0 } })...)
@@ -84,7 +84,7 @@ func TestSiteRestsWithEnoughSeeds(t *testing.T) {
 	b.checkResting("when they were met again", true)
 }
 
-// Of those who see the same others, who leave first are missed by the rest: a tracker that counts too few is believed.
+// Among seeds that see the same others, all could leave at once: a tracker that counts too few is believed.
 func TestSiteRestsOnlyIfTheTrackerAgrees(t *testing.T) {
 	b := startWithRestingSite(t, func(c *Config) { c.Enough = 3 })
 	b.setSeeders(2, 5)
@@ -138,7 +138,7 @@ func TestSitesThatNeverRest(t *testing.T) {
 	}
 }
 
-// Resume wakes a site that rests, and a new start looks first.
+// Resume ends the rest of a site, and a new start counts the seeds first.
 func TestResumeEndsTheRest(t *testing.T) {
 	b := startWithRestingSite(t)
 	b.setEnough(hashA, 1)

@@ -13,7 +13,7 @@ import (
 	"wtptui/store"
 )
 
-// What is here stays as it is, what lies in the bin stays there, and what cannot be is refused, each by itself.
+// Sites that are here and those in the bin stay as they are, and invalid ones are refused, each by itself.
 func TestRestoreRefusesWhatIsHereOrInvalid(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.Bin = time.Hour })
 	b.addSite(hashA)
@@ -78,7 +78,7 @@ func TestRestoreRefusesWhatIsHereOrInvalid(t *testing.T) {
 	}
 }
 
-// A folder that is seeded in place is only where there is one.
+// A folder that is seeded in place is restored only where it exists.
 func TestRestoreInPlaceNeedsTheFolder(t *testing.T) {
 	dir := t.TempDir()
 	for where, want := range map[string]bool{dir: true, filepath.Join(dir, "gone"): false} {
@@ -99,7 +99,7 @@ func TestRestoreInPlaceNeedsTheFolder(t *testing.T) {
 	}
 }
 
-// What a backup says is cleaned before it is kept, and what is clean stays as it is.
+// The contents of a backup are cleaned before they are stored. What is clean stays as it is.
 func TestRestoreCleansItsInput(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(filepath.Dir(dir))

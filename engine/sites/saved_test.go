@@ -15,7 +15,7 @@ import (
 	"wtptui/store"
 )
 
-// backUp is what a backup of an engine has.
+// backUp returns a backup of an engine.
 func backUp(t *testing.T, b *fixture) ([]Saved, SavedSettings) {
 	t.Helper()
 	var saved []Saved
@@ -29,7 +29,7 @@ func backUp(t *testing.T, b *fixture) ([]Saved, SavedSettings) {
 	return saved, settings
 }
 
-// rowsOf are the rows of these sites, but for what depends on the time.
+// rowsOf returns the rows of these sites, except for what depends on the time.
 func rowsOf(t *testing.T, db *store.DB, saved []Saved) string {
 	t.Helper()
 	rows, err := db.Sites()
@@ -57,7 +57,7 @@ func rowsOf(t *testing.T, db *store.DB, saved []Saved) string {
 	return strings.Join(out, "\n")
 }
 
-// describeOutcomes says what became of saved sites.
+// describeOutcomes describes the outcomes of restored sites.
 func describeOutcomes(all []Restored) string {
 	var out []string
 	for _, r := range all {
@@ -73,7 +73,7 @@ func describeOutcomes(all []Restored) string {
 	return strings.Join(out, "\n")
 }
 
-// startWithAllKinds starts an engine with a site of each kind, of which a backup has three.
+// startWithAllKinds starts an engine with a site of each kind, of which a backup contains three.
 func startWithAllKinds(t *testing.T) (b *fixture, own engine.Publication, wanted []string) {
 	t.Helper()
 	b = startFixture(t, func(c *Config) { c.Bin = time.Hour })
@@ -110,8 +110,8 @@ func startWithAllKinds(t *testing.T) (b *fixture, own engine.Publication, wanted
 	return b, own, wanted
 }
 
-// What a backup has of an engine comes back in another one: while that runs, and into a database before it does. Doing
-// it again changes nothing.
+// A backup of one engine is restored in another one, while that runs, and into a database before it starts. Doing it
+// again changes nothing.
 func TestBackupIsRestoredInAnotherEngine(t *testing.T) {
 	from, own, wanted := startWithAllKinds(t)
 	saved, settings := backUp(t, from)
@@ -188,7 +188,7 @@ func restoreInto(
 	return all, changes
 }
 
-// A backup of a database that nobody works with has what one of its engine has.
+// A backup of a database that is not in use is the same as one of its engine.
 func TestBackupOfAStoppedEngineIsTheSame(t *testing.T) {
 	b, _, _ := startWithAllKinds(t)
 	want, settings := backUp(t, b)
@@ -216,7 +216,7 @@ func TestBackupOfAStoppedEngineIsTheSame(t *testing.T) {
 	}
 }
 
-// A restore that is cut short is repeated; until then nothing is half there.
+// An interrupted restore is repeated. Until then nothing is restored in part.
 func TestInterruptedRestoreIsRepeated(t *testing.T) {
 	b := startFixture(t)
 	var saved []Saved
@@ -249,7 +249,7 @@ func TestInterruptedRestoreIsRepeated(t *testing.T) {
 	}
 }
 
-// A backup that is made while sites come, go and change is one of some moment: it has each site as it was, and can be
+// A backup that is made while sites are added, removed and changed has each site as it was at one time, and can be
 // restored.
 func TestBackupIsConsistentWhileSitesChange(t *testing.T) {
 	b := startFixture(t)
@@ -288,7 +288,7 @@ func TestBackupIsConsistentWhileSitesChange(t *testing.T) {
 	}
 }
 
-// A backup that is restored before the folders of its sites have been read takes nothing back that they know.
+// A backup that is restored before the folders of its sites have been read does not undo what they know.
 func TestFoldersOverrideAnOlderBackup(t *testing.T) {
 	b, _ := withZone(t)
 	b.world.seed(hashA, 2)
@@ -328,7 +328,7 @@ func TestFoldersOverrideAnOlderBackup(t *testing.T) {
 	b.check("the version after another start", b.findSite(domain).Infohash, second.Infohash)
 }
 
-// Whoever restores a site hears of it when what belongs to it is not written, and that is tried again.
+// If the data of a restored site is not written, that is reported and retried.
 func TestFailedWriteOfARestoreIsReported(t *testing.T) {
 	b := startFixture(t)
 	p := &store.Publication{Host: hashA, Infohash: hashA} // Without a folder it cannot be written.

@@ -35,7 +35,7 @@ func (b *fixture) setLimits(l engine.Limits) {
 	}
 }
 
-// A schedule puts its limits in the place of the usual ones for its hours, over restarts as well.
+// A schedule replaces the usual limits for its hours, over restarts as well.
 func TestScheduleReplacesTheLimits(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.Schedules = engine.Schedules{afternoon, evening} })
 	usual := engine.Limits{Down: 100, Up: 50}
@@ -60,8 +60,8 @@ func TestScheduleReplacesTheLimits(t *testing.T) {
 	b.checkLimits("afterwards, and after a restart", usual)
 }
 
-// Whoever changes a limit by hand means it: it holds, also while a schedule has another one, and the other limit stays
-// with the schedule. The next schedule counts again.
+// A limit that is set by hand holds, even while a schedule has another one. The other limit stays with the schedule.
+// The next schedule counts again.
 func TestLimitSetByHandOverridesTheSchedule(t *testing.T) {
 	both := afternoon
 	both.Down = 9
@@ -82,7 +82,7 @@ func TestLimitSetByHandOverridesTheSchedule(t *testing.T) {
 	b.checkLimits("on the next day", engine.Limits{Down: 9, Up: 7})
 }
 
-// Rules change at once: what usually holds, and which schedule does.
+// Rules change at once: the usual limits, and which schedule applies.
 func TestScheduleRulesChangeAtOnce(t *testing.T) {
 	b := startFixture(t)
 	b.setLimits(engine.Limits{Down: 1, Up: 2})
@@ -105,7 +105,7 @@ func TestScheduleRulesChangeAtOnce(t *testing.T) {
 	b.checkLimits("after a restart", engine.Limits{Down: 3, Up: 4})
 }
 
-// A schedule may pause everything. What a person has paused stays so, and no site reports missing peers meanwhile.
+// A schedule may pause everything. What a person has paused stays paused, and no site reports missing peers meanwhile.
 func TestScheduleCanPauseEverything(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.Schedules = engine.Schedules{evening} })
 	b.world.seed(hashA, 3)
@@ -145,7 +145,7 @@ func TestScheduleCanPauseEverything(t *testing.T) {
 	paused("at night", false, false, true)
 }
 
-// A clock that is set back changes what holds, too.
+// A clock that is set back changes which schedule applies, too.
 func TestScheduleFollowsAClockThatIsSetBack(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.Schedules = engine.Schedules{afternoon} })
 	b.clock.Advance(time.Hour)
@@ -156,7 +156,7 @@ func TestScheduleFollowsAClockThatIsSetBack(t *testing.T) {
 	b.checkLimits("again", engine.Limits{Up: 7})
 }
 
-// Who was seeded for long enough rests while at least one other seeds it; the last one never does.
+// A site that was seeded for long enough rests while at least one other peer seeds it. The last seed never rests.
 func TestSiteWithItsSeedTimeRests(t *testing.T) {
 	b := startWithRestingSite(t, func(c *Config) {
 		c.Goals = []engine.Goals{{Time: 86400}, {Label: "long", Time: 3 * 86400}}
@@ -220,7 +220,7 @@ func TestSiteWithItsSeedRatioRests(t *testing.T) {
 	b.checkResting("with the goal", true)
 }
 
-// While all sites are paused nobody is met, which says nothing about those who seed a site that rests.
+// While all sites are paused no peers are connected, which says nothing about the seeds of a site that rests.
 func TestRestSurvivesAPauseOfAllSites(t *testing.T) {
 	b := startWithRestingSite(t, func(c *Config) { c.Enough = 1 })
 	b.setSeeders(-1, 1)

@@ -16,7 +16,7 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// fakeTorrent is one torrent of the world.
+// fakeTorrent is one torrent of the fakeSwarm.
 type fakeTorrent struct {
 	w       *fakeSwarm
 	spec    swarm.Spec
@@ -32,7 +32,7 @@ type fakeTorrent struct {
 	believed bool
 }
 
-// finishInfo makes the list of files known, or refuses it. The caller must hold w.mu.
+// finishInfo makes the metadata known, or refuses it. The caller must hold w.mu.
 func (t *fakeTorrent) finishInfo() {
 	t.info = t.w.sources[t.spec.Infohash]
 	if content, published := t.w.content[t.spec.Infohash]; published {
@@ -70,7 +70,7 @@ func (t *fakeTorrent) isReady() bool {
 	}
 }
 
-// Stats lets the download go on by one step.
+// Stats advances the download by one step.
 func (t *fakeTorrent) Stats() swarm.Stats {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
@@ -145,14 +145,14 @@ func (t *fakeTorrent) AddSources(trackers, webSeeds, peers []string) {
 
 func (w *fakeSwarm) Trackers() []engine.Tracker { return nil }
 
-// setStalled makes a torrent stand still, or go on.
+// setStalled stalls a torrent, or has it go on.
 func (w *fakeSwarm) setStalled(infohash string, stalled bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stalls[infohash] = stalled
 }
 
-// lastSpec is how a torrent was added last.
+// lastSpec returns how a torrent was added last.
 func (w *fakeSwarm) lastSpec(infohash string) (last swarm.Spec) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -261,7 +261,7 @@ func (t *fakeTorrent) Verify(context.Context) error { return nil }
 
 func (t *fakeTorrent) FilesAtOpen() (swarm.FilesState, bool) { return t.found, t.believed }
 
-// Look finds what a test has written there.
+// StatFiles returns the state that the test has set.
 func (t *fakeTorrent) StatFiles(newest time.Time) (swarm.FilesState, error) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
@@ -272,13 +272,13 @@ func (t *fakeTorrent) StatFiles(newest time.Time) (swarm.FilesState, error) {
 	return look, nil
 }
 
-// Scrub loses the last piece for one that is rotten.
+// Scrub removes a damaged piece from the simulated disk.
 func (t *fakeTorrent) Scrub(ctx context.Context, piece int) (read int64, damaged int, err error) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	hash := t.spec.Infohash
 	if ctx.Err() != nil || t.w.joined[hash] != t {
-		return 0, 0, fmt.Errorf("world: %s has left: %w", hash, fs.ErrClosed)
+		return 0, 0, fmt.Errorf("swarm: %s has left: %w", hash, fs.ErrClosed)
 	}
 	if t.w.disk[hash] < t.info.Size && piece == t.info.Pieces-1 {
 		return 0, 0, nil

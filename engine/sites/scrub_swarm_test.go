@@ -18,8 +18,8 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// A byte that rots in a finished site of a real client is found by the scrub, and fetched again from another client;
-// so is one that somebody has written, at the next look.
+// A damaged byte in a complete site of a real client is found by the scrub, and the piece is fetched again from another
+// client. So is one that another program has written, at the next check.
 func TestScrubRepairsDamageFromAnotherClient(t *testing.T) {
 	tracker := startTestTracker(t)
 	content := strings.Repeat("What rots is fetched again. ", 10_000)
@@ -86,7 +86,7 @@ func TestScrubRepairsDamageFromAnotherClient(t *testing.T) {
 	arrive("fetched once more")
 }
 
-// damageFile changes a byte of a file, in secret or so that its time tells.
+// damageFile changes a byte of a file, with or without changing its modification time.
 func (b *fixture) damageFile(path string, off int, secret bool) {
 	b.t.Helper()
 	info, err := os.Stat(path)
@@ -132,7 +132,7 @@ func startSwarmClient(t *testing.T, dir, tracker string) *swarm.Client {
 	return c
 }
 
-// seedSite lets a client have a site of one file.
+// seedSite has a client seed a site of one file.
 func seedSite(t *testing.T, c *swarm.Client, host string, info []byte, content string, pieces int) {
 	t.Helper()
 	in, err := c.Intake()
@@ -158,7 +158,7 @@ func seedSite(t *testing.T, c *swarm.Client, host string, info []byte, content s
 	}
 }
 
-// startTestTracker is a tracker on loopback that names everybody who has asked.
+// startTestTracker starts a tracker on loopback that returns every peer that has announced.
 func startTestTracker(t *testing.T) string {
 	t.Helper()
 	var mu sync.Mutex

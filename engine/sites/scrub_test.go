@@ -26,7 +26,7 @@ func (w *fakeSwarm) setComplete(infohash string, n int, pieceLength int64) {
 	w.looks[infohash] = swarm.FilesState{Stamp: 1, Newest: newTestClock().now.Add(-time.Hour)}
 }
 
-// setFilesState changes how the files of a torrent look.
+// setFilesState sets what is found of the files of a torrent.
 func (w *fakeSwarm) setFilesState(infohash string, look swarm.FilesState) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -88,7 +88,7 @@ func (b *fixture) addFetched(infohash string, n int) {
 	b.clock.Advance(scrubScanInterval)
 }
 
-// Finished data is read once a month, and not before.
+// Complete data is read once a month, and not before.
 func TestScrubReadsEverythingOnceAPeriod(t *testing.T) {
 	b := startFixture(t, withMonthlyScrub)
 	first := b.clock.Now()
@@ -121,7 +121,7 @@ func TestScrubReadsEverythingOnceAPeriod(t *testing.T) {
 	off.check("read when it is off", strings.Join(off.world.takePiecesRead(), " "), "")
 }
 
-// What was published is read when the copy is as old as that of the files that it was made of.
+// Published data is read when the copy is as old as the files from which it was made.
 func TestScrubOfPublishedData(t *testing.T) {
 	b := startFixture(t, withMonthlyScrub)
 	f := newFolder(t, map[string]string{"index.html": "one"})
@@ -133,7 +133,7 @@ func TestScrubOfPublishedData(t *testing.T) {
 	}
 }
 
-// Reading takes two megabytes a second at most, and a hundredth of the time.
+// Reading takes two megabytes per second at most, and a hundredth of the time.
 func TestScrubKeepsItsPace(t *testing.T) {
 	for name, test := range map[string]struct {
 		pieceLength int64
@@ -174,7 +174,7 @@ func TestScrubKeepsItsPace(t *testing.T) {
 	}
 }
 
-// While something is in the way nothing is read; it goes on where it stood. Nor does a restart begin anew.
+// While something is in the way nothing is read. The scrub resumes where it stopped, also after a restart.
 func TestScrubPausesAndResumes(t *testing.T) {
 	var busy atomic.Value
 	busy.Store("")
@@ -212,7 +212,7 @@ func TestScrubPausesAndResumes(t *testing.T) {
 	}
 }
 
-// What was written to by others is read at the next look, and nothing else.
+// Files that another program has written are read at the next check, and no others.
 func TestScrubReadsChangedFilesFirst(t *testing.T) {
 	day := newTestClock().now
 	for name, test := range map[string]struct {
@@ -250,7 +250,7 @@ func TestScrubReadsChangedFilesFirst(t *testing.T) {
 	}
 }
 
-// A finding is told, counted and fetched again.
+// Damage is reported, counted and fetched again.
 func TestScrubReportsAndRepairsDamage(t *testing.T) {
 	for name, test := range map[string]struct {
 		prepare func(*fixture)
@@ -290,7 +290,7 @@ func TestScrubReportsAndRepairsDamage(t *testing.T) {
 	}
 }
 
-// A site with many damaged pieces is told of when the first is found, and once more when all has been read.
+// A site with many damaged pieces is reported when the first is found, and once more when all has been read.
 func TestScrubReportsManyDamagedPiecesTwice(t *testing.T) {
 	b := startFixture(t, withMonthlyScrub)
 	b.world.setComplete(hashA, 40, 1_000_000)
@@ -334,7 +334,7 @@ func TestDamageOfTheOnlyCopyNeedsAPerson(t *testing.T) {
 	}
 }
 
-// Who verifies a site has all of it checked.
+// Verifying a site checks all of it.
 func TestVerifyCountsAsACheck(t *testing.T) {
 	b := startFixture(t, withMonthlyScrub)
 	b.addFetched(hashA, 2)
@@ -347,7 +347,7 @@ func TestVerifyCountsAsACheck(t *testing.T) {
 	b.check("read", strings.Join(b.world.takePiecesRead(), " "), "")
 }
 
-// After an unclean exit all data is hashed, which is a check; the record of a site goes with its data.
+// After an unclean exit all data is hashed, which is a check. The record of a site is deleted with its data.
 func TestVerificationAfterAnUncleanExitIsACheck(t *testing.T) {
 	b := startFixture(t, withMonthlyScrub)
 	b.addFetched(hashA, 2)
@@ -376,7 +376,7 @@ func TestVerificationAfterAnUncleanExitIsACheck(t *testing.T) {
 	}
 }
 
-// A site may go while it is read.
+// A site can be removed while it is read.
 func TestSiteCanBeRemovedWhileItIsScrubbed(t *testing.T) {
 	b := startFixture(t, withMonthlyScrub)
 	b.world.setComplete(hashA, 100, 1_000_000)

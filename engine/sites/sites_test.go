@@ -181,7 +181,7 @@ func TestRestartKeepsEverything(t *testing.T) {
 	b.check("data", b.hashesOnDisk(), "")
 }
 
-// Of a site that goes away only what is needed goes: a torrent that another site points to stays.
+// When a site is removed, a torrent that another site points to stays.
 func TestSharedTorrentStaysWithTheOtherSite(t *testing.T) {
 	b := startFixture(t)
 	b.world.seed(hashA, 2)
@@ -204,7 +204,7 @@ func TestSharedTorrentStaysWithTheOtherSite(t *testing.T) {
 	b.check("data after it", b.hashesOnDisk(), "")
 }
 
-// An eviction that was under way when the program ended is finished by the next start; data that nobody knows stays.
+// The next start finishes an eviction that was running when the program ended. Unknown data stays.
 func TestStartFinishesAnInterruptedEviction(t *testing.T) {
 	b := startFixture(t)
 	b.world.seed(hashA, 2)
@@ -246,7 +246,7 @@ func TestCacheKeepsItsSize(t *testing.T) {
 	b.check("the oldest has left", b.hosts(), hashA+" "+hashC+" "+d)
 }
 
-// A site whose torrent a pinned one has as well does not leave a full cache: that would make no room.
+// A site that shares its torrent with a pinned one does not leave a full cache: that would make no room.
 func TestTorrentSharedWithAPinnedSiteIsNotEvicted(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.CacheSize = 2500 })
 	for _, h := range []string{hashA, hashB, hashC} {
@@ -312,7 +312,7 @@ func TestStalledSiteIsReported(t *testing.T) {
 	b.waitFor(hashB, "well again", func(s engine.Site) bool { return isSeeding(s) && s.Error == "" })
 }
 
-// A site whose only source is a web seed that does not work says what is wrong with that.
+// A site whose only source is a broken web seed reports the web seed's error.
 func TestDeadWebSeedIsReported(t *testing.T) {
 	const fault = "the web seed does not work: it closes the connection"
 	b := startFixture(t)
@@ -382,7 +382,7 @@ func TestLimitsOfLabelsSurviveUnlessConfigured(t *testing.T) {
 	}
 }
 
-// A domain's detail tells which infohashes it has had; an infohash has had no other.
+// A domain's detail lists which infohashes it has had. That of an infohash lists no other.
 func TestDetailListsTheVersionsOfADomain(t *testing.T) {
 	b := startFixture(t)
 	b.addSite("example.org")

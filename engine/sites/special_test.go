@@ -8,7 +8,7 @@ import (
 	"wtptui/store"
 )
 
-// A site of an older version whose name is not in the DNS keeps its files and its origin; there are no new ones.
+// A site of an older version whose name is not in the DNS keeps its files and its origin. New ones are refused.
 func TestSpecialUseNamesKeepOldSitesOnly(t *testing.T) {
 	const old = "nas.internal"
 	b := startFixture(t)

@@ -11,8 +11,8 @@ import (
 	"wtptui/store"
 )
 
-// Killed between the removal of a row and that of the data, the next start goes on with it; and it does not bring the
-// site back.
+// After a kill between the removal of a row and that of the data, the next start finishes the deletion, and does not
+// bring the site back.
 func TestKillDuringDeletionIsFinished(t *testing.T) {
 	b := startFixture(t)
 	b.world.seed(hashA, 2)
@@ -44,8 +44,8 @@ func TestKillDuringDeletionIsFinished(t *testing.T) {
 	}
 }
 
-// Killed when what is published has its place, and before a row names it, the next start does not find it as a site of
-// nobody's.
+// After a kill when the published data is in place, and before a row names it, the next start does not find it as an
+// unknown site.
 func TestKillDuringPublishingLeavesNoUnknownSite(t *testing.T) {
 	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
@@ -84,7 +84,7 @@ func TestKillDuringPublishingLeavesNoUnknownSite(t *testing.T) {
 	b.check("its page", b.getFile(next.Host, "index.html"), "two!")
 }
 
-// earlyClock is a clock that has ticked before anybody looks.
+// earlyClock is a clock that has ticked before it is read.
 type earlyClock struct{ *testClock }
 
 func (c earlyClock) Ticks(d time.Duration) (<-chan time.Time, func()) {
@@ -108,7 +108,7 @@ func (c earlyClock) Ticks(d time.Duration) (<-chan time.Time, func()) {
 	return early, func() { close(ended); stop() }
 }
 
-// Time that passes while the engine starts takes nothing from the sites that are not in place yet.
+// Time that passes while the engine starts does not expire the sites that are not loaded yet.
 func TestTimePassesWhileStarting(t *testing.T) {
 	for range 10 {
 		b := startFixture(t)
@@ -133,7 +133,7 @@ func TestTimePassesWhileStarting(t *testing.T) {
 	}
 }
 
-// graveCounter is a world that counts the graves that there are when data is deleted.
+// graveCounter is a fakeSwarm that counts the graves that there are when data is deleted.
 type graveCounter struct {
 	*fakeSwarm
 	bench  *fixture
@@ -146,7 +146,7 @@ func (g *graveCounter) Delete(infohash string) error {
 	return errors.Join(err, g.fakeSwarm.Delete(infohash))
 }
 
-// Nor is a grave forgotten before the data is gone.
+// A grave stays until the data is deleted, also while the engine starts.
 func TestGraveStaysUntilTheDataIsDeleted(t *testing.T) {
 	for range 10 {
 		b := startFixture(t)

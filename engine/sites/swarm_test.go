@@ -12,8 +12,8 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// fakeSwarm is a swarm client without a network: torrents that somebody "out there" has arrive bit by bit each time
-// they are asked for their numbers, all others wait. Data stays until it is deleted, as on a disk.
+// fakeSwarm is a swarm client without a network. Torrents that have a simulated seed arrive step by step, each time
+// their counts are read. All others wait. Data stays until it is deleted, as on a disk.
 type fakeSwarm struct {
 	mu      sync.Mutex
 	sources map[string]*swarm.Info // what somebody out there seeds
@@ -62,7 +62,7 @@ func newFakeSwarm() *fakeSwarm {
 	}
 }
 
-// seed lets somebody out there have a site of n files of 1000 bytes.
+// seed adds a simulated seed of a site of n files of 1000 bytes.
 func (w *fakeSwarm) seed(infohash string, n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -184,7 +184,7 @@ func (b *fixture) hashesOnDisk() string {
 	return strings.Join(slices.Sorted(maps.Keys(b.world.disk)), " ")
 }
 
-// cutPower simulates a power cut: nothing is joined any more, the disk stays.
+// cutPower simulates a power cut: no torrent is joined any more, the disk stays.
 func (w *fakeSwarm) cutPower() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -69,7 +69,7 @@ func openFolderFixture(t *testing.T, dir string, now time.Time) *folderFixture {
 	return f
 }
 
-// close ends the engine as a person would; twice is once.
+// close ends the engine in the orderly way. A second call does nothing.
 func (f *folderFixture) close() {
 	f.t.Helper()
 	if f.db == nil {
@@ -87,7 +87,7 @@ func (f *folderFixture) close() {
 	f.db = nil
 }
 
-// protections are what protects each site, by its title or domain, sorted by host.
+// protections returns what protects each site, by its title or domain, sorted by host.
 func (f *folderFixture) protections() string {
 	f.t.Helper()
 	rows, err := f.db.Sites()
@@ -145,7 +145,7 @@ func protectionOf(row store.Site, p store.Publication, versions int) string {
 	return title + ": " + strings.Join(flags, " ")
 }
 
-// readDataFiles is the content of all numbered files below a data folder, by path.
+// readDataFiles returns the contents of all numbered files below a data folder, by path.
 func readDataFiles(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "sites", "*", "[0-9]*"))
@@ -175,7 +175,7 @@ func copyFolder(t *testing.T, from string) (to string) {
 	return to
 }
 
-// What a data folder of the version before says is taken over, and from then on is in the folders too.
+// The data folder of the version before is taken over, and from then on its facts are in the sites' folders too.
 func TestUpgradeTakesOverTheDataFolder(t *testing.T) {
 	dir := copyFolder(t, schema2Dir)
 	data := readDataFiles(t, dir)
@@ -205,7 +205,7 @@ func removeFile(t *testing.T, dir, name string) {
 }
 
 // A person goes back to the version before, with the copy of the database that was made for that, and upgrades again.
-// Nobody can tell what was said last, so that all that protects a site in either database protects it.
+// It is unknown which was changed last, so all that protects a site in either database protects it.
 func TestDowngradeAndUpgradeLosesNoProtection(t *testing.T) {
 	dir := copyFolder(t, schema2Dir)
 	data := readDataFiles(t, dir)
@@ -247,9 +247,8 @@ func (f *folderFixture) hostsByTitle() map[string]string {
 	return hosts
 }
 
-// TestKillDuringTheUpgradeLosesNothing starts from each state that a kill of the first start can leave: everything is
-// taken over from there. When the database is lost in that state, nothing is deleted, and all that a state file speaks
-// of is protected as before.
+// Starting from each state that a kill of the first start can leave, everything is taken over. If the database is lost
+// in that state, nothing is deleted, and all that is in a state file is protected as before.
 func TestKillDuringTheUpgradeLosesNothing(t *testing.T) {
 	done := copyFolder(t, schema2Dir)
 	data := readDataFiles(t, done)

@@ -12,7 +12,7 @@ import (
 	"wtptui/store"
 )
 
-// What one verb for all sites costs, written down and shown: a transaction and a snapshot.
+// BenchmarkDo measures one verb for all sites, saved and shown: a transaction and a snapshot.
 func BenchmarkDo(b *testing.B) {
 	for _, n := range []int{1000, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
@@ -29,7 +29,7 @@ func BenchmarkDo(b *testing.B) {
 	}
 }
 
-// newEngineWithSites is an engine with pinned sites at rest.
+// newEngineWithSites returns an engine with idle pinned sites.
 func newEngineWithSites(b *testing.B, n int) (*Engine, []string) {
 	b.Helper()
 	db, _, err := store.Open(filepath.Join(b.TempDir(), "wtptui.db"), nil)
@@ -67,7 +67,7 @@ func newEngineWithSites(b *testing.B, n int) (*Engine, []string) {
 	return e, hosts
 }
 
-// What a tick costs while nothing happens: four of them are to take less than 5 ms of each second with 10,000 sites.
+// BenchmarkTick measures an idle tick: four of them are to take less than 5 ms of each second with 10,000 sites.
 func BenchmarkTick(b *testing.B) {
 	for _, n := range []int{1000, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

@@ -14,7 +14,7 @@ import (
 
 const domain = enginetest.Domain
 
-// fakeZone answers for domains, other things at other times, and remembers as a resolver does.
+// fakeZone answers for domains, other things at other times, and caches as a resolver does.
 type fakeZone struct {
 	*fakeResolver // for records of keys, of which there are none
 
@@ -35,7 +35,7 @@ func withZone(t *testing.T, change ...func(*Config)) (*fixture, *fakeZone) {
 	return b, z
 }
 
-// pointTo lets the domain point to an infohash, for ten minutes.
+// pointTo points the domain to an infohash, for ten minutes.
 func (z *fakeZone) pointTo(infohash string) { z.setAnswer(resolve.Answer{Infohash: infohash}) }
 
 func (z *fakeZone) setAnswer(a resolve.Answer) {
@@ -76,8 +76,8 @@ func (z *fakeZone) Servers() []engine.Resolver {
 
 const ttl = 10 * time.Minute
 
-// expireName lets the answer expire, however much the next look-up is delayed. It first waits for a look-up that is
-// under way, since the lifetime of its answer begins later.
+// expireName lets the answer expire, however much the next look-up is delayed. It first waits for a running look-up,
+// since the lifetime of its answer begins later.
 func (b *fixture) expireName() {
 	b.t.Helper()
 	b.waitSiteState("no look-up is due or under way", func(s *site) bool {
@@ -118,7 +118,7 @@ func (b *fixture) waitForLookup(host string) {
 	})
 }
 
-// waitNextComplete waits until the next version could take its place but for those who read the one before.
+// waitNextComplete waits until the next version is complete and only readers of the current one delay the move.
 func (b *fixture) waitNextComplete() {
 	b.t.Helper()
 	b.waitSiteState("the next version is complete", func(s *site) bool { return !s.next.completeSince.IsZero() })
@@ -129,7 +129,7 @@ func isServing(infohash string) func(engine.Site) bool {
 	return func(s engine.Site) bool { return s.Infohash == infohash && s.NextInfohash == "" && isSeeding(s) }
 }
 
-// versionStates returns what became of each version, "A current B gone", newest first.
+// versionStates returns the state of each version, "A current B gone", newest first.
 func (b *fixture) versionStates() string {
 	b.t.Helper()
 	d, err := b.Detail(b.t.Context(), domain)

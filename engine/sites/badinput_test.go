@@ -214,14 +214,16 @@ func (f *folderFixture) checkNothingLost(data map[string]string, lost bool, pinn
 	}
 	if !lost {
 		f.check("what protects the sites", f.protections(), upgradedProtections)
-		f.check("a page of Pinned", f.getFile("0155f9d5a004019efae1323d9abfc8ef5ea70d8a", "index.html"), data["/"+pinnedFolder+"/0"])
+		f.check("a page of Pinned", f.getFile("0155f9d5a004019efae1323d9abfc8ef5ea70d8a", "index.html"),
+			data["/"+pinnedFolder+"/0"])
 	} else {
 		f.check("what protects Pinned", f.protectionOf("Pinned"), pinned)
 	}
 	if strings.HasSuffix(f.protectionOf("Cached"), "found") { // with all others
 		return
 	}
-	f.check("a page of Cached", f.getFile("2e882fddd97e3e5002cec698f877e39e5435ac2c", "index.html"), data["/"+cachedFolder+"/0"])
+	f.check("a page of Cached", f.getFile("2e882fddd97e3e5002cec698f877e39e5435ac2c", "index.html"),
+		data["/"+cachedFolder+"/0"])
 }
 
 // readStateFiles returns the contents of all state files.
@@ -315,7 +317,8 @@ func TestEqualClaimsGoToTheSameFolder(t *testing.T) {
 			}
 		}
 		f.check("who has the domain", strings.Join(claimed, ", "), other+" "+other+", site.wtp.test "+current)
-		if after := readDataFiles(t, dir); !maps.Equal(after, data) || !strings.Contains(f.log.String(), "there is data that no site is known of") {
+		if after := readDataFiles(t, dir); !maps.Equal(after, data) ||
+			!strings.Contains(f.log.String(), "there is data that no site is known of") {
 			t.Errorf("there are %d files, were %d: %s", len(after), len(data), f.log)
 		}
 		f.check("another site", f.getFile("own.example", "index.html"), "<title>Copied</title>three\n")

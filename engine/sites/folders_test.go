@@ -33,7 +33,8 @@ func TestUnwritableFolderIsReportedAndRetried(t *testing.T) {
 	if strings.Count(strings.Join(b.world.written, " "), hashB) != 1 || tries < 5 || tries > 20 {
 		t.Errorf("in ten minutes these folders were written: %.8q", b.world.written)
 	}
-	if !strings.Contains(string(b.world.notes[hashB].State), `"pinned": true`) || b.world.notes["host-unresolved-example"].Name != "" {
+	if !strings.Contains(string(b.world.notes[hashB].State), `"pinned": true`) ||
+		b.world.notes["host-unresolved-example"].Name != "" {
 		t.Errorf("the other folders are %+v", b.world.notes)
 	}
 	b.world.unwritable = ""

@@ -70,7 +70,8 @@ func TestVersionThatCannotBeFetchedLeavesTheOldOne(t *testing.T) {
 	b.waitSiteState("it is known to have no peers", func(s *site) bool { return !s.next.noPeersSince.IsZero() })
 	b.clock.Advance(noPeerTimeout)
 	s := b.waitFor(domain, "the reason", func(s engine.Site) bool { return s.Error != "" })
-	if s.State != engine.Seeding || s.ErrorKind != engine.Unavailable || !strings.Contains(s.Error, "no peers") || s.Infohash != hashA {
+	if s.State != engine.Seeding || s.ErrorKind != engine.Unavailable || !strings.Contains(s.Error, "no peers") ||
+		s.Infohash != hashA {
 		t.Errorf("%+v", s)
 	}
 	b.check("what is served", b.versionRead(b.openDomain()), hashA)
@@ -264,7 +265,9 @@ func TestResolverOutageLeavesTheSiteServed(t *testing.T) {
 func TestRecordHintsReachTheSwarm(t *testing.T) {
 	b, z := withZone(t)
 	b.world.seed(hashA, 1)
-	z.setAnswer(resolve.Answer{Infohash: hashA, Trackers: []string{"udp://t.example:1/"}, WebSeeds: []string{"https://s.example/"}})
+	z.setAnswer(resolve.Answer{
+		Infohash: hashA, Trackers: []string{"udp://t.example:1/"}, WebSeeds: []string{"https://s.example/"},
+	})
 	b.addSite(domain)
 	b.waitFor(domain, "seeding", isSeeding)
 	spec := b.world.lastSpec(hashA)

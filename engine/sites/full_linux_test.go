@@ -119,12 +119,14 @@ func TestFullDiskRefusesOrDoesAndLosesNothing(t *testing.T) {
 				if err != nil {
 					refused++
 					may = append(may, test.before) // Some of it is written once there is room.
-					if msg := strings.ToLower(engine.Message(err)); !strings.Contains(msg, "full") && !strings.Contains(msg, "no room") || !strings.Contains(msg, "free some") {
+					if msg := strings.ToLower(engine.Message(err)); !strings.Contains(msg, "full") &&
+						!strings.Contains(msg, "no room") || !strings.Contains(msg, "free some") {
 						t.Errorf("%d pages: it says %q", pages, msg)
 					}
 				}
 				f.clock.Advance(stateWriteInterval)
-				f.check(fmt.Sprint(pages, " pages: another site's page"), f.getFile("own.example", "index.html"), "<title>Copied</title>three\n")
+				f.check(fmt.Sprint(pages, " pages: another site's page"), f.getFile("own.example", "index.html"),
+					"<title>Copied</title>three\n")
 				empty()
 				f.clock.Advance(2 * stateWriteInterval)
 				f.clock.Advance(stateWriteInterval) // less than an eviction can be undone for
@@ -165,8 +167,11 @@ func TestFullDiskIsLoggedOnce(t *testing.T) {
 	f.fillDatabase()
 	_ = f.Do(t.Context(), engine.Pin, f.hostsByTitle()["Cached"])
 	f.clock.Advance(stateWriteInterval)
-	for _, want := range []string{"what has changed is not saved yet: the disk ", "the sites' folders do not say yet what they are: the disk "} {
-		if lines := f.shownWarnings(); !strings.Contains(lines, want) || !strings.Contains(lines, "is full: free some space") {
+	for _, want := range []string{
+		"what has changed is not saved yet: the disk ", "the sites' folders do not say yet what they are: the disk ",
+	} {
+		if lines := f.shownWarnings(); !strings.Contains(lines, want) ||
+			!strings.Contains(lines, "is full: free some space") {
 			t.Errorf("warnings %s, want %q", lines, want)
 		}
 	}

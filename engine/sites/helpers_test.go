@@ -59,7 +59,9 @@ func (n *fakeResolver) Resolve(_ context.Context, host string) (resolve.Answer, 
 	defer n.mu.Unlock()
 	a, ok := n.answers[host]
 	if !ok {
-		return a, &engine.Error{Op: "resolve", Host: host, Kind: engine.NotFound, Msg: "no such name: its owner must add a TXT record"}
+		return a, &engine.Error{
+			Op: "resolve", Host: host, Kind: engine.NotFound, Msg: "no such name: its owner must add a TXT record",
+		}
 	}
 	return a, nil
 }
@@ -85,7 +87,8 @@ func (*fakeResolver) Servers() []engine.Resolver { return nil }
 func startFixture(t *testing.T, change ...func(*Config)) *fixture {
 	t.Helper()
 	b := &fixture{
-		t: t, clock: newTestClock(), world: newFakeSwarm(), path: filepath.Join(t.TempDir(), "wtptui.db"), names: &fakeResolver{},
+		t: t, clock: newTestClock(), world: newFakeSwarm(), path: filepath.Join(t.TempDir(), "wtptui.db"),
+		names: &fakeResolver{},
 	}
 	b.cfg = Config{
 		Swarm: b.world, Resolver: b.names, Clock: b.clock, LocalRoot: "http://localhost:7780/",
@@ -239,5 +242,6 @@ func (b *fixture) check(what, got, want string) {
 func isSeeding(s engine.Site) bool { return s.State == engine.Seeding }
 
 func isBeingWritten(s engine.Site) bool {
-	return s.State == engine.Downloading && s.Completed == s.Size && s.Awaiting == "the disk: all is here and being written down"
+	return s.State == engine.Downloading && s.Completed == s.Size &&
+		s.Awaiting == "the disk: all is here and being written down"
 }

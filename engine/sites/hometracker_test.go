@@ -94,7 +94,8 @@ func TestHomeTrackerIsNamedForPinnedSitesOnly(t *testing.T) {
 	b.waitFor(hashA, "whole", isSeeding)
 	names("not pinned", "udp://other.example:1", "wss://a.example/announce")
 	b.doVerb(engine.Pin, hashA)
-	names("pinned", "wss://a.example/announce", "udp://a.example:6969/announce", "https://a.example/announce", "udp://other.example:1")
+	names("pinned", "wss://a.example/announce", "udp://a.example:6969/announce", "https://a.example/announce",
+		"udp://other.example:1")
 
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	p := b.publish(engine.PublishRequest{Dir: f.dir, Name: "example.org"})

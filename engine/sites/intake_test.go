@@ -99,7 +99,9 @@ func infoOf(raw []byte, content [][]byte) *swarm.Info {
 	if err := bencode.Unmarshal(raw, &m); err != nil || len(m.Files) != len(content) {
 		return nil
 	}
-	info := &swarm.Info{Name: m.Name, Bytes: raw, PieceLength: m.PieceLength, Pieces: len(m.Pieces) / 20, Size: m.TotalLength()}
+	info := &swarm.Info{
+		Name: m.Name, Bytes: raw, PieceLength: m.PieceLength, Pieces: len(m.Pieces) / 20, Size: m.TotalLength(),
+	}
 	for i, f := range m.Files {
 		info.Files = append(info.Files, swarm.FileInfo{Index: i, Path: f.Path, Size: f.Length, Tag: fmt.Sprint(i)})
 	}

@@ -38,7 +38,9 @@ func BenchmarkPublish(b *testing.B) {
 			published, err = e.Publish(b.Context(), engine.PublishRequest{Dir: folder}, nil)
 			return err
 		}))
-		if err := errors.Join(e.Do(b.Context(), engine.Remove, published.Host), os.RemoveAll(folder), os.RemoveAll(folder+"-copy")); err != nil {
+		err := errors.Join(e.Do(b.Context(), engine.Remove, published.Host), os.RemoveAll(folder),
+			os.RemoveAll(folder+"-copy"))
+		if err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -53,7 +55,8 @@ func BenchmarkOpenWhileDeleting(b *testing.B) {
 	dir := b.TempDir()
 	e := openRealEngine(b, dir)
 	small := filepath.Join(dir, "small")
-	if err := errors.Join(os.Mkdir(small, 0o700), os.WriteFile(filepath.Join(small, "index.html"), []byte("small"), 0o600)); err != nil {
+	index := filepath.Join(small, "index.html")
+	if err := errors.Join(os.Mkdir(small, 0o700), os.WriteFile(index, []byte("small"), 0o600)); err != nil {
 		b.Fatal(err)
 	}
 	other, err := e.Publish(b.Context(), engine.PublishRequest{Dir: small}, nil)

@@ -354,7 +354,9 @@ func TestChangedKeyNeedsAPersonForPinnedSites(t *testing.T) {
 			b.doVerb(engine.Pin, domain)
 		}
 		b.doVerb(engine.AcceptKey, domain) // There is none.
-		o.setAnswer(resolve.Answer{Infohash: hashA, Key: former, NextKey: next, Record: engine.Record{Seq: 1, Infohash: hashA}})
+		o.setAnswer(resolve.Answer{
+			Infohash: hashA, Key: former, NextKey: next, Record: engine.Record{Seq: 1, Infohash: hashA},
+		})
 		if _, err := b.Resolve(t.Context(), domain); err != nil {
 			t.Fatal(err)
 		}

@@ -42,7 +42,9 @@ func TestPublishSaysWhatVisitorsHaveToAllow(t *testing.T) {
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		said, copied := "", false
-		job := &publishJob{p: b.publisher, folder: publish.Embedded(claimedSizeFS{fstest.MapFS{"index.html": {}}, size}, "site")}
+		job := &publishJob{
+			p: b.publisher, folder: publish.Embedded(claimedSizeFS{fstest.MapFS{"index.html": {}}, size}, "site"),
+		}
 		job.meter = publish.NewMeter(func(p engine.PublishProgress) {
 			for _, f := range p.Findings {
 				if f.Code == engine.FindingLargeSite {

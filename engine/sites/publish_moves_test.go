@@ -156,7 +156,8 @@ func TestVersionThatIsASiteTooCanBeRestored(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.check("one row", b.hosts(), first.Host)
-	b.check("versions", b.versionHistory(first.Host), first.Infohash[:4]+" current published, "+second.Infohash[:4]+" kept published")
+	b.check("versions", b.versionHistory(first.Host),
+		first.Infohash[:4]+" current published, "+second.Infohash[:4]+" kept published")
 	b.check("the former address", b.getFile(second.Host, "index.html"), "two!")
 	if err := b.Switch(t.Context(), first.Host, second.Infohash); err != nil {
 		t.Fatal(err)
@@ -205,7 +206,8 @@ func TestFolderOfTwoNamesNeedsAChoice(t *testing.T) {
 	}
 	f.write("index.html", "two!")
 	_, err := b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir}, nil)
-	if msg := engine.Message(err); engine.KindOf(err) != engine.Invalid || !strings.Contains(msg, "a.example and b.example") {
+	if msg := engine.Message(err); engine.KindOf(err) != engine.Invalid ||
+		!strings.Contains(msg, "a.example and b.example") {
 		t.Errorf("%v", err)
 	}
 	p := b.publish(engine.PublishRequest{Dir: f.dir, Name: "b.example"})

@@ -104,7 +104,8 @@ func TestUnnamedFolderChangesItsAddress(t *testing.T) {
 	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one", "same": "s"})
 	first := b.publish(engine.PublishRequest{Dir: f.dir})
-	if first.Host != first.Infohash || first.Files != 2 || fmt.Sprint(first.Added) != "[index.html same]" || first.Previous != "" {
+	if first.Host != first.Infohash || first.Files != 2 || fmt.Sprint(first.Added) != "[index.html same]" ||
+		first.Previous != "" {
 		t.Errorf("first: %+v", first)
 	}
 	s := b.waitFor(first.Host, "the site", isSeeding)
@@ -117,7 +118,8 @@ func TestUnnamedFolderChangesItsAddress(t *testing.T) {
 	}
 	f.write("index.html", "two!")
 	second := b.publish(engine.PublishRequest{Dir: f.dir})
-	if second.Previous != first.Infohash || fmt.Sprint(second.Changed) != "[index.html]" || second.Same != 1 || len(second.Added)+len(second.Removed) != 0 {
+	if second.Previous != first.Infohash || fmt.Sprint(second.Changed) != "[index.html]" || second.Same != 1 ||
+		len(second.Added)+len(second.Removed) != 0 {
 		t.Errorf("second: %+v", second)
 	}
 	b.check("one row", b.hosts(), second.Host)
@@ -155,7 +157,8 @@ func TestAnyKeptVersionCanBeRestored(t *testing.T) {
 	}
 	b.check("back", b.hosts(), first.Host)
 	b.check("its page", b.getFile(first.Host, "index.html"), "one")
-	b.check("versions", b.versionHistory(first.Host), first.Infohash[:4]+" current published, "+second.Infohash[:4]+" kept published")
+	b.check("versions", b.versionHistory(first.Host),
+		first.Infohash[:4]+" current published, "+second.Infohash[:4]+" kept published")
 	third := b.publish(engine.PublishRequest{Dir: f.dir})
 	if third.Infohash != second.Infohash || third.Previous != first.Infohash {
 		t.Errorf("published again: %+v", third)
@@ -215,7 +218,8 @@ func TestNamedFolderIsTheDomainsSite(t *testing.T) {
 	})
 	b.check("page", b.getFile("example.org", "index.html"), "two!")
 	d, err := b.Detail(t.Context(), "example.org")
-	if err != nil || !slices.ContainsFunc(d.Domain.Warnings, func(w string) bool { return strings.Contains(w, second.Infohash) }) {
+	namesSecond := func(warning string) bool { return strings.Contains(warning, second.Infohash) }
+	if err != nil || !slices.ContainsFunc(d.Domain.Warnings, namesSecond) {
 		t.Errorf("no warning that DNS lags: %v, %v", d.Domain.Warnings, err)
 	}
 	b.waitForStatus("the domain that lags", func(st engine.Status) bool {
@@ -262,7 +266,8 @@ func TestPublishRefusesInvalidRequests(t *testing.T) {
 	}
 	b.check("sites after a dry run", b.hosts(), "")
 	for name, req := range map[string]engine.PublishRequest{
-		"relative": {Dir: "x"}, "missing": {Dir: "/no/such/folder"}, "an infohash": {Dir: f.dir, Name: hashA}, "no name": {Dir: f.dir, Name: "localhost"},
+		"relative": {Dir: "x"}, "missing": {Dir: "/no/such/folder"}, "an infohash": {Dir: f.dir, Name: hashA},
+		"no name": {Dir: f.dir, Name: "localhost"},
 	} {
 		if _, err := b.Publish(t.Context(), req, nil); engine.KindOf(err) != engine.Invalid {
 			t.Errorf("%s: %v", name, err)
@@ -327,7 +332,8 @@ func TestOwnSiteIsNotEvicted(t *testing.T) {
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	p := b.publish(engine.PublishRequest{Dir: f.dir})
 	for _, verb := range []engine.Verb{engine.Evict, engine.Unpin} {
-		if err := b.Do(t.Context(), verb, p.Host); engine.KindOf(err) != engine.Conflict || !strings.Contains(engine.Message(err), "emove") {
+		if err := b.Do(t.Context(), verb, p.Host); engine.KindOf(err) != engine.Conflict ||
+			!strings.Contains(engine.Message(err), "emove") {
 			t.Errorf("%s: %v", verb, err)
 		}
 	}

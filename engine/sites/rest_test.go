@@ -55,7 +55,8 @@ func (b *fixture) checkResting(what string, want bool) {
 	b.t.Helper()
 	s := b.findSite(hashA)
 	if s.Resting != want || s.State != engine.Seeding || b.isPaused(hashA) != want {
-		b.t.Errorf("%s: resting %v in state %s, out of the swarm %v; want %v", what, s.Resting, s.State, b.isPaused(hashA), want)
+		b.t.Errorf("%s: resting %v in state %s, out of the swarm %v; want %v",
+			what, s.Resting, s.State, b.isPaused(hashA), want)
 	}
 }
 
@@ -74,7 +75,8 @@ func TestSiteRestsWithEnoughSeeds(t *testing.T) {
 	b.setSeeders(-1, 2)
 	b.checkResting("when the evidence has grown old", false)
 	if told := b.eventsOf(hashA, engine.Noticed); !strings.HasSuffix(told,
-		"rests: 3 peers proved in the last day to have all of it; in the swarm again, to see whether 3 others have it still") {
+		"rests: 3 peers proved in the last day to have all of it; "+
+			"in the swarm again, to see whether 3 others have it still") {
 		t.Errorf("told %q", told)
 	}
 	b.setSeeders(-1, 4)

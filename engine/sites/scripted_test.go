@@ -187,7 +187,9 @@ func (t *fakeTorrent) Pieces() engine.Pieces {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	have := int(t.w.disk[t.spec.Infohash] / 1000)
-	p := engine.Pieces{Length: 1000, Count: t.info.Pieces, Runs: []engine.PieceRun{{State: engine.PieceComplete, Count: have}}}
+	p := engine.Pieces{
+		Length: 1000, Count: t.info.Pieces, Runs: []engine.PieceRun{{State: engine.PieceComplete, Count: have}},
+	}
 	if have < t.info.Pieces {
 		p.Runs = append(p.Runs, engine.PieceRun{State: engine.PieceMissing, Count: t.info.Pieces - have})
 	}

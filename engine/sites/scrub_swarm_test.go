@@ -28,13 +28,15 @@ func TestScrubRepairsDamageFromAnotherClient(t *testing.T) {
 		sum := sha1.Sum([]byte(rest[:min(len(rest), 16<<10)]))
 		pieces += string(sum[:])
 	}
-	info := []byte(fmt.Sprintf("d6:lengthi%de4:name10:index.html12:piece lengthi16384e6:pieces%d:%se", len(content), len(pieces), pieces))
+	info := []byte(fmt.Sprintf("d6:lengthi%de4:name10:index.html12:piece lengthi16384e6:pieces%d:%se",
+		len(content), len(pieces), pieces))
 	sum := sha1.Sum(info)
 	host := hex.EncodeToString(sum[:])
 	seedSite(t, startSwarmClient(t, t.TempDir(), tracker), host, info, content, len(pieces)/20)
 
 	b := &fixture{
-		t: t, clock: newTestClock(), world: newFakeSwarm(), path: filepath.Join(t.TempDir(), "wtptui.db"), names: &fakeResolver{},
+		t: t, clock: newTestClock(), world: newFakeSwarm(), path: filepath.Join(t.TempDir(), "wtptui.db"),
+		names: &fakeResolver{},
 	}
 	b.cfg = startFixture(t).cfg
 	b.cfg.Clock, b.cfg.ScrubEvery = b.clock, month
@@ -119,7 +121,8 @@ func (noCompletion) Set([20]byte, []int, bool) error          { return nil }
 func startSwarmClient(t *testing.T, dir, tracker string) *swarm.Client {
 	t.Helper()
 	c, err := swarm.New(swarm.Config{
-		Dir: dir, Completion: noCompletion{}, PeerHost: "127.0.0.1", Trackers: []string{tracker}, TrackerMinInterval: time.Millisecond,
+		Dir: dir, Completion: noCompletion{}, PeerHost: "127.0.0.1", Trackers: []string{tracker},
+		TrackerMinInterval: time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -105,7 +105,8 @@ func TestScrubReadsEverythingOnceAPeriod(t *testing.T) {
 	if at := b.lastCheck(hashA); at.Before(due) || at.After(due.Add(time.Minute)) {
 		t.Errorf("checked at %v, want %v", at, due)
 	}
-	if v := b.scrubStatus(); v.Bytes != 3000 || v.Pieces != 3 || v.Damaged != 0 || v.Host != "" || v.Oldest.Std().Before(due) {
+	if v := b.scrubStatus(); v.Bytes != 3000 || v.Pieces != 3 || v.Damaged != 0 || v.Host != "" ||
+		v.Oldest.Std().Before(due) {
 		t.Errorf("told: %+v", v)
 	}
 	b.restart()
@@ -178,7 +179,9 @@ func TestScrubKeepsItsPace(t *testing.T) {
 func TestScrubPausesAndResumes(t *testing.T) {
 	var busy atomic.Value
 	busy.Store("")
-	b := startFixture(t, withMonthlyScrub, func(cfg *Config) { cfg.ScrubWait = func() string { return busy.Load().(string) } })
+	b := startFixture(t, withMonthlyScrub, func(cfg *Config) {
+		cfg.ScrubWait = func() string { return busy.Load().(string) }
+	})
 	b.world.setComplete(hashA, 100, 1_000_000)
 	b.addSite(hashA)
 	b.doVerb(engine.Pin, hashA)

@@ -166,7 +166,8 @@ func TestRestartKeepsEverything(t *testing.T) {
 	b.clock.Advance(10 * time.Minute)
 	b.restart()
 	after := b.waitFor("example.org", "seeding", isSeeding)
-	if !after.ExpiresAt.Equal(before.ExpiresAt) || after.Downloaded != 3000 || after.Title != before.Title || !after.AddedAt.Equal(before.AddedAt) {
+	if !after.ExpiresAt.Equal(before.ExpiresAt) || after.Downloaded != 3000 || after.Title != before.Title ||
+		!after.AddedAt.Equal(before.AddedAt) {
 		t.Errorf("before %+v\nafter %+v", before, after)
 	}
 	if last := b.world.specs[len(b.world.specs)-1]; last.Verify {
@@ -366,7 +367,9 @@ func TestLimitsSurviveUnlessConfigured(t *testing.T) {
 
 func TestLimitsOfLabelsSurviveUnlessConfigured(t *testing.T) {
 	b := startFixture(t)
-	for _, l := range []engine.Limits{{Label: "a", Down: 5, Up: 6}, {Label: "b", Up: 7}, {Label: "c", Up: 8}, {Label: "c"}} {
+	for _, l := range []engine.Limits{
+		{Label: "a", Down: 5, Up: 6}, {Label: "b", Up: 7}, {Label: "c", Up: 8}, {Label: "c"},
+	} {
 		if err := b.SetLimits(t.Context(), l); err != nil {
 			t.Fatal(err)
 		}
@@ -387,7 +390,8 @@ func TestDetailListsTheVersionsOfADomain(t *testing.T) {
 	b := startFixture(t)
 	b.addSite("example.org")
 	now := engine.At(b.clock.Now())
-	if err := b.db.PutName(engine.Name{Host: "example.org", Infohash: hashA, At: now, Source: "https://resolver/"}); err != nil {
+	name := engine.Name{Host: "example.org", Infohash: hashA, At: now, Source: "https://resolver/"}
+	if err := b.db.PutName(name); err != nil {
 		t.Fatal(err)
 	}
 	d, err := b.Detail(t.Context(), "example.org")

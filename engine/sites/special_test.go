@@ -15,7 +15,9 @@ func TestSpecialUseNamesKeepOldSitesOnly(t *testing.T) {
 	b.world.seed(hashA, 3)
 	b.stop()
 	b.openEngine(func(db *store.DB) error {
-		return db.PutSites(store.Site{Host: old, Infohash: hashA, Pinned: true, AddedAt: b.clock.Now(), LastOpen: b.clock.Now()})
+		return db.PutSites(store.Site{
+			Host: old, Infohash: hashA, Pinned: true, AddedAt: b.clock.Now(), LastOpen: b.clock.Now(),
+		})
 	})
 	b.waitFor(old, "seeding", isSeeding)
 	b.clock.Advance(maxLookupRetry)

@@ -159,7 +159,9 @@ func TestGraveStaysUntilTheDataIsDeleted(t *testing.T) {
 		b.stop()
 		b.openEngine(func(db *store.DB) error { // as a kill leaves it that comes before the deletion
 			return db.Update(func(tx *store.Tx) error {
-				return errors.Join(tx.DeleteSite(hashA), tx.PutGrave(store.Grave{Host: hashA, Rev: 1 << 40, Infohashes: []string{hashA}}))
+				return errors.Join(tx.DeleteSite(hashA), tx.PutGrave(store.Grave{
+					Host: hashA, Rev: 1 << 40, Infohashes: []string{hashA},
+				}))
 			})
 		})
 		b.writeStateFiles()

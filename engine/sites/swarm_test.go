@@ -56,9 +56,11 @@ type fakeSwarm struct {
 
 func newFakeSwarm() *fakeSwarm {
 	return &fakeSwarm{
-		sources: map[string]*swarm.Info{}, disk: map[string]int64{}, joined: map[string]*fakeTorrent{}, content: map[string][][]byte{},
-		looks: map[string]swarm.FilesState{}, rotten: map[string]map[int]bool{},
-		stalls: map[string]bool{}, notes: map[string]swarm.Folder{}, unflushed: map[string]bool{}, hinted: map[string][]string{},
+		sources: map[string]*swarm.Info{}, disk: map[string]int64{}, joined: map[string]*fakeTorrent{},
+		content: map[string][][]byte{},
+		looks:   map[string]swarm.FilesState{}, rotten: map[string]map[int]bool{},
+		stalls: map[string]bool{}, notes: map[string]swarm.Folder{}, unflushed: map[string]bool{},
+		hinted: map[string][]string{},
 	}
 }
 
@@ -70,9 +72,14 @@ func (w *fakeSwarm) seed(infohash string, n int) {
 }
 
 func makeInfo(infohash string, n int) *swarm.Info {
-	info := &swarm.Info{Name: "site " + infohash[:4], Bytes: []byte(fmt.Sprintf("info of %d", n)), PieceLength: 1000, Pieces: n, Size: int64(n) * 1000}
+	info := &swarm.Info{
+		Name: "site " + infohash[:4], Bytes: []byte(fmt.Sprintf("info of %d", n)), PieceLength: 1000, Pieces: n,
+		Size: int64(n) * 1000,
+	}
 	for i := range n {
-		info.Files = append(info.Files, swarm.FileInfo{Index: i, Path: []string{"dir", fmt.Sprintf("%d.html", i)}, Size: 1000, Tag: fmt.Sprint(i)})
+		info.Files = append(info.Files, swarm.FileInfo{
+			Index: i, Path: []string{"dir", fmt.Sprintf("%d.html", i)}, Size: 1000, Tag: fmt.Sprint(i),
+		})
 	}
 	return info
 }

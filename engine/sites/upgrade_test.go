@@ -61,7 +61,9 @@ func openFolderFixture(t *testing.T, dir string, now time.Time) *folderFixture {
 		Logger: slog.New(slog.NewTextHandler(f.log, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	f.fixture.openEngine(func(db *store.DB) (err error) {
-		f.client, err = swarm.New(swarm.Config{Dir: filepath.Join(dir, "sites"), Completion: db, PeerHost: "127.0.0.1", Logger: f.cfg.Logger})
+		f.client, err = swarm.New(swarm.Config{
+			Dir: filepath.Join(dir, "sites"), Completion: db, PeerHost: "127.0.0.1", Logger: f.cfg.Logger,
+		})
 		f.cfg.Swarm = f.client
 		return err
 	})
@@ -213,7 +215,8 @@ func TestDowngradeAndUpgradeLosesNoProtection(t *testing.T) {
 	f.writeStateFiles()
 	hosts := f.hostsByTitle()
 	for title, verb := range map[string]engine.Verb{
-		"Pinned": engine.Unpin, "Cached": engine.Pin, "No clearnet": engine.Clearnet, "Paused": engine.Resume, "Allowed": engine.Evict,
+		"Pinned": engine.Unpin, "Cached": engine.Pin, "No clearnet": engine.Clearnet, "Paused": engine.Resume,
+		"Allowed": engine.Evict,
 	} {
 		f.doVerb(verb, hosts[title])
 	}
@@ -226,7 +229,8 @@ func TestDowngradeAndUpgradeLosesNoProtection(t *testing.T) {
 	for _, when := range []string{"after a downgrade", "at the next start"} {
 		f = openFolderFixture(t, dir, upgradeTime)
 		f.writeStateFiles()
-		f.check("what protects the sites "+when, f.protections(), strings.Replace(upgradedProtections, "Cached", "Cached: pinned", 1))
+		f.check("what protects the sites "+when, f.protections(),
+			strings.Replace(upgradedProtections, "Cached", "Cached: pinned", 1))
 		if after := readDataFiles(t, dir); !maps.Equal(after, data) {
 			t.Errorf("%s there are %q", when, slices.Sorted(maps.Keys(after)))
 		}
@@ -345,7 +349,9 @@ func killedUpgrades(t *testing.T, done string) []killedUpgrade {
 		case 1:
 			reach(name+"half a state file", nil, map[string]string{dir + "site.json.writing": state[:len(state)/2]})
 		case 2:
-			reach(name+"new files", nil, map[string]string{dir + "site.json.writing": state, dir + "site.torrent.writing": torrent[1:]})
+			reach(name+"new files", nil, map[string]string{
+				dir + "site.json.writing": state, dir + "site.torrent.writing": torrent[1:],
+			})
 		case 3:
 			reach(name+"a state file", map[string]string{dir + "site.json": state}, nil)
 		}
@@ -370,7 +376,8 @@ func (f *folderFixture) checkUpgraded(when string, data map[string]string) {
 	}
 	f.check("what protects the sites "+when, f.protections(), upgradedProtections)
 	for pattern, n := range map[string]int{
-		"*.new": 0, "sites/incoming-*": 0, "sites/*/*.writing": 0, "sites/identity": 1, "sites/*/site.json": 14, "sites/*/site.torrent": 13,
+		"*.new": 0, "sites/incoming-*": 0, "sites/*/*.writing": 0, "sites/identity": 1, "sites/*/site.json": 14,
+		"sites/*/site.torrent": 13,
 	} {
 		if found, err := filepath.Glob(filepath.Join(f.dir, pattern)); err != nil || len(found) != n {
 			f.t.Errorf("%s there are %d %s: %q, %v", when, len(found), pattern, found, err)

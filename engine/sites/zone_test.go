@@ -61,7 +61,9 @@ func (z *fakeZone) Ask(_ context.Context, host string) (resolve.Answer, error) {
 	z.asked++
 	a, ok := z.said[host]
 	if !ok && host != domain {
-		return a, &engine.Error{Op: "resolve", Host: host, Kind: engine.NotFound, Msg: "there is no such domain: check its spelling"}
+		return a, &engine.Error{
+			Op: "resolve", Host: host, Kind: engine.NotFound, Msg: "there is no such domain: check its spelling",
+		}
 	}
 	if !ok {
 		return a, &engine.Error{Op: "resolve", Host: host, Kind: engine.Unavailable, Msg: "nobody answers: check the network"}

@@ -283,7 +283,7 @@ func TestBackupIsConsistentWhileSitesChange(t *testing.T) {
 		select {
 		case <-stop:
 			done = true
-		case <-time.After(time.Millisecond):
+		default:
 		}
 	}
 }

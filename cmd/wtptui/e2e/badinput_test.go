@@ -68,8 +68,8 @@ func listAfterWelcomeSiteCheck(t *testing.T, w *peers.Wtptui) []peers.Site {
 }
 
 // isOneLine reports whether the text is one line without control characters, which could move a terminal's cursor.
-func isOneLine(said string) bool {
-	line, rest, ended := strings.Cut(said, "\n")
+func isOneLine(text string) bool {
+	line, rest, ended := strings.Cut(text, "\n")
 	return ended && rest == "" && !strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
@@ -176,7 +176,7 @@ func TestBrokenTrackersAreReportedAndDelayNothing(t *testing.T) {
 
 	peers.Eventually(t, waitLong, "what is wrong with the trackers", func() error {
 		text := w.Run(t, "show", seed.InfoHash)
-		said := 0
+		reported := 0
 		for _, tr := range w.Show(t, seed.InfoHash).Trackers {
 			switch want, isDead := dead[tr.URL]; {
 			case !isDead && tr.Error != "":
@@ -184,11 +184,11 @@ func TestBrokenTrackersAreReportedAndDelayNothing(t *testing.T) {
 			case isDead && (!strings.Contains(tr.Error, want) || !strings.Contains(text, tr.Error)):
 				return fmt.Errorf("%+v, want %q; to people:\n%s", tr, want, text)
 			case isDead:
-				said++
+				reported++
 			}
 		}
-		if said != len(dead) {
-			return fmt.Errorf("%d of %d", said, len(dead))
+		if reported != len(dead) {
+			return fmt.Errorf("%d of %d", reported, len(dead))
 		}
 		return nil
 	})
@@ -232,12 +232,12 @@ func TestTakenPeerPortIsReplacedByTheNextFreeOne(t *testing.T) {
 	defer taken.Close()
 	w.Start(t)
 	welcome := w.List(t)[0]
-	said := fmt.Sprintf("port %d is taken, using ", w.PeerPort)
-	if !strings.Contains(w.Log(), said) {
-		t.Errorf("%q is not in the log:\n%s", said, w.Log())
+	message := fmt.Sprintf("port %d is taken, using ", w.PeerPort)
+	if !strings.Contains(w.Log(), message) {
+		t.Errorf("%q is not in the log:\n%s", message, w.Log())
 	}
 	started := tracker.WaitEvent(t, waitLong, welcome.InfoHash, peers.Started, 0)
-	if !strings.Contains(w.Log(), said+strconv.Itoa(started.Port)+" for peers") || started.Port == w.PeerPort {
+	if !strings.Contains(w.Log(), message+strconv.Itoa(started.Port)+" for peers") || started.Port == w.PeerPort {
 		t.Errorf("the tracker was told port %d; the log:\n%s", started.Port, w.Log())
 	}
 	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(started.Port)))

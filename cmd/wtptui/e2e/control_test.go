@@ -66,10 +66,10 @@ func TestControlExamplesDoWhatTheDocumentationSays(t *testing.T) {
 	lines := readControlExamples(t, "sh")
 	prologue, asked, dir := lines[:2], map[string]bool{}, t.TempDir()
 	for _, line := range lines[2:] {
-		said := runShell(t, dir, env, prologue[0], prologue[1], line)
+		output := runShell(t, dir, env, prologue[0], prologue[1], line)
 		method, path := parseExample(t, line)
 		asked[path] = true
-		checkResponse(t, validator, method, path, said)
+		checkResponse(t, validator, method, path, output)
 	}
 	for _, path := range []string{
 		"hello", "snapshot", "snapshots", "add", "do", "assign", "detail", "bin", "limits", "backup", "restore",
@@ -81,8 +81,8 @@ func TestControlExamplesDoWhatTheDocumentationSays(t *testing.T) {
 	if site, there := w.Find(t, unseededHost); there {
 		t.Errorf("the last of the examples did not remove the site: %+v", site)
 	}
-	if said := w.Run(t, "limits"); !strings.Contains(said, "2000000") {
-		t.Errorf("the limits are %s", said)
+	if output := w.Run(t, "limits"); !strings.Contains(output, "2000000") {
+		t.Errorf("the limits are %s", output)
 	}
 }
 
@@ -105,13 +105,13 @@ func parseExample(t *testing.T, line string) (method, path string) {
 	return method, url[1]
 }
 
-func checkResponse(t *testing.T, validator *schematest.Validator, method, path string, said []byte) {
+func checkResponse(t *testing.T, validator *schematest.Validator, method, path string, output []byte) {
 	t.Helper()
 	at := "/paths/~1" + path + "/" + strings.ToLower(method) + "/responses/200/content/"
 	switch {
 	case path == "snapshots":
 		lines := 0
-		for line := range bytes.Lines(said) {
+		for line := range bytes.Lines(output) {
 			if !bytes.HasSuffix(line, []byte("\n")) {
 				continue // Its time was over.
 			}
@@ -123,12 +123,12 @@ func checkResponse(t *testing.T, validator *schematest.Validator, method, path s
 		if lines == 0 {
 			t.Errorf("/%s says nothing", path)
 		}
-	case len(said) == 0:
+	case len(output) == 0:
 		if path != "do" && path != "assign" && path != "limits" && path != "backup" {
 			t.Errorf("/%s says nothing", path)
 		}
 	default:
-		if err := validator.Check(at+"application~1json/schema", said); err != nil {
+		if err := validator.Check(at+"application~1json/schema", output); err != nil {
 			t.Errorf("/%s: %v", path, err)
 		}
 	}
@@ -162,7 +162,7 @@ func TestControlExamplesWorkOverSSH(t *testing.T) {
 		_, err := os.Stat(near)
 		return err
 	})
-	if said := runShell(t, "", w.Command().Env, place.Replace(lines[1])); !bytes.Contains(said, []byte(`"protocol"`)) {
-		t.Errorf("the engine over there says %q", said)
+	if output := runShell(t, "", w.Command().Env, place.Replace(lines[1])); !bytes.Contains(output, []byte(`"protocol"`)) {
+		t.Errorf("the engine over there says %q", output)
 	}
 }

@@ -69,8 +69,8 @@ func (k *workload) runVerb(line func(string), args ...string) error {
 	if err != nil {
 		return err
 	}
-	var said strings.Builder
-	cmd.Stderr = &said
+	var output strings.Builder
+	cmd.Stderr = &output
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (k *workload) runVerb(line func(string), args ...string) error {
 	}
 	_, _ = io.Copy(io.Discard, out) // What is left of a line that is too long.
 	if err := cmd.Wait(); err != nil {
-		return fmt.Errorf("%w: %s", err, said.String())
+		return fmt.Errorf("%w: %s", err, output.String())
 	}
 	return nil
 }

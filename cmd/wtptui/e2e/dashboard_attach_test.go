@@ -64,14 +64,14 @@ func TestDashboardSaysThatAnotherPortIsUsed(t *testing.T) {
 	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none", "--listen", taken.Addr().String())
 	tm := openTerminal(t, w.DashboardCommand(), 120, 36)
 	row := tm.waitRow("⚠", fmt.Sprintf("port %d is taken, serving pages on ", port))
-	said := regexp.MustCompile(`serving pages on (\d+)`).FindStringSubmatch(row)[1]
-	if next, err := strconv.Atoi(said); err != nil || next <= port || next > port+20 {
-		t.Errorf("port %d is taken, and the next is %s", port, said)
+	shownPort := regexp.MustCompile(`serving pages on (\d+)`).FindStringSubmatch(row)[1]
+	if next, err := strconv.Atoi(shownPort); err != nil || next <= port || next > port+20 {
+		t.Errorf("port %d is taken, and the next is %s", port, shownPort)
 	}
 	tm.waitShown("Welcome to wtp")
 	site := w.List(t)[0]
-	if !strings.HasSuffix(site.LocalURL, ":"+said+"/") {
-		t.Errorf("the dashboard says %s, the site is at %s", said, site.LocalURL)
+	if !strings.HasSuffix(site.LocalURL, ":"+shownPort+"/") {
+		t.Errorf("the dashboard says %s, the site is at %s", shownPort, site.LocalURL)
 	}
 	if status, _, err := w.Get(t.Context(), site.LocalURL, ""); err != nil || status != http.StatusOK {
 		t.Errorf("GET %s: %d, %v", site.LocalURL, status, err)

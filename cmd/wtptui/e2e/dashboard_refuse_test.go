@@ -90,9 +90,9 @@ func TestDashboardNeedsTerminal(t *testing.T) {
 	if cmd.ProcessState.ExitCode() != 2 || len(out) > 0 {
 		t.Errorf("%v, exit code %d, printed %q", err, cmd.ProcessState.ExitCode(), out)
 	}
-	if said := errs.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, "`wtptui serve`") ||
-		!strings.Contains(said, "`wtptui ls`") {
-		t.Errorf("it said %q", said)
+	if output := errs.String(); strings.Count(output, "\n") != 1 || !strings.Contains(output, "`wtptui serve`") ||
+		!strings.Contains(output, "`wtptui ls`") {
+		t.Errorf("it said %q", output)
 	}
 	if made, err := filepath.Glob(filepath.Join(w.DataDir, "*")); err != nil || len(made) != 0 {
 		t.Errorf("it made %q, %v", made, err)

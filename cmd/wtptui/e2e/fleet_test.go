@@ -106,8 +106,8 @@ func checkRemoteWatch(t *testing.T, cmd *exec.Cmd) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var said strings.Builder
-	cmd.Stderr = &said
+	var output strings.Builder
+	cmd.Stderr = &output
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func checkRemoteWatch(t *testing.T, cmd *exec.Cmd) {
 	version := func() string {
 		t.Helper()
 		if !lines.Scan() {
-			t.Fatalf("the watch has ended: %v, %v: %s", lines.Err(), cmd.Wait(), said.String())
+			t.Fatalf("the watch has ended: %v, %v: %s", lines.Err(), cmd.Wait(), output.String())
 		}
 		var pub publication
 		if err := json.Unmarshal(lines.Bytes(), &pub); err != nil {
@@ -133,7 +133,7 @@ func checkRemoteWatch(t *testing.T, cmd *exec.Cmd) {
 	for lines.Scan() {
 		continue
 	}
-	if err := cmd.Wait(); err != nil || said.String() != "" {
-		t.Errorf("the watch ended with %v, and said %s", err, said.String())
+	if err := cmd.Wait(); err != nil || output.String() != "" {
+		t.Errorf("the watch ended with %v, and said %s", err, output.String())
 	}
 }

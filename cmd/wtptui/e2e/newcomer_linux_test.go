@@ -171,15 +171,15 @@ func (n *newcomer) runCommand(line string) {
 		n.t.Fatalf("%s: nothing was published before", line)
 	}
 	line = strings.ReplaceAll(line, "ADDRESS", n.address)
-	said, err := n.shell(line).Output()
+	output, err := n.shell(line).Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		n.t.Fatalf("%s: %v\n%s%s", line, err, said, exit.Stderr)
+		n.t.Fatalf("%s: %v\n%s%s", line, err, output, exit.Stderr)
 	}
 	if err != nil {
 		n.t.Fatalf("%s: %v", line, err)
 	}
-	if m := publishedAt.FindSubmatch(said); m != nil {
+	if m := publishedAt.FindSubmatch(output); m != nil {
 		n.address = string(m[1])
 	}
 }

@@ -40,8 +40,8 @@ func TestSystemdUnitsAreValidAndConfined(t *testing.T) {
 			t.Helper()
 			cmd := exec.Command("systemd-analyze", append(args, path)...)
 			cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "XDG_RUNTIME_DIR="+dir)
-			if said, err := cmd.CombinedOutput(); err != nil || len(said) > 0 && args[0] == "verify" {
-				t.Errorf("%s: systemd-analyze %q: %v\n%s", unit, args, err, said)
+			if output, err := cmd.CombinedOutput(); err != nil || len(output) > 0 && args[0] == "verify" {
+				t.Errorf("%s: systemd-analyze %q: %v\n%s", unit, args, err, output)
 			}
 		}
 		analyze(args...)
@@ -115,8 +115,8 @@ exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no
 	w.DataDir = volume
 	peers.Eventually(t, waitLong, "the welcome site", func() error {
 		if stdout, stderr, code := w.RunCode(t, "ls"); code != 0 || !strings.Contains(stdout, "Welcome to wtp") {
-			said, _ := os.ReadFile(log.Name())
-			return fmt.Errorf("ls: %d, %s%s\n%s", code, stdout, stderr, said)
+			output, _ := os.ReadFile(log.Name())
+			return fmt.Errorf("ls: %d, %s%s\n%s", code, stdout, stderr, output)
 		}
 		return nil
 	})
@@ -129,8 +129,8 @@ exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no
 		t.Fatal(err)
 	}
 	if err, _ := receive(t, exited, "the end of the contained program"); err != nil {
-		said, _ := os.ReadFile(log.Name())
-		t.Errorf("it ended with %v\n%s", err, said)
+		output, _ := os.ReadFile(log.Name())
+		t.Errorf("it ended with %v\n%s", err, output)
 	}
 }
 

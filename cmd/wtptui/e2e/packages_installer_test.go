@@ -228,8 +228,8 @@ func (test installerTest) run(t *testing.T, out string, command []string, bin st
 	}
 	text, err := run(args...)
 	if test.refuses != "" {
-		said := strings.Contains(text, "install.sh: ") && strings.Contains(text, fill(test.refuses))
-		if files := listFiles(t, home); err == nil || !said || len(files) > 0 {
+		hasMessage := strings.Contains(text, "install.sh: ") && strings.Contains(text, fill(test.refuses))
+		if files := listFiles(t, home); err == nil || !hasMessage || len(files) > 0 {
 			t.Errorf("%v, it says\n%s\nand leaves %q", err, text, files)
 		}
 		return

@@ -134,8 +134,8 @@ func TestPackagesAreReproducibleAndInstallable(t *testing.T) {
 			t.Fatalf("%q: %v", scripts, err)
 		}
 		args := append([]string{"--shell=sh", filepath.Join(out, "install.sh")}, scripts...)
-		if said, err := exec.Command("shellcheck", args...).CombinedOutput(); err != nil {
-			t.Errorf("%v\n%s", err, said)
+		if output, err := exec.Command("shellcheck", args...).CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, output)
 		}
 	})
 }

@@ -83,8 +83,8 @@ func startWatch(t *testing.T, w *peers.Wtptui, dir string, flags ...string) <-ch
 	if err != nil {
 		t.Fatal(err)
 	}
-	var said strings.Builder
-	cmd.Stderr = &said
+	var output strings.Builder
+	cmd.Stderr = &output
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func startWatch(t *testing.T, w *peers.Wtptui, dir string, flags ...string) <-ch
 		reading.Wait()
 		_ = cmd.Wait()
 		if t.Failed() {
-			t.Logf("the watch wrote to stderr:\n%s", said.String())
+			t.Logf("the watch wrote to stderr:\n%s", output.String())
 		}
 	})
 	return lines

@@ -241,20 +241,20 @@ func TestLinksAtOnceStartOneEngine(t *testing.T) {
 		"WTPTUI_NO_UPNP=true", "WTPTUI_TRACKER=none")
 	t.Cleanup(func() { _ = w.Command("stop").Run() })
 	var wg sync.WaitGroup
-	said := make([]string, 4)
-	for i := range said {
+	outputs := make([]string, 4)
+	for i := range outputs {
 		wg.Go(func() {
 			_, stderr, code := w.RunCode(t, "open", "wtp://"+strings.Repeat(fmt.Sprint(i), 40))
-			if said[i] = stderr; code != 0 {
+			if outputs[i] = stderr; code != 0 {
 				t.Errorf("open ends with code %d: %s", code, stderr)
 			}
 		})
 	}
 	wg.Wait()
-	if n := strings.Count(strings.Join(said, ""), "no engine was running"); n != 1 {
-		t.Errorf("%d of %d say that they have started the engine: %q", n, len(said), said)
+	if n := strings.Count(strings.Join(outputs, ""), "no engine was running"); n != 1 {
+		t.Errorf("%d of %d say that they have started the engine: %q", n, len(outputs), outputs)
 	}
-	if sites := w.List(t); len(sites) != len(said)+1 {
+	if sites := w.List(t); len(sites) != len(outputs)+1 {
 		t.Errorf("%d sites are listed, want the welcome and one for each link", len(sites))
 	}
 }

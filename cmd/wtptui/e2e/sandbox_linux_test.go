@@ -20,7 +20,7 @@ func TestSandboxedEngineRefusesHiddenFolders(t *testing.T) {
 	if text, err := exec.Command("unshare", "--map-root-user", "--mount", "true").CombinedOutput(); err != nil {
 		t.Skipf("needs a mount namespace of its own: %v: %s", err, text)
 	}
-	root := t.TempDir()
+	root := peers.PlainDir(t) // Long paths would be cut off in the messages.
 	home, shadowed, open := filepath.Join(root, "home"), filepath.Join(root, "tmp"), filepath.Join(root, "srv")
 	for _, dir := range []string{home, shadowed, open} {
 		writePageFolder(t, filepath.Join(dir, "site"))

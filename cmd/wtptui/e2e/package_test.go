@@ -102,7 +102,8 @@ done
 ! touch /root-is-not-read-only 2>/dev/null
 shift
 exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no-new-privs "$@"`
-	args := append([]string{"--mount", "sh", "-c", contained, "sh", volume, bin, "serve"}, w.DashboardCommand().Args[3:]...)
+	args := []string{"--mount", "sh", "-c", contained, "sh", volume, bin, "serve"}
+	args = append(args, w.DashboardCommand().Args[3:]...)
 	cmd := exec.Command("unshare", args...)
 	cmd.Env = slices.Concat(w.Command().Env, []string{"WTPTUI_DATA_DIR=" + volume, "HOME=/"})
 	log, err := os.Create(filepath.Join(data, "log"))

@@ -183,7 +183,8 @@ func TestSiteIsFoundByItsHomeTracker(t *testing.T) {
 	t.Parallel()
 	w, site := publishAndStop(t, map[string]string{"index.html": "home"})
 	udp := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
-	w.AddFlags("--home", "site.wtp.test="+site.Host, "--home-plain", "--home-listen", "127.0.0.1:0", "--home-listen-udp", udp)
+	w.AddFlags("--home", "site.wtp.test="+site.Host, "--home-plain",
+		"--home-listen", "127.0.0.1:0", "--home-listen-udp", udp)
 	w.Start(t)
 	other := peers.StartWtptui(t, binaryPath(t), "--tracker", "udp://"+udp+"/announce")
 	other.Run(t, "add", site.InfoHash)

@@ -38,7 +38,8 @@ func TestTypedAddressesOpenSites(t *testing.T) {
 	tab := c.openTab(t, site.LocalURL)
 	own := c.openTab(t, popupURL(""))
 	own.waitContains(t, "wtptui", bodyTextScript, "Tides")
-	own.waitContains(t, "the rule", "chrome.declarativeNetRequest.getDynamicRules().then(JSON.stringify)", r.w.Root+"?uri=")
+	own.waitContains(t, "the rule",
+		"chrome.declarativeNetRequest.getDynamicRules().then(JSON.stringify)", r.w.Root+"?uri=")
 	for _, search := range []string{
 		"https://www.google.com/search?q=%s&oq=wtp&sourceid=chrome&ie=UTF-8",
 		"https://duckduckgo.com/?t=ffab&q=%s",
@@ -97,7 +98,8 @@ func TestLinksOpenSitesWherePermitted(t *testing.T) {
 	c := startChromium(t, r.home, resolver, r.makePermittedExtension(t))
 	own := c.openTab(t, popupURL(""))
 	own.waitContains(t, "wtptui", bodyTextScript, "Tides")
-	own.waitContains(t, "the script in pages", "chrome.scripting.getRegisteredContentScripts().then(JSON.stringify)", "links.js")
+	own.waitContains(t, "the script in pages",
+		"chrome.scripting.getRegisteredContentScripts().then(JSON.stringify)", "links.js")
 
 	tab := c.openTab(t, page)
 	const globals = "String([...told, typeof chrome.runtime, document.scripts.length])"

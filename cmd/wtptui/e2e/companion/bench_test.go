@@ -14,7 +14,8 @@ func BenchmarkPage(b *testing.B) {
 	r.w.Start(b)
 	site, _ := r.addCachedSite(b, "Tides")
 	browsers := map[string]*tab{}
-	for name, extension := range map[string]string{"without": "", "with": r.extension, "links": r.makePermittedExtension(b)} {
+	extensions := map[string]string{"without": "", "with": r.extension, "links": r.makePermittedExtension(b)}
+	for name, extension := range extensions {
 		home := filepath.Join(r.home, name)
 		registered := os.DirFS(filepath.Join(r.home, ".config"))
 		if err := os.CopyFS(filepath.Join(home, ".config"), registered); err != nil {

@@ -97,7 +97,8 @@ func TestPopupBadgeAndAddressBarInFirefox(t *testing.T) {
 	f.RunPrivileged(t, "gURLBar.focus(); gURLBar.search('wtp tides')", nil)
 	peers.Eventually(t, waitLong, "the suggestion", func() error {
 		var titles []string
-		f.RunPrivileged(t, "return gURLBar.view.visibleResults.map(({ payload }) => payload.content + ' ' + payload.title)", &titles)
+		const results = "return gURLBar.view.visibleResults.map(({ payload }) => payload.content + ' ' + payload.title)"
+		f.RunPrivileged(t, results, &titles)
 		if !slices.ContainsFunc(titles, func(s string) bool {
 			return strings.Contains(s, "wtp://"+site.Host+"/") && strings.Contains(s, "Tides")
 		}) {

@@ -17,7 +17,8 @@ func TestOpenTabsKeepTheirSite(t *testing.T) {
 	site, _ := r.addCachedSite(t, "Tides")
 	tab := c.openTab(t, site.LocalURL)
 	c.openTab(t, "about:blank") // in front of it
-	own.waitContains(t, "the site to be kept", "chrome.runtime.sendMessage({ op: 'news' }).then(JSON.stringify)", site.Host)
+	own.waitContains(t, "the site to be kept",
+		"chrome.runtime.sendMessage({ op: 'news' }).then(JSON.stringify)", site.Host)
 	for range 2 {
 		r.w.Run(t, "add", unknownHost) // opened after it, and gone after its period
 		r.waitGone(t, unknownHost)

@@ -71,7 +71,8 @@ func TestLyingRelayDoesNotMoveTheSite(t *testing.T) {
 	local := waitVersion(t, w, k.host, second.InfoHash).LocalURL
 
 	for lie, text := range map[string][]byte{
-		"older": relayPayload(t, old), "forged": relayPayload(t, forgeItem(old, seq+2)), "empty": {}, "short": make([]byte, 71),
+		"older": relayPayload(t, old), "forged": relayPayload(t, forgeItem(old, seq+2)),
+		"empty": {}, "short": make([]byte, 71),
 		"endless": make([]byte, 64<<20),
 	} {
 		body.Store(&text)

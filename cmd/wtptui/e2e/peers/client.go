@@ -16,8 +16,8 @@ type ClientKind struct {
 	Tool Tool
 	// Passive is set if it calls no peer on loopback, and so has to be called.
 	Passive bool
-	// FailsSomeHandshakes is set if about every 256th of its obfuscated handshakes (MSE) fails, whoever is at the other side, and is
-	// not tried again for minutes: it leaves out the zeros with which a shared secret may begin.
+	// FailsSomeHandshakes is set if about every 256th of its obfuscated handshakes (MSE) fails, whoever is at the other
+	// side, and is not tried again for minutes: it leaves out the zeros with which a shared secret may begin.
 	FailsSomeHandshakes bool
 	// command returns what runs it, having written its configuration below c.home if there is none yet.
 	command func(t testing.TB, c *Client) *exec.Cmd

@@ -49,8 +49,8 @@ const (
 	internetBinary = "WTPTUI_E2E_INTERNET_BINARY"
 )
 
-// InInternet has a test run in an internet of two machines with public addresses: this one, and one on which OnHomeMachine
-// starts programs. On loopback most clients call nobody, and a name leads nowhere.
+// InInternet has a test run in an internet of two machines with public addresses: this one, and one on which
+// OnHomeMachine starts programs. On loopback most clients call nobody, and a name leads nowhere.
 //
 // It runs the test once more, in a process of its own, and returns false when that has ended; there it returns true.
 // The rest of the test is for that process alone. bin is the program of this source tree, and tools are what the test

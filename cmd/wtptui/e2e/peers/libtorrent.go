@@ -231,7 +231,8 @@ func (lt *Libtorrent) command(t testing.TB, name string, args map[string]any) St
 		command[k] = v
 	}
 	lt.script.send(t, command)
-	answer := lt.script.waitReport(t, time.Minute, fmt.Sprint(command), func(r libtorrentReport) bool { return r.ID == id })
+	answers := func(r libtorrentReport) bool { return r.ID == id }
+	answer := lt.script.waitReport(t, time.Minute, fmt.Sprint(command), answers)
 	if answer.Error != "" {
 		t.Fatalf("peers: libtorrent: %s: %s", name, answer.Error)
 	}

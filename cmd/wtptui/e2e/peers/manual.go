@@ -40,7 +40,8 @@ func (m *manual) writeAll() {
 	m.writeFile("404.html", m.makePage("There is no such page", ".", 2<<10, nil))
 	m.writeFile("manual.css", "body { font-family: sans-serif; margin: 2em }\nh1 { color: #044a64 }\n"+
 		strings.Repeat("/* "+m.makeWords(12)+" */\n", 40))
-	m.writeFile("search.js", "document.documentElement.dataset.ready = 'yes'\n"+strings.Repeat("// "+m.makeWords(12)+"\n", 200))
+	m.writeFile("search.js", "document.documentElement.dataset.ready = 'yes'\n"+
+		strings.Repeat("// "+m.makeWords(12)+"\n", 200))
 	m.writeFile("robots.txt", "User-agent: *\nDisallow:\n")
 	for i, name := range chapterNames(500) {
 		m.writeFile(name, m.makePage("Chapter "+fmt.Sprint(i), ".", m.randomBetween(4<<10, 60<<10), chapterNames(20)))
@@ -62,7 +63,8 @@ func (m *manual) writeAll() {
 	m.writeFile("releases/changes.txt", m.makeText(900<<10))
 	m.writeFile("releases/deep/er/than/most/note.txt", m.makeText(3<<10))
 	m.writeFile("fonts/body.woff2", m.makeBytes(64<<10))
-	m.writeFile("feed.xml", `<?xml version="1.0"?><rss version="2.0"><channel><title>`+SiteTitle+`</title></channel></rss>`)
+	m.writeFile("feed.xml", `<?xml version="1.0"?><rss version="2.0"><channel><title>`+
+		SiteTitle+`</title></channel></rss>`)
 	m.writeFile("pieces.json", `{"pieces": ["`+strings.Repeat(m.makeWords(3)+`", "`, 2000)+`"]}`)
 	m.writeFile("all pages.html", m.makePage("Everything", ".", 1500<<10, chapterNames(500)))
 	m.writeFile("index.old.html", m.makePage("As it was", ".", 20<<10, nil))
@@ -72,7 +74,8 @@ func (m *manual) writeAll() {
 func (m *manual) writeSmallSite() {
 	m.writeFile("index.html", m.makePage(SiteTitle, ".", 30<<10, chapterNames(20)))
 	m.writeFile("404.html", m.makePage("There is no such page", ".", 2<<10, nil))
-	m.writeFile("manual.css", "body { font-family: sans-serif; margin: 2em }\n"+strings.Repeat("/* "+m.makeWords(12)+" */\n", 40))
+	m.writeFile("manual.css", "body { font-family: sans-serif; margin: 2em }\n"+
+		strings.Repeat("/* "+m.makeWords(12)+" */\n", 40))
 	m.writeFile("search.js", "document.documentElement.dataset.ready = 'yes'\n")
 	for i, name := range chapterNames(20) {
 		m.writeFile(name, m.makePage("Chapter "+fmt.Sprint(i), ".", m.randomBetween(4<<10, 60<<10), chapterNames(20)))

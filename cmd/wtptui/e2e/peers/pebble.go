@@ -139,8 +139,8 @@ func buildPebble(t testing.TB) string {
 	return path
 }
 
-// startNameServer runs a DNS server until the test ends and returns its address. It has 127.0.0.1 for the given names, or
-// for all if there are none; the others do not exist. It listens on TCP alone, by which pebble asks.
+// startNameServer runs a DNS server until the test ends and returns its address. It has 127.0.0.1 for the given names,
+// or for all if there are none; the others do not exist. It listens on TCP alone, by which pebble asks.
 func startNameServer(t testing.TB, names []string) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")

@@ -23,7 +23,8 @@ func (tool Tool) whyBroken() string {
 	if tool.triedInInternet() {
 		return ""
 	}
-	outcome, _ := trialOutcomes.LoadOrStore(tool, sync.OnceValue(func() string { return runTrial(tool.trial(), trialLimit()) }))
+	trial := sync.OnceValue(func() string { return runTrial(tool.trial(), trialLimit()) })
+	outcome, _ := trialOutcomes.LoadOrStore(tool, trial)
 	return outcome.(func() string)() // There is nothing else in it.
 }
 

@@ -277,3 +277,48 @@ func TestCacheSizeCanChange(t *testing.T) {
 	b.SetRules(Rules{CacheSize: 5000})
 	b.waitFor(hashA, "in the larger cache", isSeeding)
 }
+
+func TestCacheKeepsItsSize(t *testing.T) {
+	b := startFixture(t, func(c *Config) { c.CacheSize = 5000 })
+	for _, h := range []string{hashA, hashB, hashC} {
+		b.world.seed(h, 2)
+	}
+	b.addSite(hashA)
+	b.waitFor(hashA, "seeding", isSeeding)
+	b.doVerb(engine.Pin, hashA)
+	b.clock.Advance(time.Second)
+	b.addSite(hashB)
+	b.waitFor(hashB, "seeding", isSeeding)
+	b.clock.Advance(time.Second)
+	d := strings.Repeat("d", 40)
+	b.world.seed(d, 2)
+	b.addSite(hashC)
+	b.waitFor(hashC, "seeding", isSeeding)
+	b.check("pinned sites do not count", b.hosts(), hashA+" "+hashB+" "+hashC)
+	b.clock.Advance(time.Second)
+	b.addSite(d)
+	b.waitFor(d, "seeding", isSeeding)
+	b.clock.Advance(0)
+	b.check("the oldest has left", b.hosts(), hashA+" "+hashC+" "+d)
+}
+
+// A site that shares its torrent with a pinned one does not leave a full cache: that would make no room.
+func TestTorrentSharedWithAPinnedSiteIsNotEvicted(t *testing.T) {
+	b := startFixture(t, func(c *Config) { c.CacheSize = 2500 })
+	for _, h := range []string{hashA, hashB, hashC} {
+		b.world.seed(h, 2)
+	}
+	b.names.setAnswer("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
+	b.addSite("example.org")
+	b.waitFor("example.org", "seeding", isSeeding)
+	if _, err := b.Add(t.Context(), engine.AddRequest{Address: hashA, Pin: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range []string{hashB, hashC} {
+		b.clock.Advance(time.Second)
+		b.addSite(h)
+		b.waitFor(h, "seeding", isSeeding)
+	}
+	b.clock.Advance(0)
+	b.check("the oldest that makes room has left", b.hosts(), hashA+" "+hashC+" example.org")
+}

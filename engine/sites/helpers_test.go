@@ -3,6 +3,7 @@ package sites
 import (
 	"context"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -244,4 +245,20 @@ func isSeeding(s engine.Site) bool { return s.State == engine.Seeding }
 func isBeingWritten(s engine.Site) bool {
 	return s.State == engine.Downloading && s.Completed == s.Size &&
 		s.Awaiting == "the disk: all is here and being written down"
+}
+
+func copyFolder(t *testing.T, from string) (to string) {
+	t.Helper()
+	to = t.TempDir()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+func removeFile(t *testing.T, dir, name string) {
+	t.Helper()
+	if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+		t.Fatal(err)
+	}
 }

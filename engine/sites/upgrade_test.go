@@ -168,15 +168,6 @@ func readDataFiles(t *testing.T, dir string) map[string]string {
 	return data
 }
 
-func copyFolder(t *testing.T, from string) (to string) {
-	t.Helper()
-	to = t.TempDir()
-	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
-		t.Fatal(err)
-	}
-	return to
-}
-
 // The data folder of the version before is taken over, and from then on its facts are in the sites' folders too.
 func TestUpgradeTakesOverTheDataFolder(t *testing.T) {
 	dir := copyFolder(t, schema2Dir)
@@ -196,13 +187,6 @@ func TestUpgradeTakesOverTheDataFolder(t *testing.T) {
 	delete(data, "/sites/"+upgradedEvictedHash+"/0")
 	if after := readDataFiles(t, dir); !maps.Equal(after, data) {
 		t.Errorf("left when Evicted is gone: %q", slices.Sorted(maps.Keys(after)))
-	}
-}
-
-func removeFile(t *testing.T, dir, name string) {
-	t.Helper()
-	if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
-		t.Fatal(err)
 	}
 }
 

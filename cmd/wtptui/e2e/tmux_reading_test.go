@@ -12,9 +12,12 @@ import (
 // spell out, a site's line contains its state as a word, and only what changes is written again.
 func TestASCIIScreenIsReadableLineByLine(t *testing.T) {
 	runDemoAtEachSize(t, func(tm *terminal) {
-		tm.waitShown("docs.example", ":42069 open", "q quit")
-		screen := tm.screen.String()
-		lines := strings.Split(screen, "\n")
+		var lines []string
+		// tmux draws row by row, so the screen may be read when only some are there.
+		tm.waitScreen("ten sites", func(screen string) bool {
+			lines = strings.Split(screen, "\n")
+			return containsAll([]string{":42069 open", "q quit"})(screen) && len(siteLines(lines)) >= 10
+		})
 		for i, line := range lines {
 			if strings.ContainsFunc(line, func(r rune) bool { return r > '~' || r < ' ' }) {
 				tm.t.Fatalf("line %d has a character that is not ASCII: %s", i, line)
@@ -29,11 +32,9 @@ func TestASCIIScreenIsReadableLineByLine(t *testing.T) {
 		if !strings.Contains(lines[2], "[1 All 1,000]") {
 			tm.t.Errorf("the third line does not say which view this is: %q", lines[2])
 		}
-		if n := checkStateWords(tm, lines[firstSiteLine:]); n < 10 {
-			tm.t.Errorf("%d lines are sites:\n%s", n, screen)
-		}
+		checkStateWords(tm, siteLines(lines))
 
-		if strings.Contains(screen, "[Peers") {
+		if slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, "[Peers") }) {
 			tm.press("v")
 			tm.waitHidden("[Peers")
 		}
@@ -49,22 +50,30 @@ func TestASCIIScreenIsReadableLineByLine(t *testing.T) {
 	}, "--ascii")
 }
 
-// checkStateWords checks that the lines of sites, which end before the inspector, contain their states as words, and
-// returns their number.
-func checkStateWords(tm *terminal, lines []string) (sites int) {
+// siteLines returns the lines of sites, which end before the inspector.
+func siteLines(lines []string) []string {
+	if len(lines) < firstSiteLine {
+		return nil
+	}
+	lines = lines[firstSiteLine:]
+	end := slices.IndexFunc(lines, func(line string) bool {
+		return len(strings.Fields(strings.TrimPrefix(line, ">"))) < 4 || strings.Contains(line, "[Peers")
+	})
+	if end < 0 {
+		return lines
+	}
+	return lines[:end]
+}
+
+// checkStateWords checks that the lines of sites contain their states as words.
+func checkStateWords(tm *terminal, lines []string) {
 	tm.t.Helper()
 	states := []string{"CACHE", "PIN", "LOAD", "MINE", "ERROR", "HALT", "DISK", "REST"}
 	for _, line := range lines {
-		words := strings.Fields(strings.TrimPrefix(line, ">"))
-		if len(words) < 4 || strings.Contains(line, "[Peers") {
-			return sites
-		}
-		if !slices.Contains(states, words[0]) {
+		if words := strings.Fields(strings.TrimPrefix(line, ">")); !slices.Contains(states, words[0]) {
 			tm.t.Errorf("a site's line says no state: %q", line)
 		}
-		sites++
 	}
-	return sites
 }
 
 // waitASCIICursorAt waits until the cursor is on a site's line.

@@ -181,8 +181,10 @@ func (c alertCase) writePromtoolTest(b *strings.Builder, severity map[string]str
 	put(healthySeries(), "well")
 	put(mergeSeries(healthySeries(), c.differs), "sick")
 	// Another program is nobody's business here.
-	put(series{"up": constantSamples("0"), "process_open_fds": constantSamples("99"),
-		"process_max_fds": constantSamples("100")}, "other")
+	put(series{
+		"up": constantSamples("0"), "process_open_fds": constantSamples("99"),
+		"process_max_fds": constantSamples("100"),
+	}, "other")
 	fmt.Fprintf(b, "    promql_expr_test:\n      - expr: %s\n        eval_time: %s\n        exp_samples:\n",
 		firingAlertsQuery, at)
 	if c.fires != "" {

@@ -36,7 +36,8 @@ func TestProbeReportsWhoCanLoadASite(t *testing.T) {
 	}{
 		"everybody": {[]string{both.HTTP, both.WS}, true, true, "browsers and torrent clients can load it", ""},
 		"only torrent clients": {
-			[]string{both.HTTP}, true, false, "only torrent clients can load it, browsers cannot: ",
+			[]string{both.HTTP},
+			true, false, "only torrent clients can load it, browsers cannot: ",
 			"no WebTorrent tracker is configured",
 		},
 		"nobody": {[]string{dead}, false, false, "nobody can load it. ", "refuses the connection"},

@@ -38,17 +38,17 @@ func (b *fixture) checkAccepted(when, want string) {
 
 func (b *fixture) checkTracked(when, infohash string, want bool) {
 	b.t.Helper()
-	b.world.mu.Lock()
-	defer b.world.mu.Unlock()
-	if t := b.world.joined[infohash]; t != nil && t.spec.Tracked != want {
+	b.swarm.mu.Lock()
+	defer b.swarm.mu.Unlock()
+	if t := b.swarm.joined[infohash]; t != nil && t.spec.Tracked != want {
 		b.t.Errorf("%s %.4s is announced to it: %t", when, infohash, t.spec.Tracked)
 	}
 }
 
 func TestTrackerAcceptsPinnedSites(t *testing.T) {
 	b := startFixture(t, withBinOfADay)
-	b.world.seed(hashA, 2)
-	b.world.seed(hashB, 2)
+	b.swarm.seed(hashA, 2)
+	b.swarm.seed(hashB, 2)
 	b.addSite(hashA)
 	b.waitFor(hashA, "whole", isSeeding)
 	b.checkAccepted("when it was only opened,", "")
@@ -83,8 +83,8 @@ func TestTrackerAcceptsPinnedSites(t *testing.T) {
 
 func TestTrackerRefusesSitesTakenOff(t *testing.T) {
 	b := startFixture(t, withHomes("a.example="+hashA, "www.a.example="+hashA, "b.example="+hashB))
-	b.world.seed(hashA, 2)
-	b.world.seed(hashB, 2)
+	b.swarm.seed(hashA, 2)
+	b.swarm.seed(hashB, 2)
 	b.checkAccepted("at the start", "AB")
 	b.setHome("a.example", false)
 	b.checkAccepted("at home at another name", "AB")
@@ -105,7 +105,7 @@ func TestTrackerRefusesSitesTakenOff(t *testing.T) {
 // A torrent that a person took off its home is refused, even if another site has the same torrent.
 func TestTakenOffHoldsForAllSitesOfATorrent(t *testing.T) {
 	b, z := withZone(t, withHomes("home.example="+hashA))
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	z.pointTo(hashA)
 	b.addSite(domain)
 	b.doVerb(engine.Pin, domain)
@@ -120,7 +120,7 @@ func TestTakenOffHoldsForAllSitesOfATorrent(t *testing.T) {
 func TestTrackerAcceptsKeptVersions(t *testing.T) {
 	b, z := startMoving(t)
 	b.checkAccepted("of the first version", "A")
-	b.world.setStalled(hashB, true)
+	b.swarm.setStalled(hashB, true)
 	z.pointTo(hashB)
 	b.expireName()
 	b.waitFor(domain, "the next one on its way", func(s engine.Site) bool { return s.NextInfohash == hashB })
@@ -128,7 +128,7 @@ func TestTrackerAcceptsKeptVersions(t *testing.T) {
 	b.doVerb(engine.Unpin, domain)
 	b.checkAccepted("when neither is pinned,", "")
 	b.doVerb(engine.Pin, domain)
-	b.world.setStalled(hashB, false)
+	b.swarm.setStalled(hashB, false)
 	b.waitFor(domain, "the second version", isServing(hashB))
 	b.checkAccepted("while the first one is seeded,", "AB")
 	if err := b.Switch(t.Context(), domain, hashA); err != nil {
@@ -161,7 +161,7 @@ func TestTrackerAcceptsPublishedSites(t *testing.T) {
 // Announces come while everything else changes.
 func TestTrackerIsSafeForConcurrentUse(t *testing.T) {
 	b := startFixture(t, withHomes("a.example="+hashA))
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	hash, homes, done := parseInfohash(t, hashA), b.Homes(), make(chan struct{})
 	var wg sync.WaitGroup
 	for range 4 {

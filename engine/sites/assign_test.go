@@ -20,7 +20,7 @@ func (w *fakeSwarm) labelsOf(infohash string) string {
 // A torrent of two sites has the limits of both sites' labels, from when it joins and when they change.
 func TestLabelLimitsReachTheSwarm(t *testing.T) {
 	b, z := withZone(t)
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	z.pointTo(hashA)
 	b.addSite(domain)
 	b.waitFor(domain, "seeding", isSeeding)
@@ -36,7 +36,7 @@ func TestLabelLimitsReachTheSwarm(t *testing.T) {
 	}
 	want := func(what, labels string) {
 		t.Helper()
-		b.check(what, b.world.labelsOf(hashA), labels)
+		b.check(what, b.swarm.labelsOf(hashA), labels)
 	}
 	assign(domain, "b c", "")
 	assign(hashA, "a c", "")

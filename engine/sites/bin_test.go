@@ -30,8 +30,8 @@ func (b *fixture) binHosts() string {
 // data and history are deleted when its time in the bin is over.
 func TestBinSurvivesRestartsAndALostDatabase(t *testing.T) {
 	b, z := withZone(t, withBinOfADay)
-	b.world.seed(hashA, 2)
-	b.world.seed(hashB, 2)
+	b.swarm.seed(hashA, 2)
+	b.swarm.seed(hashB, 2)
 	z.pointTo(hashA)
 	b.addSite(domain)
 	b.waitFor(domain, "seeding", isSeeding)
@@ -85,7 +85,7 @@ func TestBinIsBounded(t *testing.T) {
 	b := startFixture(t, withBinOfADay, func(c *Config) { c.CacheSize = 3500 })
 	send := func(host string, files int) {
 		t.Helper()
-		b.world.seed(host, files)
+		b.swarm.seed(host, files)
 		b.addSite(host)
 		b.doVerb(engine.Pin, host)
 		b.waitFor(host, "seeding", isSeeding)
@@ -117,14 +117,14 @@ func TestBinIsBounded(t *testing.T) {
 func TestBinGivesWayToAFullDisk(t *testing.T) {
 	b := startFixture(t, withBinOfADay, func(c *Config) { c.CacheSize = 0 })
 	for i, h := range []string{hashA, hashB, hashC} {
-		b.world.seed(h, 2)
+		b.swarm.seed(h, 2)
 		b.addSite(h)
 		b.waitFor(h, "seeding", isSeeding)
 		b.doVerb(engine.Evict, h)
 		b.clock.Advance(time.Duration(i+1) * time.Minute)
 	}
 	f := newFolder(t, map[string]string{"index.html": strings.Repeat("x", 1500)})
-	b.world.room = 6000
+	b.swarm.room = 6000
 	published := b.publish(engine.PublishRequest{Dir: f.dir})
 	b.check("the bin after a publication", b.binHosts(), hashC+" "+hashB)
 	f.write("index.html", strings.Repeat("y", 9000))
@@ -138,9 +138,9 @@ func TestBinGivesWayToAFullDisk(t *testing.T) {
 		left  string
 	}{{fs.ErrPermission, hashC + " " + hashB}, {syscall.ENOSPC, ""}} {
 		b.waitIdle()
-		b.world.mu.Lock()
-		b.world.joined[published.Infohash].fault = &engine.Error{Kind: engine.Unavailable, Err: tc.cause}
-		b.world.mu.Unlock()
+		b.swarm.mu.Lock()
+		b.swarm.joined[published.Infohash].fault = &engine.Error{Kind: engine.Unavailable, Err: tc.cause}
+		b.swarm.mu.Unlock()
 		b.clock.Advance(time.Minute)
 		b.check("the bin after a fault", b.binHosts(), tc.left)
 	}
@@ -151,7 +151,7 @@ func TestBinGivesWayToAFullDisk(t *testing.T) {
 func TestWithoutABinOnlyEvictionsAreUndone(t *testing.T) {
 	b := startFixture(t)
 	for _, h := range []string{hashA, hashB} {
-		b.world.seed(h, 1)
+		b.swarm.seed(h, 1)
 		b.addSite(h)
 		b.waitFor(h, "seeding", isSeeding)
 	}
@@ -166,7 +166,7 @@ func TestWithoutABinOnlyEvictionsAreUndone(t *testing.T) {
 // What is in the bin when it is turned off stays for as long as was promised.
 func TestDisabledBinKeepsWhatItHas(t *testing.T) {
 	b := startFixture(t, withBinOfADay)
-	b.world.seed(hashA, 1)
+	b.swarm.seed(hashA, 1)
 	b.addSite(hashA)
 	b.waitFor(hashA, "seeding", isSeeding)
 	b.doVerb(engine.Remove, hashA)
@@ -184,7 +184,7 @@ func TestDisabledBinKeepsWhatItHas(t *testing.T) {
 // that was promised.
 func TestReopenedSiteReturnsToTheBin(t *testing.T) {
 	b := startFixture(t, withBinOfADay)
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	b.addSite(hashA)
 	b.doVerb(engine.Pin, hashA)
 	b.waitFor(hashA, "seeding", isSeeding)

@@ -42,9 +42,9 @@ func TestAllowedSiteIgnoresSizeLimits(t *testing.T) {
 			}
 			b.openEngine()
 			for _, h := range []string{hashA, hashB, hashC} {
-				b.world.setStalled(h, tc.limit == "files")
+				b.swarm.setStalled(h, tc.limit == "files")
 			}
-			b.world.seed(hashA, tc.files)
+			b.swarm.seed(hashA, tc.files)
 			z.pointTo(hashA)
 			b.addSite(domain)
 			if s := b.waitFor(domain, "refused", isTooLarge); !strings.Contains(s.Error, tc.limit) {
@@ -56,7 +56,7 @@ func TestAllowedSiteIgnoresSizeLimits(t *testing.T) {
 			b.restart()
 			b.waitFor(domain, "after a restart", isUnderWay)
 
-			b.world.seed(hashB, tc.files)
+			b.swarm.seed(hashB, tc.files)
 			z.pointTo(hashB)
 			b.expireName()
 			b.waitSiteState("the next version", func(s *site) bool {
@@ -65,7 +65,7 @@ func TestAllowedSiteIgnoresSizeLimits(t *testing.T) {
 
 			b.addSite(hashC) // nobody has told its list of files yet
 			b.doVerb(engine.Allow, hashC)
-			b.world.seed(hashC, tc.files)
+			b.swarm.seed(hashC, tc.files)
 			b.waitFor(hashC, "allowed before", isUnderWay)
 			if s := b.waitFor(hashC, "its record", isUnderWay); s.Error != "" {
 				t.Errorf("allowed before: %s", s.Error)
@@ -77,8 +77,8 @@ func TestAllowedSiteIgnoresSizeLimits(t *testing.T) {
 // A pinned mirror is exempt from the cache's limit, and from the others once it is allowed.
 func TestPinLiftsTheCacheLimit(t *testing.T) {
 	b := startFixture(t, withSizeLimits)
-	b.world.seed(hashA, 3)
-	b.world.seed(hashB, 4)
+	b.swarm.seed(hashA, 3)
+	b.swarm.seed(hashB, 4)
 	for _, h := range []string{hashA, hashB} {
 		b.addSite(h)
 		b.waitFor(h, "refused", isTooLarge)
@@ -103,7 +103,7 @@ func TestPinLiftsTheCacheLimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.doVerb(engine.Unpin, hashC)
-	b.world.seed(hashC, 3)
+	b.swarm.seed(hashC, 3)
 	b.waitFor(hashC, "unpinned before its files were known", isTooLarge)
 	if _, err := b.Add(t.Context(), engine.AddRequest{Address: hashC, Pin: true}); err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func TestPinLiftsTheCacheLimit(t *testing.T) {
 // A torrent is exempt from a limit if one of its sites is.
 func TestSharedTorrentIsFreeIfOneSiteIs(t *testing.T) {
 	b := startFixture(t, withSizeLimits)
-	b.world.seed(hashA, 3)
+	b.swarm.seed(hashA, 3)
 	b.addSite(hashA)
 	b.waitFor(hashA, "refused", isTooLarge)
 	b.names.setAnswer("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
@@ -148,13 +148,13 @@ func TestOwnSitesHaveNoSizeLimits(t *testing.T) {
 		if name == "" {
 			b.check("a former version after a restart", b.getFile(first.Host, "index.html"), "more than ten bytes")
 		}
-		b.world.mu.Lock()
-		for _, spec := range b.world.specs {
+		b.swarm.mu.Lock()
+		for _, spec := range b.swarm.specs {
 			if spec.Limits != (swarm.SiteLimits{}) {
 				t.Errorf("%q: %s was added with %+v", name, spec.Infohash, spec.Limits)
 			}
 		}
-		b.world.mu.Unlock()
+		b.swarm.mu.Unlock()
 		b.stop()
 	}
 }
@@ -164,7 +164,7 @@ func TestSiteThatWasTooLargeCanBePublished(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.MaxSiteSize = 10 })
 	f := newFolder(t, map[string]string{"index.html": "more than ten bytes"})
 	infohash := b.publish(engine.PublishRequest{Dir: f.dir, DryRun: true}).Infohash
-	b.world.seed(infohash, 1)
+	b.swarm.seed(infohash, 1)
 	b.addSite(infohash)
 	b.waitFor(infohash, "refused", isTooLarge)
 	b.publish(engine.PublishRequest{Dir: f.dir})
@@ -185,7 +185,7 @@ func (b *fixture) viewSite(host string) {
 func TestViewedSitesStayInTheCache(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.CacheSize = 3000 })
 	for _, h := range []string{hashA, hashB} {
-		b.world.seed(h, 2)
+		b.swarm.seed(h, 2)
 		b.viewSite(h)
 		b.waitFor(h, "seeding", isSeeding)
 	}
@@ -198,11 +198,11 @@ func TestViewedSitesStayInTheCache(t *testing.T) {
 	b.restart()
 	b.clock.Advance(0)
 	b.check("while both are looked at", b.hosts(), hashA+" "+hashB)
-	b.world.mu.Lock()
-	if n := len(b.world.specs); n != 4 { // in two runs
+	b.swarm.mu.Lock()
+	if n := len(b.swarm.specs); n != 4 { // in two runs
 		t.Errorf("%d torrents were joined", n)
 	}
-	b.world.mu.Unlock()
+	b.swarm.mu.Unlock()
 	b.clock.Advance(viewedFor)
 	b.check("a minute later", b.hosts(), hashB)
 }
@@ -210,17 +210,17 @@ func TestViewedSitesStayInTheCache(t *testing.T) {
 // An idle site leaves for one that is viewed, and exempt sites take no room from the others.
 func TestIdleSitesLeaveTheCacheFirst(t *testing.T) {
 	b := startFixture(t, withSizeLimits)
-	b.world.seed(hashA, 9)
+	b.swarm.seed(hashA, 9)
 	b.addSite(hashA)
 	b.waitFor(hashA, "refused", isTooLarge)
 	b.doVerb(engine.Allow, hashA)
 	b.waitFor(hashA, "allowed", isSeeding)
-	b.world.seed(hashB, 2)
+	b.swarm.seed(hashB, 2)
 	b.addSite(hashB)
 	b.waitFor(hashB, "seeding", isSeeding)
 	b.clock.Advance(time.Second)
 	b.check("beside one that is allowed and larger than the cache", b.hosts(), hashA+" "+hashB)
-	b.world.seed(hashC, 1)
+	b.swarm.seed(hashC, 1)
 	b.viewSite(hashC)
 	b.waitFor(hashC, "seeding", isSeeding)
 	b.clock.Advance(time.Second)
@@ -232,7 +232,7 @@ func TestVersionLargerThanTheCacheWaits(t *testing.T) {
 	b, z := startMoving(t)
 	b.doVerb(engine.Unpin, domain)
 	b.SetRules(Rules{CacheSize: 4500})
-	b.world.seed(hashB, 5)
+	b.swarm.seed(hashB, 5)
 	z.pointTo(hashB)
 	b.expireName()
 	s := b.waitFor(domain, "the reason", func(s engine.Site) bool { return s.Error != "" })
@@ -262,7 +262,7 @@ func TestSiteIsNotEvictedForItsNextVersion(t *testing.T) {
 func TestCacheSizeCanChange(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.CacheSize = 5000 })
 	for i, h := range []string{hashB, hashA} {
-		b.world.seed(h, 1+i*2)
+		b.swarm.seed(h, 1+i*2)
 		b.viewSite(h)
 		b.waitFor(h, "seeding", isSeeding)
 		b.clock.Advance(time.Second)
@@ -281,7 +281,7 @@ func TestCacheSizeCanChange(t *testing.T) {
 func TestCacheKeepsItsSize(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.CacheSize = 5000 })
 	for _, h := range []string{hashA, hashB, hashC} {
-		b.world.seed(h, 2)
+		b.swarm.seed(h, 2)
 	}
 	b.addSite(hashA)
 	b.waitFor(hashA, "seeding", isSeeding)
@@ -291,7 +291,7 @@ func TestCacheKeepsItsSize(t *testing.T) {
 	b.waitFor(hashB, "seeding", isSeeding)
 	b.clock.Advance(time.Second)
 	d := strings.Repeat("d", 40)
-	b.world.seed(d, 2)
+	b.swarm.seed(d, 2)
 	b.addSite(hashC)
 	b.waitFor(hashC, "seeding", isSeeding)
 	b.check("pinned sites do not count", b.hosts(), hashA+" "+hashB+" "+hashC)
@@ -306,7 +306,7 @@ func TestCacheKeepsItsSize(t *testing.T) {
 func TestTorrentSharedWithAPinnedSiteIsNotEvicted(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.CacheSize = 2500 })
 	for _, h := range []string{hashA, hashB, hashC} {
-		b.world.seed(h, 2)
+		b.swarm.seed(h, 2)
 	}
 	b.names.setAnswer("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	b.addSite("example.org")

@@ -40,9 +40,9 @@ func TestCopiesSurviveARestart(t *testing.T) {
 func TestFirstPeersOnlyRaiseTheCountOfCopies(t *testing.T) {
 	b := startWithRestingSite(t)
 	says := func(copies, tracked int) {
-		b.world.mu.Lock()
-		b.world.others = swarm.Stats{Copies: copies, WebCopies: -1, Tracked: tracked}
-		b.world.mu.Unlock()
+		b.swarm.mu.Lock()
+		b.swarm.others = swarm.Stats{Copies: copies, WebCopies: -1, Tracked: tracked}
+		b.swarm.mu.Unlock()
 	}
 	copies := func(what string, want int) {
 		t.Helper()

@@ -16,8 +16,8 @@ func TestSiteIsCompleteOnceFlushed(t *testing.T) {
 	for name, paused := range map[string]bool{"in the swarm": false, "paused": true} {
 		t.Run(name, func(t *testing.T) {
 			b := startFixture(t)
-			b.world.seed(hashA, 2)
-			b.world.unflushed[hashA] = true
+			b.swarm.seed(hashA, 2)
+			b.swarm.unflushed[hashA] = true
 			b.addSite(hashA)
 			b.waitFor(hashA, "being written", isBeingWritten)
 			if paused {
@@ -27,9 +27,9 @@ func TestSiteIsCompleteOnceFlushed(t *testing.T) {
 				})
 			}
 			b.check("told", b.eventsOf(hashA, engine.Completed), "")
-			b.world.mu.Lock()
-			delete(b.world.unflushed, hashA)
-			b.world.mu.Unlock()
+			b.swarm.mu.Lock()
+			delete(b.swarm.unflushed, hashA)
+			b.swarm.mu.Unlock()
 			b.clock.Advance(idleInterval)
 			if paused {
 				b.waitFor(hashA, "on the disk", func(s engine.Site) bool { return s.State == engine.Paused && s.Awaiting == "" })
@@ -48,7 +48,7 @@ func TestSiteIsCompleteOnceFlushed(t *testing.T) {
 // If a domain points to a torrent that is already complete, the site is complete when its row has the infohash.
 func TestSiteIsCompleteOnceItsRowIsSaved(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 1)
+	b.swarm.seed(hashA, 1)
 	b.names.setAnswer("docs.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	b.addSite(hashA)
 	b.waitFor(hashA, "seeding", isSeeding)
@@ -66,16 +66,16 @@ func TestSiteIsCompleteOnceItsRowIsSaved(t *testing.T) {
 // Data that is deleted at once is not flushed before.
 func TestDataToDeleteIsNotFlushed(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 1)
-	b.world.seed(hashB, 1)
+	b.swarm.seed(hashA, 1)
+	b.swarm.seed(hashB, 1)
 	for _, host := range []string{hashA, hashB} {
 		b.addSite(host)
 		b.waitFor(host, "seeding", isSeeding)
 	}
 	b.doVerb(engine.Evict, hashA) // which can be undone
-	b.check("discarded", strings.Join(b.world.discarded, " "), "")
+	b.check("discarded", strings.Join(b.swarm.discarded, " "), "")
 	b.doVerb(engine.Remove, hashB)
-	b.check("discarded", strings.Join(b.world.discarded, " "), hashB)
+	b.check("discarded", strings.Join(b.swarm.discarded, " "), hashB)
 }
 
 // eventsOf returns the site's events of a kind.
@@ -97,7 +97,7 @@ func (b *fixture) eventsOf(host string, kind engine.EventKind) string {
 // Nothing is fetched before the site's row is on the disk: after a kill, the data would otherwise belong to no site.
 func TestNothingIsFetchedBeforeItsRowIsSaved(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	added := make(chan struct{})
 	err := b.db.Update(func(*store.Tx) error { // Nobody else can write meanwhile.
 		go func() {
@@ -109,7 +109,7 @@ func TestNothingIsFetchedBeforeItsRowIsSaved(t *testing.T) {
 				writing = b.state.roster.here[hashA] != nil && b.state.journal.writing && b.owner.pendingReports == 1
 			})
 		}
-		b.check("what is fetched", b.world.joinedHashes(), "")
+		b.check("what is fetched", b.swarm.joinedHashes(), "")
 		return nil
 	})
 	if err != nil {

@@ -56,8 +56,8 @@ func TestExportTreatsDeceptiveNames(t *testing.T) {
 		{"a\u202egnp.exe", `its file "a\u202egnp.exe"`, `its file "a\u202egnp.exe"`},
 	} {
 		b := startFixture(t)
-		b.world.seed(hashA, 2)
-		b.world.sources[hashA].Files[0].Path = strings.Split(tc.name, "/")
+		b.swarm.seed(hashA, 2)
+		b.swarm.sources[hashA].Files[0].Path = strings.Split(tc.name, "/")
 		b.addSite(hashA)
 		b.waitFor(hashA, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
 		for _, dotfiles := range []bool{false, true} {
@@ -94,9 +94,9 @@ func TestProbeVerdictsNameWhoCanLoad(t *testing.T) {
 		"browsers can load it; torrent clients":    {true: good, false: bad},
 		"nobody can load it: no tracker answers":   {true: bad, false: bad},
 	} {
-		b.world.mu.Lock()
-		b.world.reach = reach
-		b.world.mu.Unlock()
+		b.swarm.mu.Lock()
+		b.swarm.reach = reach
+		b.swarm.mu.Unlock()
 		r, err := b.Probe(t.Context(), p.Host)
 		if err != nil || !strings.HasPrefix(r.Verdict, want) || r.WebRTC != reach[true] || r.TCP != reach[false] {
 			t.Errorf("%+v, %v, want %q", r, err, want)

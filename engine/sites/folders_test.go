@@ -12,15 +12,15 @@ import (
 func TestUnwritableFolderIsReportedAndRetried(t *testing.T) {
 	b := startFixture(t)
 	for _, h := range []string{hashA, hashB} {
-		b.world.seed(h, 2)
+		b.swarm.seed(h, 2)
 		b.addSite(h)
 		b.waitFor(h, "seeding", isSeeding)
 	}
 	b.addSite("unresolved.example")
 	b.writeStateFiles()
-	b.world.mu.Lock()
-	b.world.unwritable, b.world.written = hashA, nil
-	b.world.mu.Unlock()
+	b.swarm.mu.Lock()
+	b.swarm.unwritable, b.swarm.written = hashA, nil
+	b.swarm.mu.Unlock()
 	for _, h := range []string{hashA, hashB} {
 		b.doVerb(engine.Pin, h)
 	}
@@ -28,17 +28,17 @@ func TestUnwritableFolderIsReportedAndRetried(t *testing.T) {
 	for range 300 {
 		b.clock.Advance(stateWriteInterval)
 	}
-	b.world.mu.Lock()
-	tries := len(b.world.written)
-	if strings.Count(strings.Join(b.world.written, " "), hashB) != 1 || tries < 5 || tries > 20 {
-		t.Errorf("in ten minutes these folders were written: %.8q", b.world.written)
+	b.swarm.mu.Lock()
+	tries := len(b.swarm.written)
+	if strings.Count(strings.Join(b.swarm.written, " "), hashB) != 1 || tries < 5 || tries > 20 {
+		t.Errorf("in ten minutes these folders were written: %.8q", b.swarm.written)
 	}
-	if !strings.Contains(string(b.world.notes[hashB].State), `"pinned": true`) ||
-		b.world.notes["host-unresolved-example"].Name != "" {
-		t.Errorf("the other folders are %+v", b.world.notes)
+	if !strings.Contains(string(b.swarm.notes[hashB].State), `"pinned": true`) ||
+		b.swarm.notes["host-unresolved-example"].Name != "" {
+		t.Errorf("the other folders are %+v", b.swarm.notes)
 	}
-	b.world.unwritable = ""
-	b.world.mu.Unlock()
+	b.swarm.unwritable = ""
+	b.swarm.mu.Unlock()
 	const said = "the sites' folders do not say yet what they are: /data/"
 	b.check("warnings", b.shownWarnings(), said+hashA+" is not a folder: move it away")
 	b.clock.Advance(maxRetryPause)

@@ -35,7 +35,7 @@ func TestDomainMovesAndItsReadersStay(t *testing.T) {
 	b.check("on disk, at last", b.hashesOnDisk(), hashB)
 	b.check("the versions, at last", b.versionStates(), "B current A gone")
 	b.waitFor(domain, "all that was fetched is counted", func(s engine.Site) bool { return s.Downloaded == 7000 })
-	if like := b.world.lastSpec(hashB).Similar; len(like) == 0 || like[len(like)-1] != hashA {
+	if like := b.swarm.lastSpec(hashB).Similar; len(like) == 0 || like[len(like)-1] != hashA {
 		t.Errorf("the new version was added without the old one: %q", like)
 	}
 }
@@ -85,7 +85,7 @@ func TestVersionThatCannotBeFetchedLeavesTheOldOne(t *testing.T) {
 // The first version never arrived. The next one replaces it as soon as it is known, even if a request waits.
 func TestDeadFirstVersionIsReplacedAtOnce(t *testing.T) {
 	b, z := withZone(t)
-	b.world.seed(hashB, 3)
+	b.swarm.seed(hashB, 3)
 	z.pointTo(hashC)
 	b.addSite(domain)
 	b.waitFor(domain, "waiting", func(s engine.Site) bool { return s.Infohash == hashC })
@@ -102,7 +102,7 @@ func (b *fixture) kill() {
 	b.t.Helper()
 	b.owner.stop()
 	b.Engine.hub.Close()
-	b.world.cutPower()
+	b.swarm.cutPower()
 	if err := b.db.Close(); err != nil {
 		b.t.Error(err)
 	}
@@ -111,22 +111,22 @@ func (b *fixture) kill() {
 
 func TestKillAtAnyStepOfAMoveLosesNothing(t *testing.T) {
 	b, z := startMoving(t)
-	b.world.setStalled(hashB, true)
+	b.swarm.setStalled(hashB, true)
 	z.pointTo(hashB)
 	b.expireName()
 	b.waitFor(domain, "under way", func(s engine.Site) bool { return s.NextInfohash == hashB })
-	b.world.setChecking(true)
+	b.swarm.setChecking(true)
 	b.kill()
 	b.clock.Advance(time.Second)
 	b.waitFor(domain, "under way while data is hashed", func(s engine.Site) bool {
 		return s.NextInfohash == hashB && s.Infohash == hashA && s.Checking
 	})
-	b.world.setChecking(false)
+	b.swarm.setChecking(false)
 	b.waitFor(domain, "under way again", func(s engine.Site) bool {
 		return s.NextInfohash == hashB && s.Infohash == hashA && isSeeding(s)
 	})
 	b.check("what is served meanwhile", b.versionRead(b.openDomain()), hashA)
-	b.world.setStalled(hashB, false)
+	b.swarm.setStalled(hashB, false)
 	b.clock.Advance(time.Second)
 	b.waitFor(domain, "the second version", isServing(hashB))
 	b.clock.Advance(time.Second)
@@ -264,21 +264,21 @@ func TestResolverOutageLeavesTheSiteServed(t *testing.T) {
 
 func TestRecordHintsReachTheSwarm(t *testing.T) {
 	b, z := withZone(t)
-	b.world.seed(hashA, 1)
+	b.swarm.seed(hashA, 1)
 	z.setAnswer(resolve.Answer{
 		Infohash: hashA, Trackers: []string{"udp://t.example:1/"}, WebSeeds: []string{"https://s.example/"},
 	})
 	b.addSite(domain)
 	b.waitFor(domain, "seeding", isSeeding)
-	spec := b.world.lastSpec(hashA)
+	spec := b.swarm.lastSpec(hashA)
 	b.check("trackers", strings.Join(spec.Trackers, " "), "udp://t.example:1/")
 	b.check("web seeds", strings.Join(spec.WebSeeds, " "), "https://s.example/")
 	z.setAnswer(resolve.Answer{Infohash: hashA, Trackers: []string{"wss://u.example/"}})
 	b.expireName()
-	b.waitWithoutTime("hinted", func() bool { return b.world.hintsOf(hashA) == "wss://u.example/" })
+	b.waitWithoutTime("hinted", func() bool { return b.swarm.hintsOf(hashA) == "wss://u.example/" })
 	b.restart()
 	b.waitFor(domain, "seeding again", isSeeding)
-	b.check("trackers after a restart", strings.Join(b.world.lastSpec(hashA).Trackers, " "), "wss://u.example/")
+	b.check("trackers after a restart", strings.Join(b.swarm.lastSpec(hashA).Trackers, " "), "wss://u.example/")
 }
 
 // If one of two sites of a torrent leaves it, the other one still has it.

@@ -35,7 +35,7 @@ type fixture struct {
 	db    *store.DB
 	path  string
 	clock *testClock
-	world *fakeSwarm
+	swarm *fakeSwarm
 	names *fakeResolver
 }
 
@@ -88,11 +88,11 @@ func (*fakeResolver) Servers() []engine.Resolver { return nil }
 func startFixture(t *testing.T, change ...func(*Config)) *fixture {
 	t.Helper()
 	b := &fixture{
-		t: t, clock: newTestClock(), world: newFakeSwarm(), path: filepath.Join(t.TempDir(), "wtptui.db"),
+		t: t, clock: newTestClock(), swarm: newFakeSwarm(), path: filepath.Join(t.TempDir(), "wtptui.db"),
 		names: &fakeResolver{},
 	}
 	b.cfg = Config{
-		Swarm: b.world, Resolver: b.names, Clock: b.clock, LocalRoot: "http://localhost:7780/",
+		Swarm: b.swarm, Resolver: b.names, Clock: b.clock, LocalRoot: "http://localhost:7780/",
 		CacheTTL: 30 * time.Minute, Logger: slog.New(slog.DiscardHandler),
 	}
 	for _, c := range change {
@@ -153,7 +153,7 @@ func (b *fixture) stop() {
 	if err := b.Engine.Close(); err != nil {
 		b.t.Error(err)
 	}
-	b.world.cutPower()
+	b.swarm.cutPower()
 	if err := b.db.Close(); err != nil {
 		b.t.Error(err)
 	}

@@ -60,8 +60,8 @@ func (b *fixture) waitForHomes(what string, ok func([]engine.Home) bool) []engin
 // also across one without it in the configuration.
 func TestHomesAcrossRestarts(t *testing.T) {
 	b := startFixture(t, withHomes("b.example="+hashB, "a.example="+hashA))
-	b.world.seed(hashA, 2)
-	b.world.seed(hashB, 2)
+	b.swarm.seed(hashA, 2)
+	b.swarm.seed(hashB, 2)
 	b.waitFor(hashA, "pinned", func(s engine.Site) bool { return s.Pinned })
 	b.check("a", b.homeState("a.example"), "aaaa on=true ok=true")
 	b.check("unknown", b.homeState("c.example"), " on=false ok=false")
@@ -90,7 +90,7 @@ func TestHomesAcrossRestarts(t *testing.T) {
 // turned on again.
 func TestHomePinsItsSite(t *testing.T) {
 	b := startFixture(t, withHomes("a.example="+hashA))
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	if err := b.Do(t.Context(), engine.Unpin, hashA); engine.KindOf(err) != engine.Conflict {
 		t.Errorf("unpinned: %v", err)
 	}
@@ -110,7 +110,7 @@ func TestHomePinsItsSite(t *testing.T) {
 // Visitors open the sites of homes, and neither restore what a person has removed nor open anything else.
 func TestVisitorsRestoreNoRemovedSite(t *testing.T) {
 	b := startFixture(t, withBinOfADay, withHomes("a.example="+hashA))
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	b.waitFor(hashA, "whole", func(s engine.Site) bool { return s.State == engine.Seeding })
 	c, err := b.Homes().Open(t.Context(), hashA)
 	if err != nil {
@@ -131,7 +131,7 @@ func TestRemovedSiteIsTakenOffItsHome(t *testing.T) {
 	for _, verb := range []engine.Verb{engine.Evict, engine.Remove, engine.RemoveNow} {
 		t.Run(string(verb), func(t *testing.T) {
 			b := startFixture(t, withBinOfADay, withHomes("a.example=docs.example", "b.example="+hashB))
-			b.world.seed(hashA, 2)
+			b.swarm.seed(hashA, 2)
 			b.names.setAnswer("docs.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 			b.doVerb(verb, "docs.example")
 			b.check("off", b.homeState("a.example"), "docs on=false ok=true")
@@ -201,14 +201,14 @@ func TestUnsavedHomeHoldsForThisRun(t *testing.T) {
 	}
 	b.check("off all the same", b.homeState("a.example"), "aaaa on=false ok=true")
 	_ = b.Engine.Close() // It cannot save anything.
-	b.world.cutPower()
+	b.swarm.cutPower()
 	b.db = nil
 }
 
 // Requests, verbs and switches run at once: no request waits, and in the end the last switch counts.
 func TestHomesAreSafeForConcurrentUse(t *testing.T) {
 	b := startFixture(t, withBinOfADay, withHomes("a.example="+hashA, "b.example="+hashB))
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {

@@ -14,13 +14,13 @@ import (
 // A browser gets what it needs of a home's site, with its trackers, and nothing of other sites.
 func TestHomeTellsBrowsersItsSwarm(t *testing.T) {
 	b := startFixture(t, withHomes("a.example="+hashA, "b.example="+hashB), withTracker(newHomeTracker()))
-	b.world.trackers = []engine.Tracker{
+	b.swarm.trackers = []engine.Tracker{
 		{URL: "https://private.example/key/announce"}, {URL: "wss://other.example/"}, {URL: "wss://a.example/announce"},
 	}
 	if s, ok := b.Homes().Swarm("b.example"); s != nil || !ok {
 		t.Errorf("before the list of files is here: %v %v", s, ok)
 	}
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	b.waitFor(hashA, "whole", isSeeding)
 	first, ok := b.Homes().Swarm("a.example")
 	if !ok || first == nil {
@@ -49,7 +49,7 @@ func TestHomeTellsBrowsersItsSwarm(t *testing.T) {
 		t.Errorf("of pages that may ask no other server: %v %v", s, ok)
 	}
 	b.doVerb(engine.Clearnet, hashA)
-	b.world.trackers = nil
+	b.swarm.trackers = nil
 	b.clock.Advance(2 * time.Minute)
 	if later, _ := b.Homes().Swarm("a.example"); len(later.Trackers) != 3 {
 		t.Errorf("later: %v", later.Trackers)
@@ -65,10 +65,10 @@ func TestHomeTellsBrowsersItsSwarm(t *testing.T) {
 // Private torrents (BEP 27) are not published to strangers.
 func TestHomeTellsNothingOfPrivateTorrents(t *testing.T) {
 	b := startFixture(t, withHomes("a.example="+hashA))
-	b.world.seed(hashA, 2)
-	b.world.mu.Lock()
-	b.world.sources[hashA].Private = true
-	b.world.mu.Unlock()
+	b.swarm.seed(hashA, 2)
+	b.swarm.mu.Lock()
+	b.swarm.sources[hashA].Private = true
+	b.swarm.mu.Unlock()
 	b.waitFor(hashA, "whole", isSeeding)
 	if s, ok := b.Homes().Swarm("a.example"); s != nil || ok {
 		t.Errorf("%v %v", s, ok)

@@ -74,8 +74,8 @@ func TestHomeTrackerIsInSnapshots(t *testing.T) {
 // here do not name it.
 func TestHomeTrackerIsNamedForPinnedSitesOnly(t *testing.T) {
 	b := startFixture(t, withTracker(newHomeTracker()))
-	b.world.seed(hashA, 2)
-	b.world.trackers = []engine.Tracker{{URL: "udp://other.example:1"}, {URL: "wss://a.example/announce"}}
+	b.swarm.seed(hashA, 2)
+	b.swarm.trackers = []engine.Tracker{{URL: "udp://other.example:1"}, {URL: "wss://a.example/announce"}}
 	names := func(when string, trackers ...string) {
 		t.Helper()
 		data, err := b.Metainfo(t.Context(), hashA)

@@ -15,7 +15,7 @@ import (
 // After an unclean exit no data is trusted before it has been hashed, however often the program ends before that.
 func TestUncleanExitIsRememberedUntilAllIsVerified(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	b.addSite(hashA)
 	b.waitFor(hashA, "seeding", isSeeding)
 	b.doVerb(engine.Pin, hashA)
@@ -27,18 +27,18 @@ func TestUncleanExitIsRememberedUntilAllIsVerified(t *testing.T) {
 	if err := os.WriteFile(b.path, killed, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b.world.setChecking(true)
+	b.swarm.setChecking(true)
 	for range 3 {
 		b.openEngine()
-		if !b.world.lastSpec(hashA).Verify {
+		if !b.swarm.lastSpec(hashA).Verify {
 			t.Fatal("data that nobody has verified is trusted")
 		}
 		b.stop()
 	}
 	b.openEngine()
-	b.world.setChecking(false)
+	b.swarm.setChecking(false)
 	b.restart()
-	if b.world.lastSpec(hashA).Verify {
+	if b.swarm.lastSpec(hashA).Verify {
 		t.Error("what was verified is hashed again")
 	}
 }
@@ -53,7 +53,7 @@ func (w *fakeSwarm) setChecking(waits bool) {
 // A site that is first opened by a browser is saved before it is served.
 func TestOpenedSiteIsSavedBeforeItIsServed(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 1)
+	b.swarm.seed(hashA, 1)
 	b.owner.do(func() { b.state.journal.lastTry = b.clock.Now() }) // nothing is due again while the clock stands still
 	c, err := b.Open(t.Context(), hashA)
 	if err != nil {
@@ -104,11 +104,11 @@ func TestAddingAgainAddsSources(t *testing.T) {
 	b.addSite(m.Infohash)
 	b.waitIdle()
 	b.addSite("magnet:?xt=urn:btih:" + m.Infohash + "&tr=udp%3A%2F%2Fa.example%3A1%2F&x.pe=peer.example:2")
-	b.check("named", b.world.hintsOf(m.Infohash), "udp://a.example:1/ peer.example:2")
+	b.check("named", b.swarm.hintsOf(m.Infohash), "udp://a.example:1/ peer.example:2")
 	if _, err := b.Add(t.Context(), engine.AddRequest{Metainfo: file}); err != nil {
 		t.Fatal(err)
 	}
-	b.check("named", b.world.hintsOf(m.Infohash), "udp://a.example:1/ udp://b.example:1/ peer.example:2")
+	b.check("named", b.swarm.hintsOf(m.Infohash), "udp://a.example:1/ udp://b.example:1/ peer.example:2")
 	b.waitFor(m.Infohash, "described", func(s engine.Site) bool { return s.Size >= 0 })
 }
 
@@ -116,20 +116,20 @@ func TestAddingAgainAddsSources(t *testing.T) {
 // the site then. Until it is saved, the site is not complete.
 func TestMetadataIsSavedInTheEnd(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 1)
-	b.world.mu.Lock()
-	b.world.sources[hashA].Bytes = nil // which the store refuses
-	b.world.mu.Unlock()
+	b.swarm.seed(hashA, 1)
+	b.swarm.mu.Lock()
+	b.swarm.sources[hashA].Bytes = nil // which the store refuses
+	b.swarm.mu.Unlock()
 	b.addSite(hashA)
 	b.waitFor(hashA, "being written", isBeingWritten)
 	if info, err := b.db.Info(hashA); err != nil || info != nil {
 		t.Fatalf("the store took %q, %v", info, err)
 	}
-	b.world.mu.Lock()
-	whole := *b.world.sources[hashA]
+	b.swarm.mu.Lock()
+	whole := *b.swarm.sources[hashA]
 	whole.Bytes = []byte("info of 1")
-	b.world.joined[hashA].info = &whole
-	b.world.mu.Unlock()
+	b.swarm.joined[hashA].info = &whole
+	b.swarm.mu.Unlock()
 	b.clock.Advance(saveInterval)
 	b.waitFor(hashA, "on the disk", isSeeding)
 	if info, err := b.db.Info(hashA); err != nil || string(info) != "info of 1" {
@@ -148,9 +148,9 @@ func TestOpenReturnsFaultsAtOnce(t *testing.T) {
 	}()
 	b.waitFor(hashB, "waiting", func(s engine.Site) bool { return s.InUse })
 	b.waitIdle() // It is in the swarm by then.
-	b.world.mu.Lock()
-	b.world.joined[hashB].fault = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: free some space"}
-	b.world.mu.Unlock()
+	b.swarm.mu.Lock()
+	b.swarm.joined[hashB].fault = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: free some space"}
+	b.swarm.mu.Unlock()
 	b.check("Open", engine.Message(enginetest.Receive(t, opened, "Open to return")), "the disk is full: free some space")
 }
 

@@ -21,7 +21,7 @@ func (b *fixture) waitForStatus(what string, ok func(engine.Status) bool) {
 // Failed look-ups of protected sites are counted.
 func TestFailedLookupsOfKeptSitesAreCounted(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 3)
+	b.swarm.seed(hashA, 3)
 	b.names.setAnswer("good.example", resolve.Answer{Infohash: hashA, TTL: time.Minute, Lifetime: time.Minute})
 	for _, host := range []string{"good.example", "dead.example", "visited.example"} {
 		b.addSite(host)
@@ -73,9 +73,9 @@ func TestFreeSpaceIsReportedRoughly(t *testing.T) {
 		{989_000, 989_000},
 		{-1, -1},
 	} {
-		b.world.mu.Lock()
-		b.world.status.Disk = engine.Disk{Free: step.free, Needed: 1000}
-		b.world.mu.Unlock()
+		b.swarm.mu.Lock()
+		b.swarm.status.Disk = engine.Disk{Free: step.free, Needed: 1000}
+		b.swarm.mu.Unlock()
 		b.clock.Advance(2 * statusInterval)
 		b.waitForStatus(fmt.Sprintf("%d bytes", step.told), func(st engine.Status) bool {
 			return st.Disk == engine.Disk{Free: step.told, Needed: 1000}
@@ -87,9 +87,9 @@ func TestFreeSpaceIsReportedRoughly(t *testing.T) {
 func TestQueuedAnnouncesAreCounted(t *testing.T) {
 	b := startFixture(t)
 	for _, n := range []int{7, 0} {
-		b.world.mu.Lock()
-		b.world.status.AnnouncesWaiting = n
-		b.world.mu.Unlock()
+		b.swarm.mu.Lock()
+		b.swarm.status.AnnouncesWaiting = n
+		b.swarm.mu.Unlock()
 		b.clock.Advance(2 * trackerInterval)
 		b.waitForStatus(fmt.Sprint(n, " to wait"), func(st engine.Status) bool { return st.Queue.Announces == n })
 	}

@@ -56,7 +56,7 @@ func TestMissingPartsAreBounded(t *testing.T) {
 // What a page lacks is reported at once, until the page is sent again or the site gets another version.
 func TestMissingPartsAreReportedUntilTheyArrive(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 1)
+	b.swarm.seed(hashA, 1)
 	b.addSite(hashA)
 	b.waitFor(hashA, "seeding", isSeeding)
 	lacks := func(n int, page string) {
@@ -92,7 +92,7 @@ func TestWaitingRequestIsToldWhatIsTried(t *testing.T) {
 	})
 	b.waitIdle() // until it has joined its swarm
 	expect(hashA, s.Awaiting, "1 tracker asked, no answer yet")
-	b.world.seed(hashB, 1)
+	b.swarm.seed(hashB, 1)
 	b.addSite(hashB)
 	b.waitFor(hashB, "seeding", isSeeding)
 	expect(hashB, "", "")

@@ -14,15 +14,15 @@ import (
 func TestDeletionDelaysNothingElse(t *testing.T) {
 	b := startFixture(t)
 	for _, h := range []string{hashA, hashB, hashC} {
-		b.world.seed(h, 1)
+		b.swarm.seed(h, 1)
 	}
 	b.addSite(hashA)
 	b.addSite(hashB)
 	b.waitFor(hashA, "seeding", isSeeding)
 	b.waitFor(hashB, "seeding", isSeeding)
-	b.world.mu.Lock()
-	b.world.slow = make(chan struct{})
-	b.world.mu.Unlock()
+	b.swarm.mu.Lock()
+	b.swarm.slow = make(chan struct{})
+	b.swarm.mu.Unlock()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := b.Do(ctx, engine.Remove, hashA); err != nil {
@@ -50,7 +50,7 @@ func TestDeletionDelaysNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.waitFor(hashA, "waiting", func(s engine.Site) bool { return s.Completed == 0 })
-	close(b.world.slow)
+	close(b.swarm.slow)
 	b.waitIdle()
 	b.waitFor(hashA, "fetched again", isSeeding)
 }
@@ -58,7 +58,7 @@ func TestDeletionDelaysNothingElse(t *testing.T) {
 // A request ends with its context, however long the database takes. What was requested is done all the same.
 func TestRequestsEndWithTheirContext(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 1)
+	b.swarm.seed(hashA, 1)
 	b.addSite(hashA)
 	b.waitFor(hashA, "seeding", isSeeding)
 	blocked, release := make(chan struct{}), make(chan struct{})

@@ -53,7 +53,7 @@ func withOwners(t *testing.T, change ...func(*Config)) (*fixture, *fakeOwners) {
 	b := startFixture(t, append(change, func(c *Config) { c.Resolver, c.Keys = o, o.ring })...)
 	o.fakeZone.mu.Lock()
 	defer o.fakeZone.mu.Unlock()
-	o.fakeZone.bench = b
+	o.fakeZone.fixture = b
 	return b, o
 }
 
@@ -72,7 +72,7 @@ func (o *fakeOwners) sign(key, infohash string) {
 
 // putNewer replaces a record with a newer one. The caller must hold o.mu.
 func (o *fakeOwners) putNewer(key, infohash string) {
-	now := o.bench.clock.Now()
+	now := o.fixture.clock.Now()
 	seq := max(now.UnixMicro(), o.records[key].Record.Seq+1)
 	o.records[key] = resolve.Answer{
 		Host: key, Key: key, Infohash: infohash, Source: "dht", At: now, TTL: recordTTL, Lifetime: recordTTL,
@@ -103,19 +103,19 @@ func (o *fakeOwners) lookUp(key string, count map[string]int) (resolve.Answer, e
 	o.mu.Unlock()
 	if !ok || down {
 		return resolve.Answer{
-			Host: key,
-			Key:  key,
-		}, &engine.Error{
-			Op:   "resolve",
-			Kind: engine.Unavailable,
-			Msg:  "no node of the DHT answers",
-		}
+				Host: key,
+				Key:  key,
+			}, &engine.Error{
+				Op:   "resolve",
+				Kind: engine.Unavailable,
+				Msg:  "no node of the DHT answers",
+			}
 	}
-	a.At = o.bench.clock.Now()
+	a.At = o.fixture.clock.Now()
 	if again {
 		return a, nil
 	}
-	return a, o.bench.db.PutName(a.Name(nil))
+	return a, o.fixture.db.PutName(a.Name(nil))
 }
 
 func (o *fakeOwners) Keep(ctx context.Context, host string) (resolve.Answer, error) {
@@ -138,7 +138,7 @@ func (o *fakeOwners) Keep(ctx context.Context, host string) (resolve.Answer, err
 func (o *fakeOwners) withNodes(a resolve.Answer) resolve.Answer {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	a.Record.PutAt, a.Record.Nodes = engine.At(o.bench.clock.Now()), o.nodes
+	a.Record.PutAt, a.Record.Nodes = engine.At(o.fixture.clock.Now()), o.nodes
 	o.records[a.Key] = a
 	return a
 }
@@ -187,7 +187,7 @@ func (o *fakeOwners) Sign(ctx context.Context, s resolve.Signing) (resolve.Answe
 	o.putNewer(public.Host(), s.Content.Infohash)
 	a := o.records[public.Host()]
 	o.mu.Unlock()
-	return o.withNodes(a), o.bench.db.PutName(a.Name(nil))
+	return o.withNodes(a), o.fixture.db.PutName(a.Name(nil))
 }
 
 func (o *fakeOwners) AcceptKey(host, key string) error {

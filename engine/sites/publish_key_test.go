@@ -309,8 +309,8 @@ func TestSwitchingVersionsSignsTheRecord(t *testing.T) {
 // What another machine signs with the same key is reported, and followed like the records of a domain of one's own.
 func TestOwnKeySignedElsewhereIsFollowed(t *testing.T) {
 	b, o, f, p := publishWithKey(t)
-	b.world.seed(hashA, 3)
-	b.world.setStalled(hashA, true)
+	b.swarm.seed(hashA, 3)
+	b.swarm.setStalled(hashA, true)
 	signElsewhere := func() {
 		t.Helper()
 		b.clock.Advance(time.Minute)
@@ -333,7 +333,7 @@ func TestOwnKeySignedElsewhereIsFollowed(t *testing.T) {
 		return isServing(again.Infohash)(s) && s.Record.Error == ""
 	})
 	signElsewhere()
-	b.world.setStalled(hashA, false)
+	b.swarm.setStalled(hashA, false)
 	b.waitWithoutTime("the version from elsewhere", func() bool {
 		b.clock.Advance(time.Second)
 		return isServing(hashA)(b.findSite(p.Host))
@@ -344,8 +344,8 @@ func TestOwnKeySignedElsewhereIsFollowed(t *testing.T) {
 func TestChangedKeyNeedsAPersonForPinnedSites(t *testing.T) {
 	for _, pinned := range []bool{true, false} {
 		b, o := withOwners(t)
-		b.world.seed(hashA, 2)
-		b.world.seed(hashB, 2)
+		b.swarm.seed(hashA, 2)
+		b.swarm.seed(hashB, 2)
 		former, next := keyHost(1), keyHost(2)
 		o.setAnswer(resolve.Answer{Infohash: hashA, Key: former, Record: engine.Record{Seq: 1, Infohash: hashA}})
 		b.addSite(domain)
@@ -382,7 +382,7 @@ func TestChangedKeyNeedsAPersonForPinnedSites(t *testing.T) {
 func TestKeysConformance(t *testing.T) {
 	enginetest.RunKeys(t, func(t *testing.T) enginetest.Harness {
 		b, o := withOwners(t, withBinOfADay)
-		b.world.seed(hashA, 3)
+		b.swarm.seed(hashA, 3)
 		o.sign(enginetest.Key, hashA)
 		return b.harness()
 	})

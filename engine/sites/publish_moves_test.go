@@ -35,8 +35,8 @@ func TestOwnVersionsStayOwnOverRestarts(t *testing.T) {
 // the record yet. Once the domain has named the publication, other versions that it names are followed.
 func TestPublishedSiteStaysUntilItsDomainHasAgreed(t *testing.T) {
 	b, z := withZone(t)
-	b.world.seed(hashA, 2)
-	b.world.seed(hashB, 2)
+	b.swarm.seed(hashA, 2)
+	b.swarm.seed(hashB, 2)
 	z.pointTo(hashA)
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	p := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
@@ -69,7 +69,7 @@ func TestPublishedSiteStaysUntilItsDomainHasAgreed(t *testing.T) {
 // A publication replaces a version that is being fetched from others.
 func TestPublishWhileAnotherVersionIsFetched(t *testing.T) {
 	b, z := startMoving(t)
-	b.world.setStalled(hashB, true)
+	b.swarm.setStalled(hashB, true)
 	z.pointTo(hashB)
 	b.expireName()
 	b.waitFor(domain, "another version on its way", func(s engine.Site) bool { return s.NextInfohash == hashB })
@@ -104,7 +104,7 @@ func TestPublishWhileAnotherVersionIsFetched(t *testing.T) {
 // The same holds for a paused site, which moves to the publication at once.
 func TestPublishOfAPausedSiteDropsTheFetchedVersion(t *testing.T) {
 	b, z := startMoving(t)
-	b.world.setStalled(hashB, true)
+	b.swarm.setStalled(hashB, true)
 	z.pointTo(hashB)
 	b.expireName()
 	b.waitFor(domain, "another version on its way", func(s engine.Site) bool { return s.NextInfohash == hashB })
@@ -172,7 +172,7 @@ func TestVersionThatIsASiteTooCanBeRestored(t *testing.T) {
 // A folder that gets a name which was a site before keeps its former versions and their addresses.
 func TestFormerVersionsSurviveANewName(t *testing.T) {
 	b, z := withZone(t)
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	z.pointTo(hashA)
 	b.addSite(domain)
 	b.waitFor(domain, "the visited site", isServing(hashA))

@@ -228,7 +228,7 @@ func TestNamedFolderIsTheDomainsSite(t *testing.T) {
 	b.check("one row", b.hosts(), "example.org")
 
 	// What the domain names next was published from somewhere else: the site follows it like any visitor.
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	domain.set(hashA)
 	b.clock.Advance(2 * time.Hour)
 	b.waitFor("example.org", "the version from elsewhere", func(s engine.Site) bool { return s.Infohash == hashA })
@@ -237,7 +237,7 @@ func TestNamedFolderIsTheDomainsSite(t *testing.T) {
 // A site that gets a name takes over what was a visitor's copy of it.
 func TestNamedSiteTakesOverTheVisitorsCopy(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	b.names.setAnswer("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour, Source: "dns"})
 	b.addSite("wtp://example.org/")
 	b.waitFor("example.org", "the visited site", isSeeding)
@@ -285,7 +285,7 @@ func TestFailedPublishChangesNothing(t *testing.T) {
 	if _, err := b.Publish(ctx, engine.PublishRequest{Dir: f.dir}, nil); engine.KindOf(err) != engine.Unavailable {
 		t.Errorf("cancelled: %v", err)
 	}
-	b.world.room = 1
+	b.swarm.room = 1
 	if _, err := b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir}, nil); engine.KindOf(err) != engine.Unavailable {
 		t.Errorf("no room: %v", err)
 	}
@@ -304,12 +304,12 @@ func TestPublishReusesUnchangedFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.publish(engine.PublishRequest{Dir: f.dir})
-	if b.world.compared != 1 || b.world.linked != 2 {
-		t.Errorf("%d files compared, %d taken over, want 1 and 2", b.world.compared, b.world.linked)
+	if b.swarm.compared != 1 || b.swarm.linked != 2 {
+		t.Errorf("%d files compared, %d taken over, want 1 and 2", b.swarm.compared, b.swarm.linked)
 	}
 	b.publish(engine.PublishRequest{Dir: f.dir, Paranoid: true})
-	if b.world.compared != 4 {
-		t.Errorf("a paranoid one: %d files compared", b.world.compared)
+	if b.swarm.compared != 4 {
+		t.Errorf("a paranoid one: %d files compared", b.swarm.compared)
 	}
 }
 

@@ -13,7 +13,7 @@ func TestRepublishWaitsUntilTheSiteIsRead(t *testing.T) {
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	first := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
 	b.stop()
-	b.world.setChecking(true)
+	b.swarm.setChecking(true)
 	b.openEngine()
 	var again engine.Publication
 	published := make(chan error, 1)
@@ -32,7 +32,7 @@ func TestRepublishWaitsUntilTheSiteIsRead(t *testing.T) {
 		}
 		return waits
 	})
-	b.world.setChecking(false)
+	b.swarm.setChecking(false)
 	var err error
 	b.waitWithoutTime("the publication to end", func() bool {
 		b.clock.Advance(tickInterval)

@@ -17,7 +17,7 @@ func TestConcurrentUseLeavesAConsistentState(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.CacheSize = 6000 })
 	hosts := []string{hashA, hashB, hashC, "example.org"}
 	for _, h := range hosts[:3] {
-		b.world.seed(h, 3)
+		b.swarm.seed(h, 3)
 	}
 	b.names.setAnswer("example.org", resolve.Answer{Infohash: hashA, TTL: time.Minute})
 	verbs := append(engine.Verbs(), engine.Evict, engine.Undo)

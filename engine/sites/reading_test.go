@@ -13,7 +13,7 @@ import (
 func TestBrowserIsToldOfARemovalOnce(t *testing.T) {
 	b := startFixture(t)
 	for _, h := range []string{hashA, hashB, hashC} {
-		b.world.seed(h, 1)
+		b.swarm.seed(h, 1)
 		b.addSite(h)
 		b.waitFor(h, "seeding", isSeeding)
 	}
@@ -77,7 +77,7 @@ func TestRemovalsAreBounded(t *testing.T) {
 
 func TestTitleIsSet(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 1)
+	b.swarm.seed(hashA, 1)
 	c, err := b.Open(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +95,7 @@ func TestTitleIsSet(t *testing.T) {
 // The files that a page needs are raised in the order in which it needs them.
 func TestUrgentFilesAreRaisedInOrder(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 1)
+	b.swarm.seed(hashA, 1)
 	c, err := b.Open(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)
@@ -103,15 +103,15 @@ func TestUrgentFilesAreRaisedInOrder(t *testing.T) {
 	defer c.Close(engine.Request{})
 	c.Raise([]engine.Entry{{Name: "a.css", Index: 3}, {Name: "b.js", Index: 1}}, engine.UrgencyBlocking)
 	c.Raise([]engine.Entry{{Name: "b.html", Index: 2}}, engine.UrgencyLink)
-	b.world.mu.Lock()
-	defer b.world.mu.Unlock()
-	b.check("raised", strings.Join(b.world.raised, ", "), "[3 1] 1, [2] 7")
+	b.swarm.mu.Lock()
+	defer b.swarm.mu.Unlock()
+	b.check("raised", strings.Join(b.swarm.raised, ", "), "[3 1] 1, [2] 7")
 }
 
 // Notes about a site are in its log, without control characters.
 func TestNotesAreLoggedClean(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 1)
+	b.swarm.seed(hashA, 1)
 	c, err := b.Open(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)

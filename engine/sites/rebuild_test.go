@@ -35,7 +35,7 @@ func (b *fixture) loseDatabase() {
 func TestLostDatabaseIsRebuiltFromFolders(t *testing.T) {
 	b, z := withZone(t)
 	for _, h := range []string{hashA, hashB, hashC} {
-		b.world.seed(h, 2)
+		b.swarm.seed(h, 2)
 	}
 	z.pointTo(hashA)
 	b.addSite(domain)
@@ -72,7 +72,7 @@ func TestLostDatabaseIsRebuiltFromFolders(t *testing.T) {
 		b.check("the published page "+when, b.getFile(own.Host, "index.html"), "one")
 	}
 	b.loseDatabase()
-	if !b.world.lastSpec(hashB).Verify {
+	if !b.swarm.lastSpec(hashB).Verify {
 		t.Error("data of which nobody knows what is right is not hashed")
 	}
 	f.write("index.html", "two!")
@@ -99,7 +99,7 @@ func (b *fixture) protections() string {
 func TestFoldersOverrideAnOlderDatabase(t *testing.T) {
 	b := startFixture(t)
 	for _, h := range []string{hashA, hashB, hashC} {
-		b.world.seed(h, 2)
+		b.swarm.seed(h, 2)
 	}
 	b.addSite(hashA)
 	b.waitFor(hashA, "seeding", isSeeding)
@@ -131,8 +131,8 @@ func TestFoldersOverrideAnOlderDatabase(t *testing.T) {
 func TestFoundConformance(t *testing.T) {
 	enginetest.RunFound(t, func(t *testing.T) enginetest.Harness {
 		b := startFixture(t, withBinOfADay)
-		b.world.seed(hashC, 3)
-		b.world.disk[hashC] = 3000
+		b.swarm.seed(hashC, 3)
+		b.swarm.disk[hashC] = 3000
 		b.stop()
 		b.openEngine(func(db *store.DB) error {
 			return db.Update(func(tx *store.Tx) error { return tx.PutInfo(hashC, []byte("info of 3")) })
@@ -148,12 +148,12 @@ func TestUnknownDataIsFoundAndLeftAlone(t *testing.T) {
 	confirms := []engine.Verb{engine.Pin, engine.Resume, engine.Touch}
 	for _, verb := range append(confirms, engine.Remove) {
 		b := startFixture(t)
-		b.world.seed(hashC, 5)
-		b.world.disk[hashC] = 5000
+		b.swarm.seed(hashC, 5)
+		b.swarm.disk[hashC] = 5000
 		b.restart()
 		is := func(s engine.Site) bool { return s.State == engine.Found && s.Error == "" && s.ExpiresAt.IsZero() }
 		b.waitFor(hashC, "found", is)
-		if !b.world.lastSpec(hashC).Paused {
+		if !b.swarm.lastSpec(hashC).Paused {
 			t.Error("it is in the swarm")
 		}
 		if _, err := b.Open(t.Context(), hashC); engine.KindOf(err) != engine.Conflict {
@@ -190,26 +190,26 @@ func TestInvalidStateFilesClaimNothing(t *testing.T) {
 		"no site":              func(s string) string { return strings.ReplaceAll(s, "docs.example", "docs/example") },
 	} {
 		b := startFixture(t)
-		b.world.seed(hashA, 2)
+		b.swarm.seed(hashA, 2)
 		b.names.setAnswer("docs.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 		b.addSite("docs.example")
 		b.waitFor("docs.example", "seeding", isSeeding)
 		b.writeStateFiles()
-		b.world.mu.Lock()
-		f := b.world.notes[hashA]
+		b.swarm.mu.Lock()
+		f := b.swarm.notes[hashA]
 		f.State = []byte(change(string(f.State)))
-		b.world.notes[hashA] = f
-		b.world.mu.Unlock()
+		b.swarm.notes[hashA] = f
+		b.swarm.mu.Unlock()
 		b.restart()
 		b.check(name+": sites that the database knows", b.hosts(), "docs.example")
 		b.writeStateFiles()
-		b.world.mu.Lock()
-		if newer := strings.Contains(string(b.world.notes[hashA].State), "99"); newer != (name == "from a newer program") {
-			t.Errorf("%s: it is %s", name, b.world.notes[hashA].State)
+		b.swarm.mu.Lock()
+		if newer := strings.Contains(string(b.swarm.notes[hashA].State), "99"); newer != (name == "from a newer program") {
+			t.Errorf("%s: it is %s", name, b.swarm.notes[hashA].State)
 		}
 		f.State = []byte(change(string(f.State)))
-		b.world.notes[hashA] = f
-		b.world.mu.Unlock()
+		b.swarm.notes[hashA] = f
+		b.swarm.mu.Unlock()
 		b.loseDatabase()
 		b.check(name+": sites", b.hosts(), hashA)
 		b.waitFor(hashA, name+": found", func(s engine.Site) bool { return s.State == engine.Found })
@@ -231,13 +231,13 @@ func TestUnresolvedSiteIsRemovedLikeAnyOther(t *testing.T) {
 		b := startFixture(t)
 		b.addSite("unresolved.example")
 		b.writeStateFiles()
-		if b.world.notes["host-unresolved-example"].State == nil {
+		if b.swarm.notes["host-unresolved-example"].State == nil {
 			t.Errorf("%s: there is no state file", name)
 		}
 		leave(b)
 		b.writeStateFiles()
-		if rows, err := b.db.Sites(); err != nil || len(rows) != 0 || len(b.world.notes) != 0 {
-			t.Errorf("%s: there are rows %+v and state files %+v, %v", name, rows, b.world.notes, err)
+		if rows, err := b.db.Sites(); err != nil || len(rows) != 0 || len(b.swarm.notes) != 0 {
+			t.Errorf("%s: there are rows %+v and state files %+v, %v", name, rows, b.swarm.notes, err)
 		}
 		if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
 			t.Errorf("%s: there are graves %+v, %v", name, graves, err)
@@ -251,16 +251,16 @@ func TestUnresolvedSiteIsRemovedLikeAnyOther(t *testing.T) {
 // If two folders claim a host, the one with the more complete state file gets it, and the other one is found.
 func TestFolderThatSaysMostGetsTheHost(t *testing.T) {
 	b, z := withZone(t)
-	b.world.seed(hashA, 2)
-	b.world.seed(hashB, 2)
+	b.swarm.seed(hashA, 2)
+	b.swarm.seed(hashB, 2)
 	z.pointTo(hashA)
 	b.addSite(domain)
 	b.doVerb(engine.Pin, domain)
 	b.waitFor(domain, "the first version", isServing(hashA))
 	b.writeStateFiles()
-	b.world.mu.Lock()
-	old := b.world.notes[hashA]
-	b.world.mu.Unlock()
+	b.swarm.mu.Lock()
+	old := b.swarm.notes[hashA]
+	b.swarm.mu.Unlock()
 	z.pointTo(hashB)
 	b.expireName()
 	b.waitFor(domain, "the second version", isServing(hashB))
@@ -268,9 +268,9 @@ func TestFolderThatSaysMostGetsTheHost(t *testing.T) {
 	b.writeStateFiles()
 	b.check("the first version's data", b.hashesOnDisk(), hashB)
 	b.stop()
-	b.world.mu.Lock() // somebody puts it back, from a copy
-	b.world.notes[hashA], b.world.disk[hashA] = old, 2000
-	b.world.mu.Unlock()
+	b.swarm.mu.Lock() // somebody puts it back, from a copy
+	b.swarm.notes[hashA], b.swarm.disk[hashA] = old, 2000
+	b.swarm.mu.Unlock()
 	b.openEngine()
 	b.loseDatabase()
 	b.waitFor(domain, "the second version still", isServing(hashB))

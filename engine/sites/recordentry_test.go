@@ -64,7 +64,7 @@ func TestLostDatabaseKeepsRecords(t *testing.T) {
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog"})
 	other := keyHost(1) // one that nobody can have signed
-	b.world.seed(hashB, 2)
+	b.swarm.seed(hashB, 2)
 	o.sign(other, hashB)
 	if err := book.PutRecord(other, []byte("nonsense"), false); err != nil {
 		t.Fatal(err)

@@ -15,8 +15,8 @@ func startFollowing(t *testing.T) (b *fixture, o *fakeOwners, key string) {
 	t.Helper()
 	b, o = withOwners(t)
 	key = keyHost(1)
-	b.world.seed(hashA, 3)
-	b.world.seed(hashB, 4)
+	b.swarm.seed(hashA, 3)
+	b.swarm.seed(hashB, 4)
 	o.sign(key, hashA)
 	b.addSite("pk:" + key)
 	b.doVerb(engine.Pin, key)
@@ -150,9 +150,9 @@ func TestUnstoredRecordIsRetriedSoon(t *testing.T) {
 func TestRecordsAreRepublishedWhenTheNetworkIsBack(t *testing.T) {
 	b, o, key := startFollowing(t)
 	status := func(s swarm.Status) {
-		b.world.mu.Lock()
-		b.world.status = s
-		b.world.mu.Unlock()
+		b.swarm.mu.Lock()
+		b.swarm.status = s
+		b.swarm.mu.Unlock()
 		b.clock.Advance(2 * statusInterval)
 	}
 	status(swarm.Status{Online: true, DHTNodes: 10})
@@ -244,7 +244,7 @@ func TestOlderRecordIsIgnored(t *testing.T) {
 func TestUnknownKeyIsRetried(t *testing.T) {
 	b, o := withOwners(t)
 	key := keyHost(2)
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	b.addSite(key)
 	s := b.waitFor(key, "the reason", func(s engine.Site) bool { return s.Error != "" })
 	if s.ErrorKind != engine.Unavailable || s.NextCheck.IsZero() ||
@@ -266,7 +266,7 @@ func TestUnknownKeyIsRetried(t *testing.T) {
 func TestThousandRecordsAreSpreadOverTheHour(t *testing.T) {
 	b, o := withOwners(t)
 	const n = 1000
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	var rows []store.Site
 	for i := range n {
 		key := keyHost(i)
@@ -312,7 +312,7 @@ func TestRepublishingDoesNotDelayLookups(t *testing.T) {
 		o.sign(keyHost(i), hashA)
 		b.addSite(keyHost(i))
 	}
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	o.pointTo(hashA)
 	b.addSite(domain)
 	b.waitFor(domain, "the domain's site", isServing(hashA))

@@ -15,7 +15,7 @@ func startWithRestingSite(t *testing.T, change ...func(*Config)) *fixture {
 	t.Helper()
 	b := startFixture(t, append(change, func(c *Config) { c.spread = func(time.Duration) time.Duration { return 0 } })...)
 	b.setSeeders(-1, 0)
-	b.world.seed(hashA, 3000)
+	b.swarm.seed(hashA, 3000)
 	b.addSite(hashA)
 	b.doVerb(engine.Pin, hashA)
 	b.waitFor(hashA, "seeding", isSeeding)
@@ -25,9 +25,9 @@ func startWithRestingSite(t *testing.T, change ...func(*Config)) *fixture {
 
 // setSeeders sets how many seeds a tracker counts, and how many have proven to be there.
 func (b *fixture) setSeeders(tracked, proven int) {
-	b.world.mu.Lock()
-	b.world.others = swarm.Stats{Copies: tracked, WebCopies: -1, Tracked: tracked, Proven: proven}
-	b.world.mu.Unlock()
+	b.swarm.mu.Lock()
+	b.swarm.others = swarm.Stats{Copies: tracked, WebCopies: -1, Tracked: tracked, Proven: proven}
+	b.swarm.mu.Unlock()
 }
 
 func (b *fixture) findSite(host string) (site engine.Site) {
@@ -39,9 +39,9 @@ func (b *fixture) findSite(host string) (site engine.Site) {
 
 func (b *fixture) isPaused(host string) bool {
 	b.waitIdle()
-	b.world.mu.Lock()
-	defer b.world.mu.Unlock()
-	return b.world.joined[host].paused
+	b.swarm.mu.Lock()
+	defer b.swarm.mu.Unlock()
+	return b.swarm.joined[host].paused
 }
 
 func (b *fixture) setEnough(host string, n int) {
@@ -119,9 +119,9 @@ func TestSitesThatNeverRest(t *testing.T) {
 			b.t.Cleanup(func() { b.owner.do(func() { b.state.roster.here[hashA].inUse-- }) })
 		},
 		"while a browser fetches it": func(b *fixture) {
-			b.world.mu.Lock()
-			b.world.others.WebPeers = 1
-			b.world.mu.Unlock()
+			b.swarm.mu.Lock()
+			b.swarm.others.WebPeers = 1
+			b.swarm.mu.Unlock()
 		},
 		"while it fetches its next version": func(b *fixture) {
 			b.owner.do(func() { b.state.roster.here[hashA].row.Next = hashB })

@@ -78,7 +78,7 @@ func startWithAllKinds(t *testing.T) (b *fixture, own engine.Publication, wanted
 	t.Helper()
 	b = startFixture(t, func(c *Config) { c.Bin = time.Hour })
 	for _, h := range []string{hashA, hashB, hashC} {
-		b.world.seed(h, 2)
+		b.swarm.seed(h, 2)
 	}
 	b.names.setAnswer("docs.example", resolve.Answer{Infohash: hashB})
 	b.addSite(hashA)
@@ -129,7 +129,7 @@ func TestBackupIsRestoredInAnotherEngine(t *testing.T) {
 		t.Run(fmt.Sprint("running ", running), func(t *testing.T) {
 			b := startFixture(t)
 			for _, h := range []string{hashA, hashB} {
-				b.world.seed(h, 2)
+				b.swarm.seed(h, 2)
 			}
 			b.names.setAnswer("docs.example", resolve.Answer{Infohash: hashB})
 			restore := func(dryRun bool) string {
@@ -256,7 +256,7 @@ func TestBackupIsConsistentWhileSitesChange(t *testing.T) {
 	var changes sync.WaitGroup
 	for i := range 4 {
 		host := fmt.Sprintf("%040x", i+1)
-		b.world.seed(host, 1)
+		b.swarm.seed(host, 1)
 		changes.Go(func() {
 			for range 20 {
 				if _, err := b.Add(t.Context(), engine.AddRequest{Address: host, Pin: true}); err != nil {
@@ -291,7 +291,7 @@ func TestBackupIsConsistentWhileSitesChange(t *testing.T) {
 // A backup that is restored before the folders of its sites have been read does not undo what they know.
 func TestFoldersOverrideAnOlderBackup(t *testing.T) {
 	b, _ := withZone(t)
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	b.addSite(hashA)
 	b.waitFor(hashA, "seeding", isSeeding)
 	b.doVerb(engine.Pin, hashA)

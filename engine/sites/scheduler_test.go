@@ -20,9 +20,9 @@ func (b *fixture) checkLimits(what string, want engine.Limits) {
 	b.t.Helper()
 	b.clock.Advance(0)
 	b.waitIdle()
-	b.world.mu.Lock()
-	got := b.world.limits
-	b.world.mu.Unlock()
+	b.swarm.mu.Lock()
+	got := b.swarm.limits
+	b.swarm.mu.Unlock()
 	if st := b.readSnapshot().Status; got != want || st.Limits != want {
 		b.t.Errorf("%s: the swarm has %+v, and %+v is shown; want %+v", what, got, st.Limits, want)
 	}
@@ -108,7 +108,7 @@ func TestScheduleRulesChangeAtOnce(t *testing.T) {
 // A schedule may pause everything. What a person has paused stays paused, and no site reports missing peers meanwhile.
 func TestScheduleCanPauseEverything(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.Schedules = engine.Schedules{evening} })
-	b.world.seed(hashA, 3)
+	b.swarm.seed(hashA, 3)
 	b.addSite(hashA)
 	b.addSite(hashB) // of which there is nothing
 	b.addSite(hashC)
@@ -201,9 +201,9 @@ func TestSiteWithItsSeedTimeRests(t *testing.T) {
 
 // setUploaded sets how much was uploaded of every torrent.
 func (b *fixture) setUploaded(bytes int64) {
-	b.world.mu.Lock()
-	b.world.others.Uploaded = bytes
-	b.world.mu.Unlock()
+	b.swarm.mu.Lock()
+	b.swarm.others.Uploaded = bytes
+	b.swarm.mu.Unlock()
 }
 
 func TestSiteWithItsSeedRatioRests(t *testing.T) {

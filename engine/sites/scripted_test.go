@@ -168,7 +168,7 @@ func (w *fakeSwarm) lastSpec(infohash string) (last swarm.Spec) {
 func (b *fixture) joinedWhenIdle() string {
 	b.t.Helper()
 	b.waitIdle()
-	return b.world.joinedHashes()
+	return b.swarm.joinedHashes()
 }
 
 func (w *fakeSwarm) joinedHashes() string {

@@ -35,7 +35,7 @@ func TestScrubRepairsDamageFromAnotherClient(t *testing.T) {
 	seedSite(t, startSwarmClient(t, t.TempDir(), tracker), host, info, content, len(pieces)/20)
 
 	b := &fixture{
-		t: t, clock: newTestClock(), world: newFakeSwarm(), path: filepath.Join(t.TempDir(), "wtptui.db"),
+		t: t, clock: newTestClock(), swarm: newFakeSwarm(), path: filepath.Join(t.TempDir(), "wtptui.db"),
 		names: &fakeResolver{},
 	}
 	b.cfg = startFixture(t).cfg

@@ -79,8 +79,8 @@ func (b *fixture) lastCheck(host string) time.Time {
 // addFetched adds a site all of which was fetched just now.
 func (b *fixture) addFetched(infohash string, n int) {
 	b.t.Helper()
-	b.world.seed(infohash, n)
-	b.world.setFilesState(infohash, swarm.FilesState{Stamp: 1, Newest: b.clock.Now()})
+	b.swarm.seed(infohash, n)
+	b.swarm.setFilesState(infohash, swarm.FilesState{Stamp: 1, Newest: b.clock.Now()})
 	b.addSite(infohash)
 	b.doVerb(engine.Pin, infohash)
 	b.waitFor(infohash, "seeding", isSeeding)
@@ -94,14 +94,14 @@ func TestScrubReadsEverythingOnceAPeriod(t *testing.T) {
 	first := b.clock.Now()
 	b.addFetched(hashA, 3)
 	b.clock.Advance(month - time.Hour)
-	b.check("read before", strings.Join(b.world.takePiecesRead(), " "), "")
+	b.check("read before", strings.Join(b.swarm.takePiecesRead(), " "), "")
 	if at := b.lastCheck(hashA); at.Before(first) || at.After(first.Add(time.Minute)) {
 		t.Errorf("checked at %v, want when it was fetched", at)
 	}
 	b.clock.Advance(time.Hour)
 	due := b.clock.Now()
 	b.passTicks(2 * time.Second)
-	b.check("read", strings.Join(b.world.takePiecesRead(), " "), "a/0 a/1 a/2")
+	b.check("read", strings.Join(b.swarm.takePiecesRead(), " "), "a/0 a/1 a/2")
 	if at := b.lastCheck(hashA); at.Before(due) || at.After(due.Add(time.Minute)) {
 		t.Errorf("checked at %v, want %v", at, due)
 	}
@@ -113,13 +113,13 @@ func TestScrubReadsEverythingOnceAPeriod(t *testing.T) {
 	b.passTicks(2 * time.Second)
 	b.clock.Advance(scrubStatInterval)
 	b.passTicks(2 * time.Second)
-	b.check("read after a restart", strings.Join(b.world.takePiecesRead(), " "), "")
+	b.check("read after a restart", strings.Join(b.swarm.takePiecesRead(), " "), "")
 
 	off := startFixture(t)
 	off.addFetched(hashA, 1)
 	off.clock.Advance(2 * month)
 	off.passTicks(2 * time.Second)
-	off.check("read when it is off", strings.Join(off.world.takePiecesRead(), " "), "")
+	off.check("read when it is off", strings.Join(off.swarm.takePiecesRead(), " "), "")
 }
 
 // Published data is read when the copy is as old as the files from which it was made.
@@ -148,9 +148,9 @@ func TestScrubKeepsItsPace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := startFixture(t, withMonthlyScrub)
-			b.world.setComplete(hashA, int(300_000_000/test.pieceLength), test.pieceLength)
+			b.swarm.setComplete(hashA, int(300_000_000/test.pieceLength), test.pieceLength)
 			if test.takes > 0 {
-				b.world.whenScrubbed = func() {
+				b.swarm.whenScrubbed = func() {
 					b.clock.mu.Lock()
 					defer b.clock.mu.Unlock()
 					b.clock.now = b.clock.now.Add(test.takes)
@@ -182,15 +182,15 @@ func TestScrubPausesAndResumes(t *testing.T) {
 	b := startFixture(t, withMonthlyScrub, func(cfg *Config) {
 		cfg.ScrubWait = func() string { return busy.Load().(string) }
 	})
-	b.world.setComplete(hashA, 100, 1_000_000)
+	b.swarm.setComplete(hashA, 100, 1_000_000)
 	b.addSite(hashA)
 	b.doVerb(engine.Pin, hashA)
 	b.passTicks(10 * time.Second)
 	busy.Store("the machine runs on battery")
 	b.passTicks(scrubWaitInterval)
-	read := len(b.world.takePiecesRead())
+	read := len(b.swarm.takePiecesRead())
 	b.passTicks(time.Minute)
-	if more := b.world.takePiecesRead(); len(more) > 0 || b.scrubStatus().Waiting != busy.Load() {
+	if more := b.swarm.takePiecesRead(); len(more) > 0 || b.scrubStatus().Waiting != busy.Load() {
 		t.Errorf("%d pieces were read, and it waits for %q", len(more), b.scrubStatus().Waiting)
 	}
 	busy.Store("")
@@ -198,14 +198,14 @@ func TestScrubPausesAndResumes(t *testing.T) {
 	if v := b.scrubStatus(); v.Waiting != "" {
 		t.Errorf("it waits for %q", v.Waiting)
 	}
-	all := b.world.takePiecesRead()
+	all := b.swarm.takePiecesRead()
 	if len(all) == 0 || all[0] != hashA[:1]+"/"+strconv.Itoa(read) {
 		t.Fatalf("after %d pieces it goes on with %v", read, all)
 	}
 	read += len(all)
 	b.restart()
 	b.passTicks(10 * time.Second)
-	all = b.world.takePiecesRead()
+	all = b.swarm.takePiecesRead()
 	if len(all) == 0 || all[0] != hashA[:1]+"/"+strconv.Itoa(read) {
 		t.Fatalf("after %d pieces and a restart it goes on with %v", read, all)
 	}
@@ -231,23 +231,23 @@ func TestScrubReadsChangedFilesFirst(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				b := startFixture(t, withMonthlyScrub)
 				b.addFetched(hashA, 4)
-				b.world.setFilesState(hashA, test.look)
+				b.swarm.setFilesState(hashA, test.look)
 				if restart {
 					b.restart()
 					if !test.look.Own { // It would not be known any more.
 						b.passTicks(5 * time.Second)
-						b.check("read after a restart", strings.Join(b.world.takePiecesRead(), " "), test.want)
+						b.check("read after a restart", strings.Join(b.swarm.takePiecesRead(), " "), test.want)
 					}
 					return
 				}
 				b.clock.Advance(scrubStatInterval - time.Hour)
-				b.check("read before", strings.Join(b.world.takePiecesRead(), " "), "")
+				b.check("read before", strings.Join(b.swarm.takePiecesRead(), " "), "")
 				b.clock.Advance(time.Hour)
 				b.passTicks(5 * time.Second)
-				b.check("read", strings.Join(b.world.takePiecesRead(), " "), test.want)
+				b.check("read", strings.Join(b.swarm.takePiecesRead(), " "), test.want)
 				b.clock.Advance(scrubStatInterval)
 				b.passTicks(5 * time.Second)
-				b.check("read again", strings.Join(b.world.takePiecesRead(), " "), "")
+				b.check("read again", strings.Join(b.swarm.takePiecesRead(), " "), "")
 			})
 		}
 	}
@@ -268,9 +268,9 @@ func TestScrubReportsAndRepairsDamage(t *testing.T) {
 			"1 piece (1000 B) was damaged on the disk: fetched again when it is resumed",
 		},
 		"without a seed": {func(b *fixture) {
-			b.world.mu.Lock()
-			delete(b.world.sources, hashA)
-			b.world.mu.Unlock()
+			b.swarm.mu.Lock()
+			delete(b.swarm.sources, hashA)
+			b.swarm.mu.Unlock()
 		}, []int{1}, "1 piece (1000 B) was damaged on the disk: fetched again from whoever has it"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -279,7 +279,7 @@ func TestScrubReportsAndRepairsDamage(t *testing.T) {
 			test.prepare(b)
 			b.clock.Advance(idleInterval)
 			told := len(b.eventsOf(hashA, engine.Noticed))
-			b.world.damagePieces(hashA, test.rotten...)
+			b.swarm.damagePieces(hashA, test.rotten...)
 			b.clock.Advance(month)
 			b.passTicks(5 * time.Second)
 			b.check("told", strings.TrimPrefix(b.eventsOf(hashA, engine.Noticed)[told:], "; "), test.want)
@@ -296,8 +296,8 @@ func TestScrubReportsAndRepairsDamage(t *testing.T) {
 // A site with many damaged pieces is reported when the first is found, and once more when all has been read.
 func TestScrubReportsManyDamagedPiecesTwice(t *testing.T) {
 	b := startFixture(t, withMonthlyScrub)
-	b.world.setComplete(hashA, 40, 1_000_000)
-	b.world.damagePieces(hashA, 3, 10, 20, 30)
+	b.swarm.setComplete(hashA, 40, 1_000_000)
+	b.swarm.damagePieces(hashA, 3, 10, 20, 30)
 	b.addSite(hashA)
 	b.doVerb(engine.Pin, hashA)
 	b.passTicks(time.Minute)
@@ -311,7 +311,7 @@ func TestDamageOfTheOnlyCopyNeedsAPerson(t *testing.T) {
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	host := b.publish(engine.PublishRequest{Dir: f.dir}).Host
 	b.clock.Advance(time.Minute)
-	b.world.damagePieces(host, 0)
+	b.swarm.damagePieces(host, 0)
 	b.clock.Advance(month)
 	for range 20 {
 		if b.eventsOf(host, engine.Noticed) == "" {
@@ -347,7 +347,7 @@ func TestVerifyCountsAsACheck(t *testing.T) {
 	b.waitFor(hashA, "verified", func(engine.Site) bool { return b.lastCheck(hashA).Equal(verified) })
 	b.clock.Advance(2 * time.Hour)
 	b.passTicks(2 * time.Second)
-	b.check("read", strings.Join(b.world.takePiecesRead(), " "), "")
+	b.check("read", strings.Join(b.swarm.takePiecesRead(), " "), "")
 }
 
 // After an unclean exit all data is hashed, which is a check. The record of a site is deleted with its data.
@@ -369,7 +369,7 @@ func TestVerificationAfterAnUncleanExitIsACheck(t *testing.T) {
 	b.clock.mu.Unlock()
 	b.clock.Advance(2 * time.Hour)
 	b.passTicks(2 * time.Second)
-	b.check("read", strings.Join(b.world.takePiecesRead(), " "), "")
+	b.check("read", strings.Join(b.swarm.takePiecesRead(), " "), "")
 	if at := b.lastCheck(hashA); b.clock.Now().Sub(at) > 3*time.Hour {
 		t.Errorf("checked at %v", at)
 	}
@@ -382,15 +382,15 @@ func TestVerificationAfterAnUncleanExitIsACheck(t *testing.T) {
 // A site can be removed while it is read.
 func TestSiteCanBeRemovedWhileItIsScrubbed(t *testing.T) {
 	b := startFixture(t, withMonthlyScrub)
-	b.world.setComplete(hashA, 100, 1_000_000)
-	b.world.setComplete(hashB, 3, 1000)
+	b.swarm.setComplete(hashA, 100, 1_000_000)
+	b.swarm.setComplete(hashB, 3, 1000)
 	b.addSite(hashA)
 	b.doVerb(engine.Pin, hashA)
 	b.passTicks(5 * time.Second)
 	b.addSite(hashB)
 	b.doVerb(engine.Remove, hashA)
 	b.passTicks(10 * time.Second)
-	if read := strings.Join(b.world.takePiecesRead(), " "); !strings.HasSuffix(read, "b/0 b/1 b/2") {
+	if read := strings.Join(b.swarm.takePiecesRead(), " "); !strings.HasSuffix(read, "b/0 b/1 b/2") {
 		t.Errorf("read: %s", read)
 	}
 }

@@ -17,7 +17,7 @@ import (
 func TestConformance(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
 		b, z := withZone(t, withBinOfADay)
-		b.world.seed(hashA, 3)
+		b.swarm.seed(hashA, 3)
 		z.setAnswer(resolve.Answer{Infohash: hashA, Asked: []engine.Asked{{URL: "https://dns.example/", Infohash: hashA}}})
 		return b.harness()
 	})
@@ -26,7 +26,7 @@ func TestConformance(t *testing.T) {
 func TestHomesConformance(t *testing.T) {
 	enginetest.RunHomes(t, func(t *testing.T, homes []engine.Home) enginetest.Harness {
 		b := startFixture(t, withBinOfADay, func(c *Config) { c.Homes = homes })
-		b.world.seed(hashA, 3)
+		b.swarm.seed(hashA, 3)
 		return b.harness()
 	}, hashA)
 }
@@ -35,8 +35,8 @@ func withBinOfADay(c *Config) { c.Bin = 24 * time.Hour }
 
 func TestExpiryDeletesTheData(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 2)
-	b.world.seed(hashB, 2)
+	b.swarm.seed(hashA, 2)
+	b.swarm.seed(hashB, 2)
 	b.addSite(hashA)
 	b.addSite(hashB)
 	b.waitFor(hashA, "seeding", isSeeding)
@@ -47,7 +47,7 @@ func TestExpiryDeletesTheData(t *testing.T) {
 	b.clock.Advance(time.Minute)
 	b.check("sites after", b.hosts(), hashB)
 	b.check("data after", b.hashesOnDisk(), hashB)
-	b.check("dropped", strings.Join(b.world.dropped, " "), hashA)
+	b.check("dropped", strings.Join(b.swarm.dropped, " "), hashA)
 	if info, err := b.db.Info(hashA); err != nil || info != nil {
 		t.Errorf("the list of files stayed: %q, %v", info, err)
 	}
@@ -55,7 +55,7 @@ func TestExpiryDeletesTheData(t *testing.T) {
 
 func TestRequestsPostponeExpiry(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	c, err := b.Open(t.Context(), hashA) // a browser may be the first to open it
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestRequestsPostponeExpiry(t *testing.T) {
 
 func TestOpenServesFiles(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	c, err := b.Open(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +157,7 @@ func TestHostOfEachAddress(t *testing.T) {
 
 func TestRestartKeepsEverything(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 3)
+	b.swarm.seed(hashA, 3)
 	b.names.setAnswer("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	b.addSite("example.org")
 	b.addSite(hashB)
@@ -170,7 +170,7 @@ func TestRestartKeepsEverything(t *testing.T) {
 		!after.AddedAt.Equal(before.AddedAt) {
 		t.Errorf("before %+v\nafter %+v", before, after)
 	}
-	if last := b.world.specs[len(b.world.specs)-1]; last.Verify {
+	if last := b.swarm.specs[len(b.swarm.specs)-1]; last.Verify {
 		t.Error("a clean restart hashes again")
 	}
 	b.waitFor(hashB, "pinned", func(s engine.Site) bool { return s.Pinned })
@@ -185,21 +185,21 @@ func TestRestartKeepsEverything(t *testing.T) {
 // When a site is removed, a torrent that another site points to stays.
 func TestSharedTorrentStaysWithTheOtherSite(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	b.names.setAnswer("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	b.addSite(hashA)
 	b.waitFor(hashA, "seeding", isSeeding)
 	b.addSite("example.org")
 	b.waitFor("example.org", "seeding", isSeeding)
 	b.doVerb(engine.Pause, hashA)
-	if b.world.joined[hashA].paused {
+	if b.swarm.joined[hashA].paused {
 		t.Error("pausing one of two sites paused the torrent of both")
 	}
 	b.doVerb(engine.Remove, hashA)
 	b.check("sites", b.hosts(), "example.org")
 	b.check("data", b.hashesOnDisk(), hashA)
 	b.doVerb(engine.Evict, "example.org")
-	b.check("dropped at once", strings.Join(b.world.dropped, " "), hashA)
+	b.check("dropped at once", strings.Join(b.swarm.dropped, " "), hashA)
 	b.check("data during the undo period", b.hashesOnDisk(), hashA)
 	b.clock.Advance(engine.UndoPeriod)
 	b.check("data after it", b.hashesOnDisk(), "")
@@ -208,12 +208,12 @@ func TestSharedTorrentStaysWithTheOtherSite(t *testing.T) {
 // The next start finishes an eviction that was running when the program ended. Unknown data stays.
 func TestStartFinishesAnInterruptedEviction(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	b.addSite(hashA)
 	b.waitFor(hashA, "seeding", isSeeding)
 	b.doVerb(engine.Evict, hashA)
 	b.stop()
-	b.world.disk[hashC] = 5
+	b.swarm.disk[hashC] = 5
 	b.clock.Advance(engine.UndoPeriod)
 	b.openEngine()
 	b.clock.Advance(0)
@@ -225,7 +225,7 @@ func TestStartFinishesAnInterruptedEviction(t *testing.T) {
 
 func TestTooLargeIsRefusedUntilAllowed(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.MaxSiteSize = 1500 })
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	b.addSite(hashA)
 	s := b.waitFor(hashA, "refused", func(s engine.Site) bool { return s.State == engine.Failed })
 	if s.ErrorKind != engine.TooLarge || s.Error == "" || s.Size != -1 {
@@ -247,7 +247,7 @@ func TestUnknownDomainIsReported(t *testing.T) {
 	if s.ErrorKind != engine.NotFound || !strings.Contains(s.Error, "TXT") {
 		t.Errorf("%+v", s)
 	}
-	b.world.seed(hashA, 1)
+	b.swarm.seed(hashA, 1)
 	b.stop() // the map of names is the engine's while it runs
 	b.names.setAnswer("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour, Source: "https://resolver/"})
 	b.openEngine()
@@ -264,7 +264,7 @@ func TestStalledSiteIsReported(t *testing.T) {
 	if s.ErrorKind != engine.Unavailable || !strings.Contains(s.Error, "no peers for 4m") {
 		t.Errorf("%+v", s)
 	}
-	b.world.seed(hashB, 1)
+	b.swarm.seed(hashB, 1)
 	b.waitFor(hashB, "well again", func(s engine.Site) bool { return isSeeding(s) && s.Error == "" })
 }
 
@@ -272,9 +272,9 @@ func TestStalledSiteIsReported(t *testing.T) {
 func TestDeadWebSeedIsReported(t *testing.T) {
 	const fault = "the web seed does not work: it closes the connection"
 	b := startFixture(t)
-	b.world.mu.Lock()
-	b.world.deadMirror = fault
-	b.world.mu.Unlock()
+	b.swarm.mu.Lock()
+	b.swarm.deadMirror = fault
+	b.swarm.mu.Unlock()
 	b.addSite(hashB)
 	b.waitFor(hashB, "waiting", func(s engine.Site) bool { return s.Awaiting == "peers: "+fault })
 	b.clock.Advance(0) // from now on it is known to be alone
@@ -310,13 +310,13 @@ func TestLimitsSurviveUnlessConfigured(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.restart()
-	if want := (engine.Limits{Down: 5, Up: 6}); b.world.limits != want {
-		t.Errorf("after a restart: %+v", b.world.limits)
+	if want := (engine.Limits{Down: 5, Up: 6}); b.swarm.limits != want {
+		t.Errorf("after a restart: %+v", b.swarm.limits)
 	}
 	b.cfg.Limits = engine.Limits{Up: 1}
 	b.restart()
-	if want := (engine.Limits{Down: 5, Up: 1}); b.world.limits != want {
-		t.Errorf("with a configured limit: %+v", b.world.limits)
+	if want := (engine.Limits{Down: 5, Up: 1}); b.swarm.limits != want {
+		t.Errorf("with a configured limit: %+v", b.swarm.limits)
 	}
 }
 
@@ -330,13 +330,13 @@ func TestLimitsOfLabelsSurviveUnlessConfigured(t *testing.T) {
 		}
 	}
 	b.cfg.LabelLimits = []engine.Limits{{Label: "a", Up: 1}, {Label: "d", Down: 2}}
-	clear(b.world.byLabel)
+	clear(b.swarm.byLabel)
 	b.restart()
 	want := map[string]engine.Limits{
 		"a": {Label: "a", Down: 5, Up: 1}, "b": {Label: "b", Up: 7}, "d": {Label: "d", Down: 2},
 	}
-	if !maps.Equal(b.world.byLabel, want) {
-		t.Errorf("after a restart: %+v", b.world.byLabel)
+	if !maps.Equal(b.swarm.byLabel, want) {
+		t.Errorf("after a restart: %+v", b.swarm.byLabel)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 func TestSpecialUseNamesKeepOldSitesOnly(t *testing.T) {
 	const old = "nas.internal"
 	b := startFixture(t)
-	b.world.seed(hashA, 3)
+	b.swarm.seed(hashA, 3)
 	b.stop()
 	b.openEngine(func(db *store.DB) error {
 		return db.PutSites(store.Site{

@@ -15,21 +15,21 @@ import (
 // bring the site back.
 func TestKillDuringDeletionIsFinished(t *testing.T) {
 	b := startFixture(t)
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	b.addSite(hashA)
 	b.waitFor(hashA, "seeding", isSeeding)
 	b.doVerb(engine.Pin, hashA)
 	b.writeStateFiles()
-	b.world.mu.Lock()
-	notes := b.world.notes[hashA]
-	b.world.mu.Unlock()
+	b.swarm.mu.Lock()
+	notes := b.swarm.notes[hashA]
+	b.swarm.mu.Unlock()
 	b.doVerb(engine.Remove, hashA)
 	b.kill()
 	b.check("sites", b.hosts(), "")
 	b.stop()
-	b.world.mu.Lock() // as if the kill had come before the deletion
-	b.world.notes[hashA], b.world.disk[hashA] = notes, 2000
-	b.world.mu.Unlock()
+	b.swarm.mu.Lock() // as if the kill had come before the deletion
+	b.swarm.notes[hashA], b.swarm.disk[hashA] = notes, 2000
+	b.swarm.mu.Unlock()
 	b.openEngine(func(db *store.DB) error {
 		return db.Update(func(tx *store.Tx) error {
 			return tx.PutGrave(store.Grave{Host: hashA, Rev: 1 << 40, Infohashes: []string{hashA}})
@@ -51,7 +51,7 @@ func TestKillDuringPublishingLeavesNoUnknownSite(t *testing.T) {
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	former := b.publish(engine.PublishRequest{Dir: f.dir})
 	var database []byte
-	b.world.committed = func() {
+	b.swarm.committed = func() {
 		var err error
 		if database, err = os.ReadFile(b.path); err != nil {
 			t.Error(err)
@@ -64,10 +64,10 @@ func TestKillDuringPublishingLeavesNoUnknownSite(t *testing.T) {
 		t.Errorf("graves %+v, %v", graves, err)
 	}
 	b.stop()
-	b.world.mu.Lock()
-	delete(b.world.notes, next.Infohash)
-	delete(b.world.notes, former.Infohash)
-	b.world.mu.Unlock()
+	b.swarm.mu.Lock()
+	delete(b.swarm.notes, next.Infohash)
+	delete(b.swarm.notes, former.Infohash)
+	b.swarm.mu.Unlock()
 	if err := os.WriteFile(b.path, database, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestKillDuringPublishingLeavesNoUnknownSite(t *testing.T) {
 	if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
 		t.Errorf("graves %+v, %v", graves, err)
 	}
-	b.world.committed = nil
+	b.swarm.committed = nil
 	b.check("the version that is published again", b.publish(engine.PublishRequest{Dir: f.dir}).Infohash, next.Infohash)
 	b.check("its page", b.getFile(next.Host, "index.html"), "two!")
 }
@@ -113,7 +113,7 @@ func TestTimePassesWhileStarting(t *testing.T) {
 	for range 10 {
 		b := startFixture(t)
 		b.cfg.Clock = earlyClock{b.clock}
-		b.world.seed(hashA, 2)
+		b.swarm.seed(hashA, 2)
 		b.addSite(hashA)
 		b.addSite("unresolved.example")
 		b.doVerb(engine.Pin, "unresolved.example")
@@ -121,9 +121,9 @@ func TestTimePassesWhileStarting(t *testing.T) {
 		b.writeStateFiles()
 		before := b.protections()
 		b.stop()
-		for name, f := range b.world.notes { // both are to be written again
+		for name, f := range b.swarm.notes { // both are to be written again
 			f.State = nil
-			b.world.notes[name] = f
+			b.swarm.notes[name] = f
 		}
 		b.openEngine()
 		b.writeStateFiles()
@@ -136,12 +136,12 @@ func TestTimePassesWhileStarting(t *testing.T) {
 // graveCounter is a fakeSwarm that counts the graves that there are when data is deleted.
 type graveCounter struct {
 	*fakeSwarm
-	bench  *fixture
-	graves []int
+	fixture *fixture
+	graves  []int
 }
 
 func (g *graveCounter) Delete(infohash string) error {
-	graves, err := g.bench.db.Graves()
+	graves, err := g.fixture.db.Graves()
 	g.graves = append(g.graves, len(graves))
 	return errors.Join(err, g.fakeSwarm.Delete(infohash))
 }
@@ -150,9 +150,9 @@ func (g *graveCounter) Delete(infohash string) error {
 func TestGraveStaysUntilTheDataIsDeleted(t *testing.T) {
 	for range 10 {
 		b := startFixture(t)
-		g := &graveCounter{fakeSwarm: b.world, bench: b}
+		g := &graveCounter{fakeSwarm: b.swarm, fixture: b}
 		b.cfg.Clock, b.cfg.Swarm = earlyClock{b.clock}, g
-		b.world.seed(hashA, 2)
+		b.swarm.seed(hashA, 2)
 		b.addSite(hashA)
 		b.waitFor(hashA, "seeding", isSeeding)
 		b.writeStateFiles()

@@ -186,9 +186,9 @@ func (w *fakeSwarm) Status() swarm.Status {
 func (b *fixture) hashesOnDisk() string {
 	b.t.Helper()
 	b.waitIdle()
-	b.world.mu.Lock()
-	defer b.world.mu.Unlock()
-	return strings.Join(slices.Sorted(maps.Keys(b.world.disk)), " ")
+	b.swarm.mu.Lock()
+	defer b.swarm.mu.Unlock()
+	return strings.Join(slices.Sorted(maps.Keys(b.swarm.disk)), " ")
 }
 
 // cutPower simulates a power cut: no torrent is joined any more, the disk stays.

@@ -53,7 +53,7 @@ type folderFixture struct {
 func openFolderFixture(t *testing.T, dir string, now time.Time) *folderFixture {
 	t.Helper()
 	f := &folderFixture{dir: dir, log: &strings.Builder{}, fixture: &fixture{
-		t: t, clock: newTestClock(), world: newFakeSwarm(), path: filepath.Join(dir, "wtptui.db"), names: &fakeResolver{},
+		t: t, clock: newTestClock(), swarm: newFakeSwarm(), path: filepath.Join(dir, "wtptui.db"), names: &fakeResolver{},
 	}}
 	f.clock.now = now
 	f.cfg = Config{

@@ -18,11 +18,11 @@ const domain = enginetest.Domain
 type fakeZone struct {
 	*fakeResolver // for records of keys, of which there are none
 
-	bench *fixture
-	late  chan struct{} // look-ups, except those that a person asks for, take until it is closed; nil for no time
-	mu    sync.Mutex
-	said  map[string]resolve.Answer
-	asked int
+	fixture *fixture
+	late    chan struct{} // look-ups, except those that a person asks for, take until it is closed; nil for no time
+	mu      sync.Mutex
+	said    map[string]resolve.Answer
+	asked   int
 }
 
 func withZone(t *testing.T, change ...func(*Config)) (*fixture, *fakeZone) {
@@ -31,7 +31,7 @@ func withZone(t *testing.T, change ...func(*Config)) (*fixture, *fakeZone) {
 	b := startFixture(t, append(change, func(c *Config) { c.Resolver = z })...)
 	z.mu.Lock()
 	defer z.mu.Unlock()
-	z.bench = b
+	z.fixture = b
 	return b, z
 }
 
@@ -68,8 +68,8 @@ func (z *fakeZone) Ask(_ context.Context, host string) (resolve.Answer, error) {
 	if !ok {
 		return a, &engine.Error{Op: "resolve", Host: host, Kind: engine.Unavailable, Msg: "nobody answers: check the network"}
 	}
-	a.Host, a.At, a.Source, a.TTL, a.Lifetime = host, z.bench.clock.Now(), "https://dns.example/", ttl, ttl
-	return a, z.bench.db.PutName(a.Name(nil))
+	a.Host, a.At, a.Source, a.TTL, a.Lifetime = host, z.fixture.clock.Now(), "https://dns.example/", ttl, ttl
+	return a, z.fixture.db.PutName(a.Name(nil))
 }
 
 func (z *fakeZone) Servers() []engine.Resolver {
@@ -157,8 +157,8 @@ func (b *fixture) openDomain() engine.Content {
 func startMoving(t *testing.T) (*fixture, *fakeZone) {
 	t.Helper()
 	b, z := withZone(t)
-	b.world.seed(hashA, 3)
-	b.world.seed(hashB, 4)
+	b.swarm.seed(hashA, 3)
+	b.swarm.seed(hashB, 4)
 	z.pointTo(hashA)
 	b.addSite(domain)
 	b.doVerb(engine.Pin, domain)

@@ -7,8 +7,8 @@ import (
 	"wtptui/engine"
 )
 
-// labels returns those whose limits hold for a torrent now.
-func (w *world) labels(infohash string) string {
+// labelsOf returns the labels whose limits apply to a torrent now.
+func (w *fakeSwarm) labelsOf(infohash string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if t := w.joined[infohash]; t != nil {
@@ -17,15 +17,15 @@ func (w *world) labels(infohash string) string {
 	return "not joined"
 }
 
-// A torrent that two sites have keeps to the limits of the labels of both, from when it joins and when they change.
-func TestLabelsReachTheSwarm(t *testing.T) {
+// A torrent of two sites has the limits of both sites' labels, from when it joins and when they change.
+func TestLabelLimitsReachTheSwarm(t *testing.T) {
 	b, z := withZone(t)
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	z.pointTo(hashA)
-	b.add(domain)
-	b.waitFor(domain, "seeding", seeding)
-	b.add(hashA)
-	b.waitFor(hashA, "seeding", seeding)
+	b.addSite(domain)
+	b.waitFor(domain, "seeding", isSeeding)
+	b.addSite(hashA)
+	b.waitFor(hashA, "seeding", isSeeding)
 	assign := func(host, label, unlabel string) {
 		t.Helper()
 		a := engine.Assignment{Label: strings.Fields(label), Unlabel: strings.Fields(unlabel)}
@@ -36,7 +36,7 @@ func TestLabelsReachTheSwarm(t *testing.T) {
 	}
 	want := func(what, labels string) {
 		t.Helper()
-		b.want(what, b.world.labels(hashA), labels)
+		b.check(what, b.swarm.labelsOf(hashA), labels)
 	}
 	assign(domain, "b c", "")
 	assign(hashA, "a c", "")
@@ -44,9 +44,9 @@ func TestLabelsReachTheSwarm(t *testing.T) {
 	assign(domain, "", "b")
 	want("with one less", "a c")
 	b.restart()
-	b.waitFor(domain, "seeding", seeding)
+	b.waitFor(domain, "seeding", isSeeding)
 	want("after a restart", "a c")
-	b.do(engine.Evict, hashA)
+	b.doVerb(engine.Evict, hashA)
 	b.clock.Advance(tickInterval)
 	want("with one site left", "c")
 }

@@ -17,11 +17,11 @@ const (
 )
 
 // pinnedFound is what is known of Pinned when its state file says nothing and the database is lost: its data is there,
-// and what protects it is said by a person.
+// and a person has to say what protects it.
 const pinnedFound = "Pinned: paused found"
 
-// changeFile replaces the content of a file.
-func changeFile(name string, to func(string) string) func(dir string) error {
+// editFile returns a function that replaces the content of a file.
+func editFile(name string, to func(string) string) func(dir string) error {
 	return func(dir string) error {
 		path := filepath.Join(dir, name)
 		content, err := os.ReadFile(path)
@@ -32,7 +32,7 @@ func changeFile(name string, to func(string) string) func(dir string) error {
 	}
 }
 
-// replaceFile replaces a file or folder by something else.
+// replaceFile returns a function that replaces a file or folder by something else.
 func replaceFile(name string, by func(path string) error) func(dir string) error {
 	return func(dir string) error {
 		path := filepath.Join(dir, name)
@@ -40,12 +40,12 @@ func replaceFile(name string, by func(path string) error) func(dir string) error
 	}
 }
 
-func symlink(path string) error {
+func replaceBySymlink(path string) error {
 	return os.Symlink(filepath.Join(filepath.Dir(filepath.Dir(path)), "aside"), path)
 }
 
-// badFolders are changes to a data folder while nothing runs.
-var badFolders = []struct {
+// badFolderTests are changes to a data folder while no engine runs.
+var badFolderTests = []struct {
 	name   string
 	change func(dir string) error
 	// says is what the log has to say, and warns what is shown.
@@ -63,48 +63,48 @@ var badFolders = []struct {
 		}, nil, nil, "Pinned: pinned",
 	},
 	{
-		"cut to a byte", changeFile(pinnedFolder+"/site.json", func(s string) string { return s[:1] }),
+		"cut to a byte", editFile(pinnedFolder+"/site.json", func(s string) string { return s[:1] }),
 		[]string{"damaged"},
 		nil, pinnedFound,
 	},
 	{
-		"cut to a third", changeFile(pinnedFolder+"/site.json", func(s string) string { return s[:len(s)/3] }),
+		"cut to a third", editFile(pinnedFolder+"/site.json", func(s string) string { return s[:len(s)/3] }),
 		[]string{"damaged"},
 		nil, pinnedFound,
 	},
 	{
-		"without its end", changeFile(pinnedFolder+"/site.json", func(s string) string { return s[:len(s)-2] }),
+		"without its end", editFile(pinnedFolder+"/site.json", func(s string) string { return s[:len(s)-2] }),
 		[]string{"damaged"},
 		nil, pinnedFound,
 	},
 	{
-		"empty", changeFile(pinnedFolder+"/site.json", func(string) string { return "" }),
+		"empty", editFile(pinnedFolder+"/site.json", func(string) string { return "" }),
 		[]string{"damaged"},
 		nil, pinnedFound,
 	},
 	{
-		"NULs", changeFile(pinnedFolder+"/site.json", func(s string) string { return strings.Repeat("\x00", len(s)) }),
+		"NULs", editFile(pinnedFolder+"/site.json", func(s string) string { return strings.Repeat("\x00", len(s)) }),
 		[]string{"damaged"},
 		nil, pinnedFound,
 	},
 	{
-		"no JSON", changeFile(pinnedFolder+"/site.json", func(string) string { return "hello\n" }),
+		"no JSON", editFile(pinnedFolder+"/site.json", func(string) string { return "hello\n" }),
 		[]string{"damaged"},
 		nil, pinnedFound,
 	},
 	{
-		"other JSON", changeFile(pinnedFolder+"/site.json", func(string) string { return `{"name": "x"}` }),
+		"other JSON", editFile(pinnedFolder+"/site.json", func(string) string { return `{"name": "x"}` }),
 		[]string{"no state file"},
 		nil, pinnedFound,
 	},
 	{
-		"17 MB", changeFile(pinnedFolder+"/site.json", func(s string) string { return s + strings.Repeat(" ", 17<<20) }),
+		"17 MB", editFile(pinnedFolder+"/site.json", func(s string) string { return s + strings.Repeat(" ", 17<<20) }),
 		[]string{"larger than 16 MiB", "move it away"},
 		nil, pinnedFound,
 	},
 	{
 		"of a newer version",
-		changeFile(
+		editFile(
 			pinnedFolder+"/site.json", func(s string) string { return strings.Replace(s, `state": 1`, `state": 2`, 1) },
 		),
 		[]string{"newer wtptui"},
@@ -117,12 +117,12 @@ var badFolders = []struct {
 		}, []string{"not its own"}, nil, "Pinned: pinned",
 	},
 	{
-		"a .torrent cut in half", changeFile(pinnedFolder+"/site.torrent", func(s string) string { return s[:len(s)/2] }),
+		"a .torrent cut in half", editFile(pinnedFolder+"/site.torrent", func(s string) string { return s[:len(s)/2] }),
 		[]string{"not its own"},
 		nil, "Pinned: pinned",
 	},
 	{
-		"a link for a state file", replaceFile(pinnedFolder+"/site.json", symlink),
+		"a link for a state file", replaceFile(pinnedFolder+"/site.json", replaceBySymlink),
 		[]string{"is not a file", "move it away"},
 		[]string{"is not a file", "move it away"},
 		pinnedFound,
@@ -135,13 +135,13 @@ var badFolders = []struct {
 		pinnedFound,
 	},
 	{
-		"a link for a .torrent", replaceFile(pinnedFolder+"/site.torrent", symlink),
+		"a link for a .torrent", replaceFile(pinnedFolder+"/site.torrent", replaceBySymlink),
 		[]string{"is not a file", "move it away"},
 		[]string{"is not a file", "move it away"},
 		"Pinned: pinned",
 	},
 	{
-		"a link for an identity", replaceFile("sites/identity", symlink),
+		"a link for an identity", replaceFile("sites/identity", replaceBySymlink),
 		[]string{"identity is damaged", "another data folder"},
 		nil, pinnedFound,
 	},
@@ -151,29 +151,29 @@ var badFolders = []struct {
 		nil, pinnedFound,
 	},
 	{
-		"another identity", changeFile("sites/identity", func(string) string { return strings.Repeat("12", 16) + "\n" }),
+		"another identity", editFile("sites/identity", func(string) string { return strings.Repeat("12", 16) + "\n" }),
 		[]string{"another data folder"},
 		nil, pinnedFound,
 	},
 	{
-		"half an identity", changeFile("sites/identity", func(s string) string { return s[:16] }),
+		"half an identity", editFile("sites/identity", func(s string) string { return s[:16] }),
 		[]string{"identity is damaged", "another data folder"},
 		nil, pinnedFound,
 	},
 	{"moved elsewhere", func(string) error { return nil }, nil, nil, "Pinned: pinned"},
 }
 
-// Whatever lies in the data folder, a line says what is wrong with it; nothing is lost, and everything else works.
-func TestBadInput(t *testing.T) {
+// Whatever is in the data folder, a line says what is wrong with it. Nothing is lost, and everything else works.
+func TestBadDataFolderIsReportedAndLosesNothing(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("links take rights")
 	}
-	done := copyFolder(t, schema2)
-	data := dataOf(t, done)
-	f := openFolder(t, done, atUpgrade)
+	done := copyFolder(t, schema2Dir)
+	data := readDataFiles(t, done)
+	f := openFolderFixture(t, done, upgradeTime)
 	f.writeStateFiles()
 	f.close()
-	for _, test := range badFolders {
+	for _, test := range badFolderTests {
 		for _, lost := range []bool{false, true} {
 			name := test.name
 			if lost {
@@ -188,7 +188,7 @@ func TestBadInput(t *testing.T) {
 				if lost {
 					removeFile(t, dir, "wtptui.db")
 				}
-				f := openFolder(t, dir, atUpgrade)
+				f := openFolderFixture(t, dir, upgradeTime)
 				f.writeStateFiles()
 				for _, want := range test.says {
 					if !strings.Contains(f.log.String(), want) {
@@ -196,36 +196,38 @@ func TestBadInput(t *testing.T) {
 					}
 				}
 				for _, want := range test.warns {
-					if !lost && !strings.Contains(f.warnings(), want) {
-						t.Errorf("the warnings are %q, want %q in it", f.warnings(), want)
+					if !lost && !strings.Contains(f.shownWarnings(), want) {
+						t.Errorf("the warnings are %q, want %q in it", f.shownWarnings(), want)
 					}
 				}
-				f.checkBadInput(data, lost, test.lost)
+				f.checkNothingLost(data, lost, test.lost)
 			})
 		}
 	}
 }
 
-// checkBadInput checks that no data is gone, that everything protects the sites that did, and that one can be read.
-func (f *folderBench) checkBadInput(data map[string]string, lost bool, pinned string) {
+// checkNothingLost checks that no data is gone, that the sites are protected as before, and that one can be read.
+func (f *folderFixture) checkNothingLost(data map[string]string, lost bool, pinned string) {
 	f.t.Helper()
-	if after := dataOf(f.t, f.dir); !maps.Equal(after, data) {
+	if after := readDataFiles(f.t, f.dir); !maps.Equal(after, data) {
 		f.t.Errorf("there are %d files, were %d: %q", len(after), len(data), slices.Sorted(maps.Keys(after)))
 	}
 	if !lost {
-		f.want("what protects the sites", f.protections(), upgradedSites)
-		f.want("a page of Pinned", f.get("0155f9d5a004019efae1323d9abfc8ef5ea70d8a", "index.html"), data["/"+pinnedFolder+"/0"])
+		f.check("what protects the sites", f.protections(), upgradedProtections)
+		f.check("a page of Pinned", f.getFile("0155f9d5a004019efae1323d9abfc8ef5ea70d8a", "index.html"),
+			data["/"+pinnedFolder+"/0"])
 	} else {
-		f.want("what protects Pinned", f.protectionOf("Pinned"), pinned)
+		f.check("what protects Pinned", f.protectionOf("Pinned"), pinned)
 	}
 	if strings.HasSuffix(f.protectionOf("Cached"), "found") { // with all others
 		return
 	}
-	f.want("a page of Cached", f.get("2e882fddd97e3e5002cec698f877e39e5435ac2c", "index.html"), data["/"+cachedFolder+"/0"])
+	f.check("a page of Cached", f.getFile("2e882fddd97e3e5002cec698f877e39e5435ac2c", "index.html"),
+		data["/"+cachedFolder+"/0"])
 }
 
-// states are the contents of all state files.
-func states(t *testing.T, dir string) map[string]string {
+// readStateFiles returns the contents of all state files.
+func readStateFiles(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "sites", "*", "site.json"))
 	if err != nil {
@@ -242,31 +244,31 @@ func states(t *testing.T, dir string) map[string]string {
 	return all
 }
 
-// A data folder comes to another machine without its database and its identity: all is found and stays as it is. Once
-// the identity is put back, all is as it was.
-func TestIdentityIsPutBack(t *testing.T) {
-	dir := copyFolder(t, schema2)
-	data := dataOf(t, dir)
-	f := openFolder(t, dir, atUpgrade)
+// A data folder is moved to another machine without its database and its identity: all sites are found and left alone.
+// Once the identity is restored, all is as before.
+func TestRestoredIdentityRestoresProtection(t *testing.T) {
+	dir := copyFolder(t, schema2Dir)
+	data := readDataFiles(t, dir)
+	f := openFolderFixture(t, dir, upgradeTime)
 	f.writeStateFiles()
 	f.close()
-	before := states(t, dir)
+	before := readStateFiles(t, dir)
 	identity := filepath.Join(dir, "sites", "identity")
 	if err := os.Rename(identity, identity+"-aside"); err != nil {
 		t.Fatal(err)
 	}
 	removeFile(t, dir, "wtptui.db")
 	for range 2 {
-		f = openFolder(t, dir, atUpgrade)
+		f = openFolderFixture(t, dir, upgradeTime)
 		f.writeStateFiles()
-		f.want("what is found", strings.ReplaceAll(f.protections(), ": paused found", ""),
+		f.check("what is found", strings.ReplaceAll(f.protections(), ": paused found", ""),
 			"Pinned\nFirst\nblog\nCached\nNo clearnet\nSecond\nPaused\nblog\nblog\nThird\nEvicted\nAllowed")
-		if after := dataOf(t, dir); !maps.Equal(after, data) {
+		if after := readDataFiles(t, dir); !maps.Equal(after, data) {
 			t.Errorf("there are %d files, were %d", len(after), len(data))
 		}
 		f.close()
 		// Of what has no data of its own nothing can be found.
-		for name, content := range states(t, dir) {
+		for name, content := range readStateFiles(t, dir) {
 			if before[name] != content {
 				t.Errorf("%s is another one: %s", name, content)
 			}
@@ -276,18 +278,18 @@ func TestIdentityIsPutBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		f = openFolder(t, dir, atUpgrade)
+		f = openFolderFixture(t, dir, upgradeTime)
 		f.checkUpgraded("with the identity", data)
 		f.close()
 	}
 }
 
-// Two folders claim site.wtp.test, and each says as much as the other. It is always the same one that has it, and the
-// other one is found.
-func TestTwoFoldersSayAsMuch(t *testing.T) {
-	done := copyFolder(t, schema2)
-	data := dataOf(t, done)
-	f := openFolder(t, done, atUpgrade)
+// Two folders claim site.wtp.test with equally complete state files. The same one always gets it, and the other one is
+// found.
+func TestEqualClaimsGoToTheSameFolder(t *testing.T) {
+	done := copyFolder(t, schema2Dir)
+	data := readDataFiles(t, done)
+	f := openFolderFixture(t, done, upgradeTime)
 	f.writeStateFiles()
 	f.close()
 	const current, other = "c86a6bae5c349282d5f751f4dcf1e44358ebebd1", "2e882fddd97e3e5002cec698f877e39e5435ac2c"
@@ -302,7 +304,7 @@ func TestTwoFoldersSayAsMuch(t *testing.T) {
 	removeFile(t, done, "wtptui.db")
 	for range 8 {
 		dir := copyFolder(t, done)
-		f := openFolder(t, dir, atUpgrade)
+		f := openFolderFixture(t, dir, upgradeTime)
 		f.writeStateFiles()
 		rows, err := f.db.Sites()
 		if err != nil {
@@ -314,17 +316,18 @@ func TestTwoFoldersSayAsMuch(t *testing.T) {
 				claimed = append(claimed, row.Host+" "+row.Infohash)
 			}
 		}
-		f.want("who has the domain", strings.Join(claimed, ", "), other+" "+other+", site.wtp.test "+current)
-		if after := dataOf(t, dir); !maps.Equal(after, data) || !strings.Contains(f.log.String(), "there is data that no site is known of") {
+		f.check("who has the domain", strings.Join(claimed, ", "), other+" "+other+", site.wtp.test "+current)
+		if after := readDataFiles(t, dir); !maps.Equal(after, data) ||
+			!strings.Contains(f.log.String(), "there is data that no site is known of") {
 			t.Errorf("there are %d files, were %d: %s", len(after), len(data), f.log)
 		}
-		f.want("another site", f.get("own.example", "index.html"), "<title>Copied</title>three\n")
+		f.check("another site", f.getFile("own.example", "index.html"), "<title>Copied</title>three\n")
 		f.close()
 	}
 }
 
-// protectionOf is what protects one site.
-func (f *folderBench) protectionOf(title string) string {
+// protectionOf returns what protects one site.
+func (f *folderFixture) protectionOf(title string) string {
 	f.t.Helper()
 	for line := range strings.Lines(f.protections()) {
 		if name, _, _ := strings.Cut(strings.TrimSpace(line), ":"); name == title {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// testClock stands still until it is told otherwise, but ticks all the time, so that what needs no time goes on.
+// testClock stands still until Advance or Pass is called, but ticks all the time, so that what needs no time goes on.
 type testClock struct {
 	mu    sync.Mutex
 	moved *sync.Cond
@@ -69,7 +69,7 @@ func (c *testClock) Ticks(time.Duration) (<-chan time.Time, func()) {
 func (c *testClock) Advance(d time.Duration) {
 	c.mu.Lock()
 	c.now = c.now.Add(d)
-	c.pass(3)
+	c.waitTicks(3)
 	rest := c.rest
 	c.mu.Unlock()
 	if rest != nil {
@@ -77,16 +77,16 @@ func (c *testClock) Advance(d time.Duration) {
 	}
 }
 
-// Pass lets time pass, and waits for nothing but that the engine has seen it.
+// Pass lets time pass, and waits only until the engine has seen it.
 func (c *testClock) Pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
-	c.pass(3)
+	c.waitTicks(3)
 }
 
-// pass waits for some ticks. mu must be locked.
-func (c *testClock) pass(n int) {
+// waitTicks waits for n ticks. mu must be locked.
+func (c *testClock) waitTicks(n int) {
 	for from := c.taken; c.taken < from+n && c.tickers > 0; {
 		c.moved.Wait()
 	}

@@ -8,10 +8,10 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// What was known of the copies elsewhere is known after a restart, for a day, until somebody tells anew. It is the
-// count of that version, and of no other.
-func TestCopiesOutliveARestart(t *testing.T) {
-	b := startWithRest(t)
+// The known number of copies elsewhere survives a restart, for a day, until it is counted again. It belongs to one
+// version.
+func TestCopiesSurviveARestart(t *testing.T) {
+	b := startWithRestingSite(t)
 	copies := func(what string, want int) {
 		t.Helper()
 		b.waitFor(hashA, what, func(s engine.Site) bool { return s.State == engine.Seeding && s.Copies == want })
@@ -22,7 +22,7 @@ func TestCopiesOutliveARestart(t *testing.T) {
 
 	b.stop()
 	b.setSeeders(-1, 0) // Nobody tells after the start.
-	b.open()
+	b.openEngine()
 	copies("as it was before", 3)
 	b.setSeeders(0, 0)
 	copies("as a tracker says now", 0)
@@ -36,13 +36,13 @@ func TestCopiesOutliveARestart(t *testing.T) {
 	copies("after a day", -1)
 }
 
-// The first peers that are met after a restart do not make a site the last copy that was not before; a tracker may.
-func TestFirstPeersOnlyRaiseWhatWasKnown(t *testing.T) {
-	b := startWithRest(t)
+// The first peers after a restart do not make a site the last copy if it was not before. A tracker may.
+func TestFirstPeersOnlyRaiseTheCountOfCopies(t *testing.T) {
+	b := startWithRestingSite(t)
 	says := func(copies, tracked int) {
-		b.world.mu.Lock()
-		b.world.others = swarm.Stats{Copies: copies, WebCopies: -1, Tracked: tracked}
-		b.world.mu.Unlock()
+		b.swarm.mu.Lock()
+		b.swarm.others = swarm.Stats{Copies: copies, WebCopies: -1, Tracked: tracked}
+		b.swarm.mu.Unlock()
 	}
 	copies := func(what string, want int) {
 		t.Helper()
@@ -52,7 +52,7 @@ func TestFirstPeersOnlyRaiseWhatWasKnown(t *testing.T) {
 	copies("as a tracker says", 3)
 	b.stop()
 	says(0, -1)
-	b.open()
+	b.openEngine()
 	b.clock.Advance(countInterval)
 	copies("a peer was met that has not all of it", 3)
 	says(4, -1)

@@ -11,33 +11,33 @@ import (
 	"wtptui/store"
 )
 
-// A site whose last piece has arrived is complete when that is on the disk, and told so once.
-func TestCompleteWhenOnTheDisk(t *testing.T) {
+// A site whose last piece has arrived is complete when that piece was flushed to the disk, and this is reported once.
+func TestSiteIsCompleteOnceFlushed(t *testing.T) {
 	for name, paused := range map[string]bool{"in the swarm": false, "paused": true} {
 		t.Run(name, func(t *testing.T) {
-			b := start(t)
-			b.world.seed(hashA, 2)
-			b.world.unflushed[hashA] = true
-			b.add(hashA)
-			b.waitFor(hashA, "being written", beingWritten)
+			b := startFixture(t)
+			b.swarm.seed(hashA, 2)
+			b.swarm.unflushed[hashA] = true
+			b.addSite(hashA)
+			b.waitFor(hashA, "being written", isBeingWritten)
 			if paused {
-				b.do(engine.Pause, hashA)
+				b.doVerb(engine.Pause, hashA)
 				b.waitFor(hashA, "paused", func(s engine.Site) bool {
 					return s.State == engine.Paused && strings.HasPrefix(s.Awaiting, "the disk")
 				})
 			}
-			b.want("told", b.eventsOf(hashA, engine.Completed), "")
-			b.world.mu.Lock()
-			delete(b.world.unflushed, hashA)
-			b.world.mu.Unlock()
+			b.check("told", b.eventsOf(hashA, engine.Completed), "")
+			b.swarm.mu.Lock()
+			delete(b.swarm.unflushed, hashA)
+			b.swarm.mu.Unlock()
 			b.clock.Advance(idleInterval)
 			if paused {
 				b.waitFor(hashA, "on the disk", func(s engine.Site) bool { return s.State == engine.Paused && s.Awaiting == "" })
-				b.do(engine.Resume, hashA)
+				b.doVerb(engine.Resume, hashA)
 			}
-			b.waitFor(hashA, "seeding", seeding)
+			b.waitFor(hashA, "seeding", isSeeding)
 			b.clock.Advance(idleInterval)
-			b.want("told", b.eventsOf(hashA, engine.Completed), "complete: 2 files, 2.0 KB, seeding")
+			b.check("told", b.eventsOf(hashA, engine.Completed), "complete: 2 files, 2.0 KB, seeding")
 			if rows, err := b.db.Sites(); err != nil || len(rows) != 1 || rows[0].Infohash != hashA {
 				t.Errorf("the database has %+v, %v", rows, err)
 			}
@@ -45,41 +45,41 @@ func TestCompleteWhenOnTheDisk(t *testing.T) {
 	}
 }
 
-// A domain that points to a torrent that is complete already is so when its row says which one.
-func TestCompleteWhenItsRowIsSaved(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 1)
-	b.names.put("docs.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
-	b.add(hashA)
-	b.waitFor(hashA, "seeding", seeding)
-	b.add("docs.example")
-	b.waitFor("docs.example", "seeding", seeding)
+// If a domain points to a torrent that is already complete, the site is complete when its row has the infohash.
+func TestSiteIsCompleteOnceItsRowIsSaved(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 1)
+	b.names.setAnswer("docs.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
+	b.addSite(hashA)
+	b.waitFor(hashA, "seeding", isSeeding)
+	b.addSite("docs.example")
+	b.waitFor("docs.example", "seeding", isSeeding)
 	rows, err := b.db.Sites()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, row := range rows {
-		b.want("the row of "+row.Host, row.Infohash, hashA)
+		b.check("the row of "+row.Host, row.Infohash, hashA)
 	}
 }
 
-// Data that is deleted right after is not flushed before.
-func TestDataToDeleteIsDiscarded(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 1)
-	b.world.seed(hashB, 1)
+// Data that is deleted at once is not flushed before.
+func TestDataToDeleteIsNotFlushed(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 1)
+	b.swarm.seed(hashB, 1)
 	for _, host := range []string{hashA, hashB} {
-		b.add(host)
-		b.waitFor(host, "seeding", seeding)
+		b.addSite(host)
+		b.waitFor(host, "seeding", isSeeding)
 	}
-	b.do(engine.Evict, hashA) // which can be undone
-	b.want("discarded", strings.Join(b.world.discarded, " "), "")
-	b.do(engine.Remove, hashB)
-	b.want("discarded", strings.Join(b.world.discarded, " "), hashB)
+	b.doVerb(engine.Evict, hashA) // which can be undone
+	b.check("discarded", strings.Join(b.swarm.discarded, " "), "")
+	b.doVerb(engine.Remove, hashB)
+	b.check("discarded", strings.Join(b.swarm.discarded, " "), hashB)
 }
 
 // eventsOf returns the site's events of a kind.
-func (b *bench) eventsOf(host string, kind engine.EventKind) string {
+func (b *fixture) eventsOf(host string, kind engine.EventKind) string {
 	b.t.Helper()
 	d, err := b.Detail(b.t.Context(), host)
 	if err != nil {
@@ -94,27 +94,27 @@ func (b *bench) eventsOf(host string, kind engine.EventKind) string {
 	return strings.Join(texts, "; ")
 }
 
-// Nothing is fetched before a site's row is on the disk: should we be killed, nobody would know whose data that is.
-func TestNothingIsFetchedBeforeItIsWrittenDown(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 2)
+// Nothing is fetched before the site's row is on the disk: after a kill, the data would otherwise belong to no site.
+func TestNothingIsFetchedBeforeItsRowIsSaved(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 2)
 	added := make(chan struct{})
 	err := b.db.Update(func(*store.Tx) error { // Nobody else can write meanwhile.
 		go func() {
 			defer close(added)
-			b.add(hashA)
+			b.addSite(hashA)
 		}()
 		for writing := false; !writing; runtime.Gosched() {
 			b.owner.do(func() {
 				writing = b.state.roster.here[hashA] != nil && b.state.journal.writing && b.owner.pendingReports == 1
 			})
 		}
-		b.want("what is fetched", b.world.inSwarm(), "")
+		b.check("what is fetched", b.swarm.joinedHashes(), "")
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	<-added
-	b.waitFor(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", isSeeding)
 }

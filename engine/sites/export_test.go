@@ -9,8 +9,8 @@ import (
 	"wtptui/engine"
 )
 
-func TestExport(t *testing.T) {
-	b := start(t)
+func TestExportWritesTheSite(t *testing.T) {
+	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one", "deep/er/x": "x", "empty": ""})
 	p := b.publish(engine.PublishRequest{Dir: f.dir})
 	out := filepath.Join(t.TempDir(), "new", "copy")
@@ -27,7 +27,7 @@ func TestExport(t *testing.T) {
 	if err := b.Export(t.Context(), p.Host, engine.ExportRequest{Dir: "x"}); engine.KindOf(err) != engine.Invalid {
 		t.Errorf("to a relative path: %v", err)
 	}
-	b.add(hashB)
+	b.addSite(hashB)
 	if err := b.Export(t.Context(), hashB, engine.ExportRequest{Dir: out + "2"}); engine.KindOf(err) != engine.NotReady {
 		t.Errorf("of a site that is not complete: %v", err)
 	}
@@ -40,8 +40,8 @@ func TestExport(t *testing.T) {
 	}
 }
 
-// What programs may obey is written for a person who wants it, and names that deceive never.
-func TestExportOfForeignNames(t *testing.T) {
+// Files that programs obey are exported only if the person asks for them, and names that deceive never are.
+func TestExportTreatsDeceptiveNames(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		// refused is what is said without and with dotfiles, or empty for a site that is written.
@@ -55,10 +55,10 @@ func TestExportOfForeignNames(t *testing.T) {
 		{".\x1b[2J", `its file ".\x1b[2J"`, `its file ".\x1b[2J"`},
 		{"a\u202egnp.exe", `its file "a\u202egnp.exe"`, `its file "a\u202egnp.exe"`},
 	} {
-		b := start(t)
-		b.world.seed(hashA, 2)
-		b.world.sources[hashA].Files[0].Path = strings.Split(tc.name, "/")
-		b.add(hashA)
+		b := startFixture(t)
+		b.swarm.seed(hashA, 2)
+		b.swarm.sources[hashA].Files[0].Path = strings.Split(tc.name, "/")
+		b.addSite(hashA)
 		b.waitFor(hashA, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
 		for _, dotfiles := range []bool{false, true} {
 			parent := t.TempDir()
@@ -83,8 +83,8 @@ func TestExportOfForeignNames(t *testing.T) {
 	}
 }
 
-func TestProbeVerdicts(t *testing.T) {
-	b := start(t)
+func TestProbeVerdictsNameWhoCanLoad(t *testing.T) {
+	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	p := b.publish(engine.PublishRequest{Dir: f.dir})
 	good, bad := engine.ReachWay{OK: true, Peers: 1}, engine.ReachWay{Why: "no tracker answers"}
@@ -94,15 +94,15 @@ func TestProbeVerdicts(t *testing.T) {
 		"browsers can load it; torrent clients":    {true: good, false: bad},
 		"nobody can load it: no tracker answers":   {true: bad, false: bad},
 	} {
-		b.world.mu.Lock()
-		b.world.reach = reach
-		b.world.mu.Unlock()
+		b.swarm.mu.Lock()
+		b.swarm.reach = reach
+		b.swarm.mu.Unlock()
 		r, err := b.Probe(t.Context(), p.Host)
 		if err != nil || !strings.HasPrefix(r.Verdict, want) || r.WebRTC != reach[true] || r.TCP != reach[false] {
 			t.Errorf("%+v, %v, want %q", r, err, want)
 		}
 	}
-	b.do(engine.Pause, p.Host)
+	b.doVerb(engine.Pause, p.Host)
 	if _, err := b.Probe(t.Context(), p.Host); engine.KindOf(err) != engine.Conflict {
 		t.Errorf("paused: %v", err)
 	}

@@ -8,8 +8,8 @@ import (
 	"wtptui/store"
 )
 
-// The compiler sees to it that the flags of the contract and of the store have the same fields; their names in JSON
-// have to be the same too, and the store leaves out those that are not set.
+// The compiler checks that the flags of the contract and of the store have the same fields. Their JSON names have to be
+// the same too, and the store omits those that are not set.
 func TestFlagsHaveOneNameInJSON(t *testing.T) {
 	here, kept := reflect.TypeFor[engine.Flags](), reflect.TypeFor[store.Flags]()
 	for i := range here.NumField() {
@@ -20,8 +20,8 @@ func TestFlagsHaveOneNameInJSON(t *testing.T) {
 	}
 }
 
-// Where two rows are joined, and where a site is restored from a backup, no flag is lost.
-func TestFlagsAreKept(t *testing.T) {
+// No flag is lost where two rows are joined, and where a site is restored from a backup.
+func TestFlagsSurviveJoinAndRestore(t *testing.T) {
 	for i := range reflect.TypeFor[store.Flags]().NumField() {
 		var set store.Site
 		reflect.ValueOf(&set.Flags).Elem().Field(i).SetBool(true)

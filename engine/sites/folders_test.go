@@ -7,48 +7,49 @@ import (
 	"wtptui/engine"
 )
 
-// A folder that cannot be written keeps no other one from being written or deleted. It is said while it lasts, and
-// tried again now and then, until it works.
-func TestFolderThatCannotBeWritten(t *testing.T) {
-	b := start(t)
+// A folder that cannot be written does not keep others from being written or deleted. It is reported while it lasts,
+// and retried until it works.
+func TestUnwritableFolderIsReportedAndRetried(t *testing.T) {
+	b := startFixture(t)
 	for _, h := range []string{hashA, hashB} {
-		b.world.seed(h, 2)
-		b.add(h)
-		b.waitFor(h, "seeding", seeding)
+		b.swarm.seed(h, 2)
+		b.addSite(h)
+		b.waitFor(h, "seeding", isSeeding)
 	}
-	b.add("unresolved.example")
+	b.addSite("unresolved.example")
 	b.writeStateFiles()
-	b.world.mu.Lock()
-	b.world.unwritable, b.world.written = hashA, nil
-	b.world.mu.Unlock()
+	b.swarm.mu.Lock()
+	b.swarm.unwritable, b.swarm.written = hashA, nil
+	b.swarm.mu.Unlock()
 	for _, h := range []string{hashA, hashB} {
-		b.do(engine.Pin, h)
+		b.doVerb(engine.Pin, h)
 	}
-	b.do(engine.Remove, "unresolved.example")
+	b.doVerb(engine.Remove, "unresolved.example")
 	for range 300 {
 		b.clock.Advance(stateWriteInterval)
 	}
-	b.world.mu.Lock()
-	tries := len(b.world.written)
-	if strings.Count(strings.Join(b.world.written, " "), hashB) != 1 || tries < 5 || tries > 20 {
-		t.Errorf("in ten minutes these folders were written: %.8q", b.world.written)
+	b.swarm.mu.Lock()
+	tries := len(b.swarm.written)
+	if strings.Count(strings.Join(b.swarm.written, " "), hashB) != 1 || tries < 5 || tries > 20 {
+		t.Errorf("in ten minutes these folders were written: %.8q", b.swarm.written)
 	}
-	if !strings.Contains(string(b.world.notes[hashB].State), `"pinned": true`) || b.world.notes["host-unresolved-example"].Name != "" {
-		t.Errorf("the other folders are %+v", b.world.notes)
+	if !strings.Contains(string(b.swarm.notes[hashB].State), `"pinned": true`) ||
+		b.swarm.notes["host-unresolved-example"].Name != "" {
+		t.Errorf("the other folders are %+v", b.swarm.notes)
 	}
-	b.world.unwritable = ""
-	b.world.mu.Unlock()
+	b.swarm.unwritable = ""
+	b.swarm.mu.Unlock()
 	const said = "the sites' folders do not say yet what they are: /data/"
-	b.want("warnings", b.warnings(), said+hashA+" is not a folder: move it away")
+	b.check("warnings", b.shownWarnings(), said+hashA+" is not a folder: move it away")
 	b.clock.Advance(maxRetryPause)
-	b.want("warnings when it works", b.warnings(), "")
-	before := b.protection()
+	b.check("warnings when it works", b.shownWarnings(), "")
+	before := b.protections()
 	b.loseDatabase()
-	b.want("what protects the sites", b.protection(), before)
+	b.check("what protects the sites", b.protections(), before)
 }
 
-// warnings are the lines that are shown now.
-func (b *bench) warnings() string {
+// shownWarnings returns the warnings that are shown now.
+func (b *fixture) shownWarnings() string {
 	b.t.Helper()
-	return strings.Join(b.snapshot().Status.Warnings, "\n")
+	return strings.Join(b.readSnapshot().Status.Warnings, "\n")
 }

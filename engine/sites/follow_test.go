@@ -11,139 +11,139 @@ import (
 	"wtptui/store"
 )
 
-// The whole way: the domain names another version, which is fetched beside the one that is served; whoever reads keeps
-// what they read, the next request gets the new one, and the old one is seeded for as long as others may be told of it.
+// The domain names another version, which is fetched beside the one that is served. Readers keep what they read, the
+// next request gets the new version, and the old one is seeded for as long as others may have its record.
 func TestDomainMovesAndItsReadersStay(t *testing.T) {
-	b, z := moving(t)
-	reading := b.request()
+	b, z := startMoving(t)
+	reading := b.openDomain()
 	z.pointTo(hashB)
 	b.expireName()
-	b.nextIsComplete()
+	b.waitNextComplete()
 	b.clock.Advance(maxQuietWait + time.Second) // a reader who never ends does not hold it up
-	b.waitFor(domain, "the second version", serves(hashB))
-	b.want("what is being read", reading.Infohash(), hashA)
-	next := b.request()
-	b.want("what is opened now", next.Infohash(), hashB)
+	b.waitFor(domain, "the second version", isServing(hashB))
+	b.check("what is being read", reading.Infohash(), hashA)
+	next := b.openDomain()
+	b.check("what is opened now", next.Infohash(), hashB)
 	next.Close(engine.Request{})
-	b.want("the versions", b.versionStates(), "B current A kept")
-	b.want("on disk", b.onDisk(), hashA+" "+hashB)
+	b.check("the versions", b.versionStates(), "B current A kept")
+	b.check("on disk", b.hashesOnDisk(), hashA+" "+hashB)
 
 	b.clock.Advance(2 * ttl)
-	b.want("while somebody reads it", b.onDisk(), hashA+" "+hashB)
+	b.check("while somebody reads it", b.hashesOnDisk(), hashA+" "+hashB)
 	reading.Close(engine.Request{})
 	b.clock.Advance(time.Second)
-	b.want("on disk, at last", b.onDisk(), hashB)
-	b.want("the versions, at last", b.versionStates(), "B current A gone")
+	b.check("on disk, at last", b.hashesOnDisk(), hashB)
+	b.check("the versions, at last", b.versionStates(), "B current A gone")
 	b.waitFor(domain, "all that was fetched is counted", func(s engine.Site) bool { return s.Downloaded == 7000 })
-	if like := b.world.spec(hashB).Similar; len(like) == 0 || like[len(like)-1] != hashA {
+	if like := b.swarm.lastSpec(hashB).Similar; len(like) == 0 || like[len(like)-1] != hashA {
 		t.Errorf("the new version was added without the old one: %q", like)
 	}
 }
 
-// A page and what belongs to it come from one version: the site moves when it has not been asked for anything for a
-// moment.
-func TestMoveWaitsForAQuietMoment(t *testing.T) {
-	b, z := moving(t)
-	b.request().Close(engine.Request{})
+// A page and its resources come from one version: the site moves when it has had no request for a moment.
+func TestMoveWaitsUntilNoPageIsLoading(t *testing.T) {
+	b, z := startMoving(t)
+	b.openDomain().Close(engine.Request{})
 	z.pointTo(hashB)
-	c := b.request()
+	c := b.openDomain()
 	b.expireName()
-	b.nextIsComplete()
+	b.waitNextComplete()
 	b.clock.Advance(maxQuietWait - time.Second)
-	b.want("what a page that is loading gets", b.versionOf(b.request()), hashA)
+	b.check("what a page that is loading gets", b.versionRead(b.openDomain()), hashA)
 	c.Close(engine.Request{})
 	b.clock.Advance(quietPeriod)
-	b.waitFor(domain, "the second version", serves(hashB))
+	b.waitFor(domain, "the second version", isServing(hashB))
 }
 
-func (b *bench) versionOf(c engine.Content) string {
+func (b *fixture) versionRead(c engine.Content) string {
 	defer c.Close(engine.Request{})
 	return c.Infohash()
 }
 
 func TestVersionThatCannotBeFetchedLeavesTheOldOne(t *testing.T) {
-	b, z := moving(t)
+	b, z := startMoving(t)
 	z.pointTo(hashC) // nobody has it
 	b.expireName()
 	b.waitFor(domain, "the new one is looked for", func(s engine.Site) bool {
 		return s.NextInfohash == hashC && s.Infohash == hashA
 	})
-	b.waitForSite("it is known to have no peers", func(s *site) bool { return !s.next.noPeersSince.IsZero() })
+	b.waitSiteState("it is known to have no peers", func(s *site) bool { return !s.next.noPeersSince.IsZero() })
 	b.clock.Advance(noPeerTimeout)
 	s := b.waitFor(domain, "the reason", func(s engine.Site) bool { return s.Error != "" })
-	if s.State != engine.Seeding || s.ErrorKind != engine.Unavailable || !strings.Contains(s.Error, "no peers") || s.Infohash != hashA {
+	if s.State != engine.Seeding || s.ErrorKind != engine.Unavailable || !strings.Contains(s.Error, "no peers") ||
+		s.Infohash != hashA {
 		t.Errorf("%+v", s)
 	}
-	b.want("what is served", b.versionOf(b.request()), hashA)
+	b.check("what is served", b.versionRead(b.openDomain()), hashA)
 	z.pointTo(hashA) // the owner takes it back
 	b.expireName()
-	b.waitFor(domain, "as before", func(s engine.Site) bool { return serves(hashA)(s) && s.Error == "" })
-	b.want("the versions", b.versionStates(), "A current C gone")
-	b.want("on disk", b.onDisk(), hashA)
+	b.waitFor(domain, "as before", func(s engine.Site) bool { return isServing(hashA)(s) && s.Error == "" })
+	b.check("the versions", b.versionStates(), "A current C gone")
+	b.check("on disk", b.hashesOnDisk(), hashA)
 }
 
-// The first version never came; the next one takes its place as soon as it is known, whoever waits.
-func TestDeadFirstVersionIsLeftAtOnce(t *testing.T) {
+// The first version never arrived. The next one replaces it as soon as it is known, even if a request waits.
+func TestDeadFirstVersionIsReplacedAtOnce(t *testing.T) {
 	b, z := withZone(t)
-	b.world.seed(hashB, 3)
+	b.swarm.seed(hashB, 3)
 	z.pointTo(hashC)
-	b.add(domain)
+	b.addSite(domain)
 	b.waitFor(domain, "waiting", func(s engine.Site) bool { return s.Infohash == hashC })
 	z.pointTo(hashB)
 	b.expireName()
-	b.want("what a request gets", b.versionOf(b.request()), hashB)
-	b.waitFor(domain, "the second version", serves(hashB))
+	b.check("what a request gets", b.versionRead(b.openDomain()), hashB)
+	b.waitFor(domain, "the second version", isServing(hashB))
 	b.clock.Advance(time.Second)
-	b.want("the versions", b.versionStates(), "B current C gone")
+	b.check("the versions", b.versionStates(), "B current C gone")
 }
 
-// kill ends the engine without a last word: what is not in the database then is lost.
-func (b *bench) kill() {
+// kill ends the engine without an orderly stop: what is not in the database by then is lost.
+func (b *fixture) kill() {
 	b.t.Helper()
 	b.owner.stop()
 	b.Engine.hub.Close()
-	b.world.cutPower()
+	b.swarm.cutPower()
 	if err := b.db.Close(); err != nil {
 		b.t.Error(err)
 	}
-	b.open()
+	b.openEngine()
 }
 
-func TestKilledAtEachStepOfAMove(t *testing.T) {
-	b, z := moving(t)
-	b.world.setStalled(hashB, true)
+func TestKillAtAnyStepOfAMoveLosesNothing(t *testing.T) {
+	b, z := startMoving(t)
+	b.swarm.setStalled(hashB, true)
 	z.pointTo(hashB)
 	b.expireName()
 	b.waitFor(domain, "under way", func(s engine.Site) bool { return s.NextInfohash == hashB })
-	b.world.setChecking(true)
+	b.swarm.setChecking(true)
 	b.kill()
 	b.clock.Advance(time.Second)
 	b.waitFor(domain, "under way while data is hashed", func(s engine.Site) bool {
 		return s.NextInfohash == hashB && s.Infohash == hashA && s.Checking
 	})
-	b.world.setChecking(false)
+	b.swarm.setChecking(false)
 	b.waitFor(domain, "under way again", func(s engine.Site) bool {
-		return s.NextInfohash == hashB && s.Infohash == hashA && seeding(s)
+		return s.NextInfohash == hashB && s.Infohash == hashA && isSeeding(s)
 	})
-	b.want("what is served meanwhile", b.versionOf(b.request()), hashA)
-	b.world.setStalled(hashB, false)
+	b.check("what is served meanwhile", b.versionRead(b.openDomain()), hashA)
+	b.swarm.setStalled(hashB, false)
 	b.clock.Advance(time.Second)
-	b.waitFor(domain, "the second version", serves(hashB))
+	b.waitFor(domain, "the second version", isServing(hashB))
 	b.clock.Advance(time.Second)
 	b.kill()
-	b.waitFor(domain, "still the second version", serves(hashB))
-	b.want("the versions", b.versionStates(), "B current A kept")
+	b.waitFor(domain, "still the second version", isServing(hashB))
+	b.check("the versions", b.versionStates(), "B current A kept")
 	b.clock.Advance(ttl)
-	b.waitFor(domain, "still there", serves(hashB))
+	b.waitFor(domain, "still there", isServing(hashB))
 	b.clock.Advance(time.Second)
 	b.kill()
-	b.waitFor(domain, "and again", serves(hashB))
-	b.want("on disk", b.onDisk(), hashB)
+	b.waitFor(domain, "and again", isServing(hashB))
+	b.check("on disk", b.hashesOnDisk(), hashB)
 }
 
-// The row of a site that was killed between the write that names the next version and everything else.
-func TestKilledRightAfterTheDecision(t *testing.T) {
-	b, z := moving(t)
+// A kill between the write that names the next version and everything else loses nothing.
+func TestKillAfterTheMoveWasDecidedLosesNothing(t *testing.T) {
+	b, z := startMoving(t)
 	b.stop()
 	db, _, err := store.Open(b.path, b.cfg.Logger)
 	if err != nil {
@@ -161,23 +161,23 @@ func TestKilledRightAfterTheDecision(t *testing.T) {
 		t.Fatal(err)
 	}
 	z.pointTo(hashB)
-	b.open()
+	b.openEngine()
 	b.clock.Advance(maxQuietWait + time.Second)
-	b.waitFor(domain, "the second version", serves(hashB))
+	b.waitFor(domain, "the second version", isServing(hashB))
 }
 
 func TestHeldSiteStaysUntilItFollowsAgain(t *testing.T) {
-	b, z := moving(t)
+	b, z := startMoving(t)
 	z.pointTo(hashB)
 	b.expireName()
 	b.clock.Advance(time.Second)
-	b.waitFor(domain, "the second version", serves(hashB))
+	b.waitFor(domain, "the second version", isServing(hashB))
 	b.clock.Advance(ttl + time.Second)
-	b.want("the versions", b.versionStates(), "B current A gone")
+	b.check("the versions", b.versionStates(), "B current A gone")
 
-	b.switchTo(hashA) // undo: it has to be fetched again
+	b.switchVersion(hashA) // undo: it has to be fetched again
 	b.clock.Advance(time.Second)
-	s := b.waitFor(domain, "the first version again", serves(hashA))
+	s := b.waitFor(domain, "the first version again", isServing(hashA))
 	if !s.Held || !s.NextCheck.IsZero() {
 		t.Errorf("%+v", s)
 	}
@@ -187,21 +187,21 @@ func TestHeldSiteStaysUntilItFollowsAgain(t *testing.T) {
 	b.clock.Advance(3 * ttl)
 	b.restart()
 	b.clock.Advance(3 * ttl)
-	b.waitFor(domain, "held over restarts", func(s engine.Site) bool { return serves(hashA)(s) && s.Held })
+	b.waitFor(domain, "held over restarts", func(s engine.Site) bool { return isServing(hashA)(s) && s.Held })
 	z.mu.Lock()
 	if z.asked != before {
 		t.Errorf("the domain of a held site was looked up %d times", z.asked-before)
 	}
 	z.mu.Unlock()
 
-	b.switchTo("")
+	b.switchVersion("")
 	b.clock.Advance(time.Second)
 	b.waitFor(domain, "following", func(s engine.Site) bool {
-		return serves(hashB)(s) && !s.Held && !s.NextCheck.IsZero()
+		return isServing(hashB)(s) && !s.Held && !s.NextCheck.IsZero()
 	})
 }
 
-func (b *bench) switchTo(infohash string) {
+func (b *fixture) switchVersion(infohash string) {
 	b.t.Helper()
 	if err := b.Switch(b.t.Context(), domain, infohash); err != nil {
 		b.t.Fatal(err)
@@ -209,46 +209,46 @@ func (b *bench) switchTo(infohash string) {
 }
 
 func TestRemovalTakesAllVersionsAlong(t *testing.T) {
-	b, z := moving(t)
+	b, z := startMoving(t)
 	z.pointTo(hashB)
 	b.expireName()
 	b.clock.Advance(time.Second)
-	b.waitFor(domain, "the second version", serves(hashB))
+	b.waitFor(domain, "the second version", isServing(hashB))
 	z.pointTo(hashC)
 	b.expireName()
 	b.waitFor(domain, "and one that never comes", func(s engine.Site) bool { return s.NextInfohash == hashC })
-	b.do(engine.Evict, domain)
-	b.do(engine.Undo, domain)
+	b.doVerb(engine.Evict, domain)
+	b.doVerb(engine.Undo, domain)
 	b.waitFor(domain, "brought back with all", func(s engine.Site) bool {
 		return s.NextInfohash == hashC && s.Infohash == hashB
 	})
-	b.do(engine.Remove, domain)
-	b.want("on disk", b.onDisk(), "")
-	b.want("joined", b.inSwarm(), "")
+	b.doVerb(engine.Remove, domain)
+	b.check("on disk", b.hashesOnDisk(), "")
+	b.check("joined", b.joinedWhenIdle(), "")
 }
 
 func TestPausedSiteDoesNotMove(t *testing.T) {
-	b, z := moving(t)
-	b.do(engine.Pause, domain)
+	b, z := startMoving(t)
+	b.doVerb(engine.Pause, domain)
 	z.pointTo(hashB)
 	b.expireName()
 	b.waitFor(domain, "paused where it was", func(s engine.Site) bool {
 		return s.State == engine.Paused && s.Infohash == hashA && s.NextInfohash == "" && s.NextCheck.IsZero()
 	})
-	b.do(engine.Resume, domain)
+	b.doVerb(engine.Resume, domain)
 	b.clock.Advance(time.Second)
-	b.waitFor(domain, "the second version", serves(hashB))
+	b.waitFor(domain, "the second version", isServing(hashB))
 }
 
-// Nobody answers: what is served goes on, its domain's trouble is told, and it is asked again before long.
-func TestResolverOutage(t *testing.T) {
-	b, z := moving(t)
+// If no resolver answers, the site is served on, the error is reported, and the look-up is retried soon.
+func TestResolverOutageLeavesTheSiteServed(t *testing.T) {
+	b, z := startMoving(t)
 	z.mu.Lock()
 	delete(z.said, domain)
 	z.mu.Unlock()
 	b.expireName()
 	b.waitForLookup(domain)
-	b.want("what is served", b.versionOf(b.request()), hashA)
+	b.check("what is served", b.versionRead(b.openDomain()), hashA)
 	d, err := b.Detail(t.Context(), domain)
 	if err != nil || d.Domain.ErrorKind != engine.Unavailable || d.Site.Error != "" || d.Site.State != engine.Seeding {
 		t.Errorf("%+v, %+v, %v", d.Domain, d.Site, err)
@@ -259,54 +259,56 @@ func TestResolverOutage(t *testing.T) {
 	b.clock.Advance(3 * time.Minute)
 	b.waitForLookup(domain)
 	b.clock.Advance(time.Second)
-	b.waitFor(domain, "the second version", serves(hashB))
+	b.waitFor(domain, "the second version", isServing(hashB))
 }
 
-func TestHintsReachTheSwarm(t *testing.T) {
+func TestRecordHintsReachTheSwarm(t *testing.T) {
 	b, z := withZone(t)
-	b.world.seed(hashA, 1)
-	z.answer(resolve.Answer{Infohash: hashA, Trackers: []string{"udp://t.example:1/"}, WebSeeds: []string{"https://s.example/"}})
-	b.add(domain)
-	b.waitFor(domain, "seeding", seeding)
-	spec := b.world.spec(hashA)
-	b.want("trackers", strings.Join(spec.Trackers, " "), "udp://t.example:1/")
-	b.want("web seeds", strings.Join(spec.WebSeeds, " "), "https://s.example/")
-	z.answer(resolve.Answer{Infohash: hashA, Trackers: []string{"wss://u.example/"}})
+	b.swarm.seed(hashA, 1)
+	z.setAnswer(resolve.Answer{
+		Infohash: hashA, Trackers: []string{"udp://t.example:1/"}, WebSeeds: []string{"https://s.example/"},
+	})
+	b.addSite(domain)
+	b.waitFor(domain, "seeding", isSeeding)
+	spec := b.swarm.lastSpec(hashA)
+	b.check("trackers", strings.Join(spec.Trackers, " "), "udp://t.example:1/")
+	b.check("web seeds", strings.Join(spec.WebSeeds, " "), "https://s.example/")
+	z.setAnswer(resolve.Answer{Infohash: hashA, Trackers: []string{"wss://u.example/"}})
 	b.expireName()
-	b.waitUntil("hinted", func() bool { return b.world.hintsOf(hashA) == "wss://u.example/" })
+	b.waitWithoutTime("hinted", func() bool { return b.swarm.hintsOf(hashA) == "wss://u.example/" })
 	b.restart()
-	b.waitFor(domain, "seeding again", seeding)
-	b.want("trackers after a restart", strings.Join(b.world.spec(hashA).Trackers, " "), "wss://u.example/")
+	b.waitFor(domain, "seeding again", isSeeding)
+	b.check("trackers after a restart", strings.Join(b.swarm.lastSpec(hashA).Trackers, " "), "wss://u.example/")
 }
 
-// Two sites of one torrent: what one of them leaves, the other still has.
+// If one of two sites of a torrent leaves it, the other one still has it.
 func TestMoveAwayFromASharedTorrent(t *testing.T) {
-	b, z := moving(t)
-	b.add(hashA)
-	b.do(engine.Pin, hashA)
+	b, z := startMoving(t)
+	b.addSite(hashA)
+	b.doVerb(engine.Pin, hashA)
 	z.pointTo(hashB)
 	b.expireName()
 	b.clock.Advance(time.Second)
-	b.waitFor(domain, "the second version", serves(hashB))
+	b.waitFor(domain, "the second version", isServing(hashB))
 	b.clock.Advance(2 * ttl)
-	b.want("on disk", b.onDisk(), hashA+" "+hashB)
-	b.waitFor(hashA, "still seeding", seeding)
+	b.check("on disk", b.hashesOnDisk(), hashA+" "+hashB)
+	b.waitFor(hashA, "still seeding", isSeeding)
 }
 
 func TestResolveMovesTheSite(t *testing.T) {
-	b, z := moving(t)
+	b, z := startMoving(t)
 	z.pointTo(hashB)
 	n, err := b.Resolve(t.Context(), domain)
 	if err != nil || n.Infohash != hashB || len(n.Versions) != 2 {
 		t.Fatalf("%+v, %v", n, err)
 	}
 	b.clock.Advance(time.Second)
-	b.waitFor(domain, "the second version", serves(hashB))
+	b.waitFor(domain, "the second version", isServing(hashB))
 }
 
-// What a person has asked for counts, and not what a look-up comes to know that had begun before.
-func TestResolveOvertakesALookUp(t *testing.T) {
-	b, z := moving(t)
+// The answer that a person has asked for counts, and not that of a look-up that had begun before.
+func TestExplicitResolveOverridesARunningLookup(t *testing.T) {
+	b, z := startMoving(t)
 	late := make(chan struct{})
 	release := sync.OnceFunc(func() { close(late) })
 	t.Cleanup(release)
@@ -315,7 +317,7 @@ func TestResolveOvertakesALookUp(t *testing.T) {
 	z.late = late
 	z.mu.Unlock()
 	b.expireName()
-	b.waitUntil("a look-up to be under way", func() bool {
+	b.waitWithoutTime("a look-up to be under way", func() bool {
 		z.mu.Lock()
 		defer z.mu.Unlock()
 		return z.asked > before
@@ -325,8 +327,8 @@ func TestResolveOvertakesALookUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.clock.Advance(time.Second)
-	b.waitFor(domain, "the second version", serves(hashB))
+	b.waitFor(domain, "the second version", isServing(hashB))
 	release()
 	b.clock.Advance(maxQuietWait + time.Second)
-	b.waitFor(domain, "the second version still", serves(hashB))
+	b.waitFor(domain, "the second version still", isServing(hashB))
 }

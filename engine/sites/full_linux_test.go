@@ -13,8 +13,8 @@ import (
 	"wtptui/engine"
 )
 
-// smallDisk mounts a file system of so many megabytes, which takes root.
-func smallDisk(t *testing.T, megabytes int) string {
+// mountSmallDisk mounts a file system of that many megabytes. It needs root.
+func mountSmallDisk(t *testing.T, megabytes int) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm,mode=700", megabytes)); err != nil {
@@ -28,8 +28,8 @@ func smallDisk(t *testing.T, megabytes int) string {
 	return dir
 }
 
-// fill leaves so many pages of 4 KiB free; empty gives all of it back.
-func fill(t *testing.T, dir string, pages int) (empty func()) {
+// fillDisk leaves that many pages of 4 KiB free. The returned function frees the rest again.
+func fillDisk(t *testing.T, dir string, pages int) (empty func()) {
 	t.Helper()
 	path := filepath.Join(dir, "ballast")
 	f, err := os.Create(path)
@@ -56,11 +56,10 @@ func fill(t *testing.T, dir string, pages int) (empty func()) {
 	}
 }
 
-// fullDiskTests are things to do with the sites of testdata/schema2, and what protects the one that is meant before and
-// after.
+// fullDiskTests are operations on the sites of testdata/schema2, with what protects the site before and after.
 var fullDiskTests = []struct {
 	name   string
-	act    func(f *folderBench, host string) error
+	act    func(f *folderFixture, host string) error
 	title  string
 	before string
 	done   string
@@ -68,7 +67,7 @@ var fullDiskTests = []struct {
 	// database.
 	frees bool
 }{
-	{"add", func(f *folderBench, _ string) error {
+	{"add", func(f *folderFixture, _ string) error {
 		_, err := f.Add(f.t.Context(), engine.AddRequest{Address: "new.example", Pin: true})
 		return err
 	}, "new.example", "", "new.example: pinned", false},
@@ -85,47 +84,49 @@ var fullDiskTests = []struct {
 	{"remove", doOnFullDisk(engine.Remove), "Pinned", "Pinned: pinned", "", true},
 }
 
-func doOnFullDisk(verb engine.Verb) func(*folderBench, string) error {
-	return func(f *folderBench, host string) error { return f.Do(f.t.Context(), verb, host) }
+func doOnFullDisk(verb engine.Verb) func(*folderFixture, string) error {
+	return func(f *folderFixture, host string) error { return f.Do(f.t.Context(), verb, host) }
 }
 
-func publishOnFullDisk(f *folderBench, host string) error {
+func publishOnFullDisk(f *folderFixture, host string) error {
 	dir := newFolder(f.t, map[string]string{"index.html": "<title>new</title>", "more": strings.Repeat("x", 10_000)}).dir
 	_, err := f.Publish(f.t.Context(), engine.PublishRequest{Dir: dir, Name: host}, nil)
 	return err
 }
 
-// With so little room, from none at all to enough, each thing is done or refused with a line that says what to do.
-// Nothing that was kept is lost, and once there is room all goes on by itself, and is there after a restart.
-func TestFullDisk(t *testing.T) {
-	disk := smallDisk(t, 2)
+// With little room, from none at all to enough, each operation succeeds or is refused with a line that says what to do.
+// No protected site is lost. Once there is room, everything goes on by itself, and is there after a restart.
+func TestFullDiskRefusesOrDoesAndLosesNothing(t *testing.T) {
+	disk := mountSmallDisk(t, 2)
 	for _, test := range fullDiskTests {
 		t.Run(test.name, func(t *testing.T) {
 			refused := 0
 			for _, pages := range []int{0, 1, 2, 3, 4, 6, 8, 12, 16} {
 				dir := filepath.Join(disk, "data")
-				if err := os.CopyFS(dir, os.DirFS(schema2)); err != nil {
+				if err := os.CopyFS(dir, os.DirFS(schema2Dir)); err != nil {
 					t.Fatal(err)
 				}
-				f := openFolder(t, dir, atUpgrade)
+				f := openFolderFixture(t, dir, upgradeTime)
 				f.clock.Advance(0)
 				host := f.hostsByTitle()[test.title]
 				if host == "" {
 					host = test.title
 				}
-				empty := fill(t, disk, pages)
+				empty := fillDisk(t, disk, pages)
 				added := f.fillDatabase()
 				err := test.act(f, host)
 				may := []string{test.done}
 				if err != nil {
 					refused++
 					may = append(may, test.before) // Some of it is written once there is room.
-					if msg := strings.ToLower(engine.Message(err)); !strings.Contains(msg, "full") && !strings.Contains(msg, "no room") || !strings.Contains(msg, "free some") {
+					if msg := strings.ToLower(engine.Message(err)); !strings.Contains(msg, "full") &&
+						!strings.Contains(msg, "no room") || !strings.Contains(msg, "free some") {
 						t.Errorf("%d pages: it says %q", pages, msg)
 					}
 				}
 				f.clock.Advance(stateWriteInterval)
-				f.want(fmt.Sprint(pages, " pages: another site's page"), f.get("own.example", "index.html"), "<title>Copied</title>three\n")
+				f.check(fmt.Sprint(pages, " pages: another site's page"), f.getFile("own.example", "index.html"),
+					"<title>Copied</title>three\n")
 				empty()
 				f.clock.Advance(2 * stateWriteInterval)
 				f.clock.Advance(stateWriteInterval) // less than an eviction can be undone for
@@ -137,7 +138,7 @@ func TestFullDisk(t *testing.T) {
 						removeFile(t, dir, "wtptui.db")
 					}
 					if when != "" {
-						f = openFolder(t, dir, atUpgrade)
+						f = openFolderFixture(t, dir, upgradeTime)
 					}
 					f.checkFullDisk(fmt.Sprint(pages, " pages, ", err, when), test.title, may, added)
 				}
@@ -153,21 +154,24 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// A disk that stays full is logged when it gets full and not over and over: the log may be on it as well.
+// A disk that stays full is logged once: the log may be on it as well.
 func TestFullDiskIsLoggedOnce(t *testing.T) {
-	disk := smallDisk(t, 2)
+	disk := mountSmallDisk(t, 2)
 	dir := filepath.Join(disk, "data")
-	if err := os.CopyFS(dir, os.DirFS(schema2)); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(schema2Dir)); err != nil {
 		t.Fatal(err)
 	}
-	f := openFolder(t, dir, atUpgrade)
+	f := openFolderFixture(t, dir, upgradeTime)
 	f.writeStateFiles()
-	empty := fill(t, disk, 0)
+	empty := fillDisk(t, disk, 0)
 	f.fillDatabase()
 	_ = f.Do(t.Context(), engine.Pin, f.hostsByTitle()["Cached"])
 	f.clock.Advance(stateWriteInterval)
-	for _, want := range []string{"what has changed is not saved yet: the disk ", "the sites' folders do not say yet what they are: the disk "} {
-		if lines := f.warnings(); !strings.Contains(lines, want) || !strings.Contains(lines, "is full: free some space") {
+	for _, want := range []string{
+		"what has changed is not saved yet: the disk ", "the sites' folders do not say yet what they are: the disk ",
+	} {
+		if lines := f.shownWarnings(); !strings.Contains(lines, want) ||
+			!strings.Contains(lines, "is full: free some space") {
 			t.Errorf("warnings %s, want %q", lines, want)
 		}
 	}
@@ -185,15 +189,15 @@ func TestFullDiskIsLoggedOnce(t *testing.T) {
 	}
 	empty()
 	f.clock.Advance(maxRetryPause)
-	f.want("warnings when there is room", f.warnings(), "")
+	f.check("warnings when there is room", f.shownWarnings(), "")
 	f.close()
 	removeFile(t, dir, "wtptui.db")
-	f = openFolder(t, dir, atUpgrade)
-	f.want("what was pinned on a full disk", f.protectionOf("Cached"), "Cached: pinned")
+	f = openFolderFixture(t, dir, upgradeTime)
+	f.check("what was pinned on a full disk", f.protectionOf("Cached"), "Cached: pinned")
 }
 
 // fillDatabase adds sites until there is no room for another one, and returns how many there are.
-func (f *folderBench) fillDatabase() (added int) {
+func (f *folderFixture) fillDatabase() (added int) {
 	f.t.Helper()
 	for long := strings.Repeat("a", 60); ; added++ {
 		address := fmt.Sprintf("%s.%s.%s.n%d.example", long, long, long, added)
@@ -203,8 +207,8 @@ func (f *folderBench) fillDatabase() (added int) {
 	}
 }
 
-// checkFullDisk checks that one site is as it should be, and all others as they were.
-func (f *folderBench) checkFullDisk(what, title string, may []string, added int) {
+// checkFullDisk checks that one site is in one of the expected states, and all others are as before.
+func (f *folderFixture) checkFullDisk(what, title string, may []string, added int) {
 	f.t.Helper()
 	var others []string
 	found, fillers := "", 0
@@ -223,12 +227,12 @@ func (f *folderBench) checkFullDisk(what, title string, may []string, added int)
 		f.t.Errorf("%s: it is %q, want one of %q", what, found, may)
 	}
 	var kept []string
-	for line := range strings.Lines(upgradedSites + "\n") {
+	for line := range strings.Lines(upgradedProtections + "\n") {
 		if name, _, _ := strings.Cut(strings.TrimSpace(line), ":"); name != title {
 			kept = append(kept, strings.TrimSpace(line))
 		}
 	}
-	f.want(what+": the other sites", strings.Join(others, "\n"), strings.Join(kept, "\n"))
+	f.check(what+": the other sites", strings.Join(others, "\n"), strings.Join(kept, "\n"))
 	if fillers != added && fillers != added+1 {
 		f.t.Errorf("%s: there are %d sites that were added, want %d", what, fillers, added)
 	}

@@ -3,6 +3,7 @@ package sites
 import (
 	"context"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -26,26 +27,26 @@ var (
 	hashC = strings.Repeat("c", 40)
 )
 
-// bench is an engine with everything around it that a test may want to look at or break.
-type bench struct {
+// fixture is an engine with everything around it that a test may want to read or break.
+type fixture struct {
 	*Engine
 	t     *testing.T
 	cfg   Config
 	db    *store.DB
 	path  string
 	clock *testClock
-	world *world
-	names *names
+	swarm *fakeSwarm
+	names *fakeResolver
 }
 
-// names answers for domains.
-type names struct {
+// fakeResolver answers for domains.
+type fakeResolver struct {
 	mu      sync.Mutex
 	answers map[string]resolve.Answer
 }
 
-// put lets a domain point to an answer from now on.
-func (n *names) put(host string, a resolve.Answer) {
+// setAnswer sets what a domain points to from now on.
+func (n *fakeResolver) setAnswer(host string, a resolve.Answer) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.answers == nil {
@@ -54,52 +55,55 @@ func (n *names) put(host string, a resolve.Answer) {
 	n.answers[host] = a
 }
 
-func (n *names) Resolve(_ context.Context, host string) (resolve.Answer, error) {
+func (n *fakeResolver) Resolve(_ context.Context, host string) (resolve.Answer, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	a, ok := n.answers[host]
 	if !ok {
-		return a, &engine.Error{Op: "resolve", Host: host, Kind: engine.NotFound, Msg: "no such name: its owner must add a TXT record"}
+		return a, &engine.Error{
+			Op: "resolve", Host: host, Kind: engine.NotFound, Msg: "no such name: its owner must add a TXT record",
+		}
 	}
 	return a, nil
 }
 
-func (n *names) ResolveUncached(ctx context.Context, host string) (resolve.Answer, error) {
+func (n *fakeResolver) ResolveUncached(ctx context.Context, host string) (resolve.Answer, error) {
 	return n.Resolve(ctx, host)
 }
 
-func (n *names) Republish(ctx context.Context, host string) (resolve.Answer, error) {
+func (n *fakeResolver) Republish(ctx context.Context, host string) (resolve.Answer, error) {
 	return n.Resolve(ctx, host)
 }
 
-func (*names) CheckSigner(context.Context, engine.PublicKey, bool) error { return nil }
+func (*fakeResolver) CheckSigner(context.Context, engine.PublicKey, bool) error { return nil }
 
-func (*names) Sign(context.Context, resolve.Signing) (resolve.Answer, error) {
+func (*fakeResolver) Sign(context.Context, resolve.Signing) (resolve.Answer, error) {
 	return resolve.Answer{}, &engine.Error{Op: "resolve", Kind: engine.Unavailable, Msg: "there is no DHT"}
 }
 
-func (*names) AcceptKey(string, string) error { return nil }
+func (*fakeResolver) AcceptKey(string, string) error { return nil }
 
-func (*names) Servers() []engine.Resolver { return nil }
+func (*fakeResolver) Servers() []engine.Resolver { return nil }
 
-func start(t *testing.T, change ...func(*Config)) *bench {
+func startFixture(t *testing.T, change ...func(*Config)) *fixture {
 	t.Helper()
-	b := &bench{
-		t: t, clock: newTestClock(), world: newWorld(), path: filepath.Join(t.TempDir(), "wtptui.db"), names: &names{},
+	b := &fixture{
+		t: t, clock: newTestClock(), swarm: newFakeSwarm(), path: filepath.Join(t.TempDir(), "wtptui.db"),
+		names: &fakeResolver{},
 	}
 	b.cfg = Config{
-		Swarm: b.world, Resolver: b.names, Clock: b.clock, LocalRoot: "http://localhost:7780/",
+		Swarm: b.swarm, Resolver: b.names, Clock: b.clock, LocalRoot: "http://localhost:7780/",
 		CacheTTL: 30 * time.Minute, Logger: slog.New(slog.DiscardHandler),
 	}
 	for _, c := range change {
 		c(&b.cfg)
 	}
-	b.open()
+	b.openEngine()
 	t.Cleanup(b.stop)
 	return b
 }
 
-func (b *bench) open(before ...func(*store.DB) error) {
+func (b *fixture) openEngine(before ...func(*store.DB) error) {
 	b.t.Helper()
 	db, report, err := store.Open(b.path, b.cfg.Logger)
 	if err != nil {
@@ -120,9 +124,9 @@ func (b *bench) open(before ...func(*store.DB) error) {
 	b.waitIdle()
 }
 
-// waitIdle waits until everything that was begun is done and written. Tasks that wait for others than the engine (a
-// look-up, a list of files) need not be.
-func (b *bench) waitIdle() {
+// waitIdle waits until everything that was begun is done and written, except for tasks that wait for others than the
+// engine (a look-up, a list of files).
+func (b *fixture) waitIdle() {
 	b.t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; {
 		atRest := true
@@ -140,8 +144,8 @@ func (b *bench) waitIdle() {
 	}
 }
 
-// stop ends the engine as a person would; a second call does nothing.
-func (b *bench) stop() {
+// stop ends the engine in the orderly way. A second call does nothing.
+func (b *fixture) stop() {
 	b.t.Helper()
 	if b.db == nil {
 		return
@@ -149,27 +153,27 @@ func (b *bench) stop() {
 	if err := b.Engine.Close(); err != nil {
 		b.t.Error(err)
 	}
-	b.world.cutPower()
+	b.swarm.cutPower()
 	if err := b.db.Close(); err != nil {
 		b.t.Error(err)
 	}
 	b.db = nil
 }
 
-func (b *bench) restart() {
+func (b *fixture) restart() {
 	b.t.Helper()
 	b.stop()
-	b.open()
+	b.openEngine()
 }
 
-func (b *bench) harness() enginetest.Harness {
+func (b *fixture) harness() enginetest.Harness {
 	return enginetest.Harness{
 		Engine: b.Engine, Fetchable: hashA, Unseeded: hashB, CacheTTL: b.cfg.CacheTTL, Advance: b.clock.Advance, Stop: b.stop,
 	}
 }
 
 // waitFor waits until the site meets the condition.
-func (b *bench) waitFor(host, what string, ok func(engine.Site) bool) engine.Site {
+func (b *fixture) waitFor(host, what string, ok func(engine.Site) bool) engine.Site {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), time.Minute)
 	defer cancel()
@@ -190,7 +194,7 @@ func (b *bench) waitFor(host, what string, ok func(engine.Site) bool) engine.Sit
 	return engine.Site{}
 }
 
-func (b *bench) add(address string) engine.Site {
+func (b *fixture) addSite(address string) engine.Site {
 	b.t.Helper()
 	s, err := b.Add(b.t.Context(), engine.AddRequest{Address: address})
 	if err != nil {
@@ -199,7 +203,7 @@ func (b *bench) add(address string) engine.Site {
 	return s
 }
 
-func (b *bench) do(verb engine.Verb, host string) {
+func (b *fixture) doVerb(verb engine.Verb, host string) {
 	b.t.Helper()
 	if err := b.Do(b.t.Context(), verb, host); err != nil {
 		b.t.Fatal(err)
@@ -207,8 +211,8 @@ func (b *bench) do(verb engine.Verb, host string) {
 	b.waitIdle()
 }
 
-// snapshot is the full state now.
-func (b *bench) snapshot() engine.Snapshot {
+// readSnapshot returns the current state.
+func (b *fixture) readSnapshot() engine.Snapshot {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(b.t.Context())
 	defer cancel()
@@ -220,24 +224,41 @@ func (b *bench) snapshot() engine.Snapshot {
 }
 
 // hosts returns the hosts of all sites.
-func (b *bench) hosts() string {
+func (b *fixture) hosts() string {
 	b.t.Helper()
 	var hosts []string
-	for _, s := range b.snapshot().Sites {
+	for _, s := range b.readSnapshot().Sites {
 		hosts = append(hosts, s.Host)
 	}
 	return strings.Join(hosts, " ")
 }
 
-func (b *bench) want(what, got, want string) {
+func (b *fixture) check(what, got, want string) {
 	b.t.Helper()
 	if got != want {
 		b.t.Errorf("%s: %q, want %q", what, got, want)
 	}
 }
 
-func seeding(s engine.Site) bool { return s.State == engine.Seeding }
+func isSeeding(s engine.Site) bool { return s.State == engine.Seeding }
 
-func beingWritten(s engine.Site) bool {
-	return s.State == engine.Downloading && s.Completed == s.Size && s.Awaiting == "the disk: all is here and being written down"
+func isBeingWritten(s engine.Site) bool {
+	return s.State == engine.Downloading && s.Completed == s.Size &&
+		s.Awaiting == "the disk: all is here and being written down"
+}
+
+func copyFolder(t *testing.T, from string) (to string) {
+	t.Helper()
+	to = t.TempDir()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+func removeFile(t *testing.T, dir, name string) {
+	t.Helper()
+	if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+		t.Fatal(err)
+	}
 }

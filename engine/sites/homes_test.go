@@ -24,7 +24,7 @@ func withHomes(pairs ...string) func(*Config) {
 	}
 }
 
-func (b *bench) setHome(name string, on bool) {
+func (b *fixture) setHome(name string, on bool) {
 	b.t.Helper()
 	if err := b.SetHome(b.t.Context(), name, on); err != nil {
 		b.t.Fatal(err)
@@ -32,13 +32,13 @@ func (b *bench) setHome(name string, on bool) {
 }
 
 // homeState returns what the listener knows about a home.
-func (b *bench) homeState(name string) string {
+func (b *fixture) homeState(name string) string {
 	host, on, ok := b.Homes().HomeSite(name)
 	return fmt.Sprintf("%.4s on=%t ok=%t", host, on, ok)
 }
 
 // waitForHomes reads snapshots until the homes meet the condition.
-func (b *bench) waitForHomes(what string, ok func([]engine.Home) bool) []engine.Home {
+func (b *fixture) waitForHomes(what string, ok func([]engine.Home) bool) []engine.Home {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), time.Minute)
 	defer cancel()
@@ -56,114 +56,115 @@ func (b *bench) waitForHomes(what string, ok func([]engine.Home) bool) []engine.
 	return nil
 }
 
-// A home that is on has its site here and pinned from the start; one that was taken off stays so across restarts, also
-// across one in which it was not configured.
+// The site of a home that is on is here and pinned from the start. A home that was taken off stays off across restarts,
+// also across one without it in the configuration.
 func TestHomesAcrossRestarts(t *testing.T) {
-	b := start(t, withHomes("b.example="+hashB, "a.example="+hashA))
-	b.world.seed(hashA, 2)
-	b.world.seed(hashB, 2)
+	b := startFixture(t, withHomes("b.example="+hashB, "a.example="+hashA))
+	b.swarm.seed(hashA, 2)
+	b.swarm.seed(hashB, 2)
 	b.waitFor(hashA, "pinned", func(s engine.Site) bool { return s.Pinned })
-	b.want("a", b.homeState("a.example"), "aaaa on=true ok=true")
-	b.want("unknown", b.homeState("c.example"), " on=false ok=false")
+	b.check("a", b.homeState("a.example"), "aaaa on=true ok=true")
+	b.check("unknown", b.homeState("c.example"), " on=false ok=false")
 	b.setHome("a.example", false)
-	b.want("a, off", b.homeState("a.example"), "aaaa on=false ok=true")
-	b.want("b", b.homeState("b.example"), "bbbb on=true ok=true")
+	b.check("a, off", b.homeState("a.example"), "aaaa on=false ok=true")
+	b.check("b", b.homeState("b.example"), "bbbb on=true ok=true")
 
 	b.restart()
-	b.want("a after a restart", b.homeState("a.example"), "aaaa on=false ok=true")
+	b.check("a after a restart", b.homeState("a.example"), "aaaa on=false ok=true")
 	b.waitFor(hashA, "kept all the same", func(s engine.Site) bool { return s.Pinned })
 
 	withHomes()(&b.cfg)
 	b.restart()
-	b.want("not configured", b.homeState("a.example"), " on=false ok=false")
+	b.check("not configured", b.homeState("a.example"), " on=false ok=false")
 	b.waitForHomes("none", func(all []engine.Home) bool { return all != nil && len(all) == 0 })
 
 	withHomes("a.example=" + hashA)(&b.cfg)
 	b.restart()
-	b.want("configured again", b.homeState("a.example"), "aaaa on=false ok=true")
+	b.check("configured again", b.homeState("a.example"), "aaaa on=false ok=true")
 	b.setHome("a.example", true)
 	b.restart()
-	b.want("on again", b.homeState("a.example"), "aaaa on=true ok=true")
+	b.check("on again", b.homeState("a.example"), "aaaa on=true ok=true")
 }
 
-// The site of a home that is on stays; of one that is off it is like any other, and comes back when it is put on again.
-func TestHomeKeepsItsSite(t *testing.T) {
-	b := start(t, withHomes("a.example="+hashA))
-	b.world.seed(hashA, 2)
+// The site of a home that is on stays. That of a home that is off is like any other, and comes back when the home is
+// turned on again.
+func TestHomePinsItsSite(t *testing.T) {
+	b := startFixture(t, withHomes("a.example="+hashA))
+	b.swarm.seed(hashA, 2)
 	if err := b.Do(t.Context(), engine.Unpin, hashA); engine.KindOf(err) != engine.Conflict {
 		t.Errorf("unpinned: %v", err)
 	}
 	b.clock.Advance(b.cfg.CacheTTL)
 	b.waitFor(hashA, "pinned", func(s engine.Site) bool { return s.Pinned })
 	b.setHome("a.example", false)
-	b.do(engine.Unpin, hashA)
+	b.doVerb(engine.Unpin, hashA)
 	b.restart()
 	b.waitFor(hashA, "not pinned, since its home is off", func(s engine.Site) bool { return !s.Pinned })
 	b.clock.Advance(b.cfg.CacheTTL)
-	b.want("expired", b.hosts(), "")
+	b.check("expired", b.hosts(), "")
 	b.setHome("a.example", true)
 	b.waitFor(hashA, "added and pinned", func(s engine.Site) bool { return s.Pinned })
-	b.want("on", b.homeState("a.example"), "aaaa on=true ok=true")
+	b.check("on", b.homeState("a.example"), "aaaa on=true ok=true")
 }
 
-// Visitors open what is at home here, and neither bring back what a person has sent away nor open anything else.
-func TestVisitorsBringNothingBack(t *testing.T) {
-	b := start(t, binOfADay, withHomes("a.example="+hashA))
-	b.world.seed(hashA, 2)
+// Visitors open the sites of homes, and neither restore what a person has removed nor open anything else.
+func TestVisitorsRestoreNoRemovedSite(t *testing.T) {
+	b := startFixture(t, withBinOfADay, withHomes("a.example="+hashA))
+	b.swarm.seed(hashA, 2)
 	b.waitFor(hashA, "whole", func(s engine.Site) bool { return s.State == engine.Seeding })
 	c, err := b.Homes().Open(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Close(engine.Request{})
-	b.do(engine.Remove, hashA)
+	b.doVerb(engine.Remove, hashA)
 	for _, host := range []string{hashA, hashB} {
 		if _, err := b.Homes().Open(t.Context(), host); engine.KindOf(err) != engine.Unavailable {
 			t.Errorf("%.4s: %v", host, err)
 		}
 	}
-	b.want("sites", b.hosts(), "")
+	b.check("sites", b.hosts(), "")
 }
 
-// What a person sends away does not come back by a restart, whichever verb it was, and the log says so.
-func TestSentAwayIsOffItsHome(t *testing.T) {
+// A site that a person evicts or removes does not come back after a restart, and the log says so.
+func TestRemovedSiteIsTakenOffItsHome(t *testing.T) {
 	for _, verb := range []engine.Verb{engine.Evict, engine.Remove, engine.RemoveNow} {
 		t.Run(string(verb), func(t *testing.T) {
-			b := start(t, binOfADay, withHomes("a.example=docs.example", "b.example="+hashB))
-			b.world.seed(hashA, 2)
-			b.names.put("docs.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
-			b.do(verb, "docs.example")
-			b.want("off", b.homeState("a.example"), "docs on=false ok=true")
-			b.want("the other", b.homeState("b.example"), "bbbb on=true ok=true")
-			if text := b.events(); !strings.Contains(text, "docs.example: taken off its home https://a.example/") {
+			b := startFixture(t, withBinOfADay, withHomes("a.example=docs.example", "b.example="+hashB))
+			b.swarm.seed(hashA, 2)
+			b.names.setAnswer("docs.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
+			b.doVerb(verb, "docs.example")
+			b.check("off", b.homeState("a.example"), "docs on=false ok=true")
+			b.check("the other", b.homeState("b.example"), "bbbb on=true ok=true")
+			if text := b.recentEvents(); !strings.Contains(text, "docs.example: taken off its home https://a.example/") {
 				t.Errorf("the events are:\n%s", text)
 			}
 			b.restart()
-			b.want("off after a restart", b.homeState("a.example"), "docs on=false ok=true")
-			b.want("sites", b.hosts(), hashB)
+			b.check("off after a restart", b.homeState("a.example"), "docs on=false ok=true")
+			b.check("sites", b.hosts(), hashB)
 			if verb != engine.RemoveNow {
-				b.do(engine.Undo, "docs.example")
-				b.want("the site is back, its home is not", b.homeState("a.example"), "docs on=false ok=true")
+				b.doVerb(engine.Undo, "docs.example")
+				b.check("the site is back, its home is not", b.homeState("a.example"), "docs on=false ok=true")
 			}
 			b.setHome("a.example", true)
-			b.want("put back", b.homeState("a.example"), "docs on=true ok=true")
+			b.check("put back", b.homeState("a.example"), "docs on=true ok=true")
 		})
 	}
 }
 
-// events are the recent events, a line each.
-func (b *bench) events() string {
+// recentEvents returns the recent events, a line each.
+func (b *fixture) recentEvents() string {
 	b.t.Helper()
 	var text strings.Builder
-	for _, ev := range b.snapshot().Events {
+	for _, ev := range b.readSnapshot().Events {
 		text.WriteString(ev.Host + ": " + ev.Text + "\n")
 	}
 	return text.String()
 }
 
-// The counters show with the snapshots that are made anyway, and only what is a home counts.
-func TestHomeCounts(t *testing.T) {
-	b := start(t, withHomes("a.example="+hashA))
+// The counters are updated with the snapshots that are made anyway, and only requests to homes count.
+func TestHomeCountsItsRequests(t *testing.T) {
+	b := startFixture(t, withHomes("a.example="+hashA))
 	b.Homes().Served("a.example", 500, true)
 	b.Homes().Served("a.example", 0, false)
 	b.Homes().Served("c.example", 7, false)
@@ -175,20 +176,20 @@ func TestHomeCounts(t *testing.T) {
 	b.waitForHomes("a new run", func(all []engine.Home) bool { return all[0].Requests == 0 && all[0].Bytes == 0 })
 }
 
-// Where it cannot be read what was taken down, nothing is served.
-func TestDamagedHomesAreOff(t *testing.T) {
-	b := start(t, withHomes("a.example="+hashA))
+// If the record of what was taken off cannot be read, no home is served.
+func TestUnreadableHomesAreOff(t *testing.T) {
+	b := startFixture(t, withHomes("a.example="+hashA))
 	b.stop()
-	b.open(func(db *store.DB) error { return db.PutSetting(homesOffKey, []byte("{")) })
-	b.want("a", b.homeState("a.example"), "aaaa on=false ok=true")
+	b.openEngine(func(db *store.DB) error { return db.PutSetting(homesOffKey, []byte("{")) })
+	b.check("a", b.homeState("a.example"), "aaaa on=false ok=true")
 	b.setHome("a.example", true)
 	b.restart()
-	b.want("on again", b.homeState("a.example"), "aaaa on=true ok=true")
+	b.check("on again", b.homeState("a.example"), "aaaa on=true ok=true")
 }
 
-// What cannot be written down is told, and holds for this run.
-func TestHomeThatCannotBeSaved(t *testing.T) {
-	b := start(t, withHomes("a.example="+hashA))
+// A change that cannot be saved is reported, and holds for this run.
+func TestUnsavedHomeHoldsForThisRun(t *testing.T) {
+	b := startFixture(t, withHomes("a.example="+hashA))
 	if err := b.db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -198,16 +199,16 @@ func TestHomeThatCannotBeSaved(t *testing.T) {
 	for range 5 { // It is tried again each time, which keeps nobody waiting.
 		b.clock.Advance(saveInterval)
 	}
-	b.want("off all the same", b.homeState("a.example"), "aaaa on=false ok=true")
+	b.check("off all the same", b.homeState("a.example"), "aaaa on=false ok=true")
 	_ = b.Engine.Close() // It cannot save anything.
-	b.world.cutPower()
+	b.swarm.cutPower()
 	b.db = nil
 }
 
-// Requests, verbs and switches at once: no request waits, and in the end the last switch counts.
-func TestHomesAtOnce(t *testing.T) {
-	b := start(t, binOfADay, withHomes("a.example="+hashA, "b.example="+hashB))
-	b.world.seed(hashA, 2)
+// Requests, verbs and switches run at once: no request waits, and in the end the last switch counts.
+func TestHomesAreSafeForConcurrentUse(t *testing.T) {
+	b := startFixture(t, withBinOfADay, withHomes("a.example="+hashA, "b.example="+hashB))
+	b.swarm.seed(hashA, 2)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
@@ -227,8 +228,8 @@ func TestHomesAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	b.setHome("a.example", true)
-	b.want("on", b.homeState("a.example"), "aaaa on=true ok=true")
+	b.check("on", b.homeState("a.example"), "aaaa on=true ok=true")
 	b.waitForHomes("all counted", func(all []engine.Home) bool { return all[0].Requests == 2000 && all[0].Bytes == 6000 })
 	b.restart()
-	b.want("on after a restart", b.homeState("a.example"), "aaaa on=true ok=true")
+	b.check("on after a restart", b.homeState("a.example"), "aaaa on=true ok=true")
 }

@@ -11,17 +11,17 @@ import (
 	"wtptui/engine"
 )
 
-// A browser is told of a home's site what it needs, with the trackers for it, and of nothing else.
-func TestSwarmOfAHome(t *testing.T) {
-	b := start(t, withHomes("a.example="+hashA, "b.example="+hashB), withTracker(exampleTracker()))
-	b.world.trackers = []engine.Tracker{
+// A browser gets what it needs of a home's site, with its trackers, and nothing of other sites.
+func TestHomeTellsBrowsersItsSwarm(t *testing.T) {
+	b := startFixture(t, withHomes("a.example="+hashA, "b.example="+hashB), withTracker(newHomeTracker()))
+	b.swarm.trackers = []engine.Tracker{
 		{URL: "https://private.example/key/announce"}, {URL: "wss://other.example/"}, {URL: "wss://a.example/announce"},
 	}
 	if s, ok := b.Homes().Swarm("b.example"); s != nil || !ok {
 		t.Errorf("before the list of files is here: %v %v", s, ok)
 	}
-	b.world.seed(hashA, 2)
-	b.waitFor(hashA, "whole", seeding)
+	b.swarm.seed(hashA, 2)
+	b.waitFor(hashA, "whole", isSeeding)
 	first, ok := b.Homes().Swarm("a.example")
 	if !ok || first == nil {
 		t.Fatalf("a site that is here: %v %v", first, ok)
@@ -44,12 +44,12 @@ func TestSwarmOfAHome(t *testing.T) {
 	if again, _ := b.Homes().Swarm("a.example"); &again.Metainfo[0] != &first.Metainfo[0] {
 		t.Errorf("asked again, it is made again: %+v", again)
 	}
-	b.do(engine.NoClearnet, hashA)
+	b.doVerb(engine.NoClearnet, hashA)
 	if s, ok := b.Homes().Swarm("a.example"); s != nil || ok {
 		t.Errorf("of pages that may ask no other server: %v %v", s, ok)
 	}
-	b.do(engine.Clearnet, hashA)
-	b.world.trackers = nil
+	b.doVerb(engine.Clearnet, hashA)
+	b.swarm.trackers = nil
 	b.clock.Advance(2 * time.Minute)
 	if later, _ := b.Homes().Swarm("a.example"); len(later.Trackers) != 3 {
 		t.Errorf("later: %v", later.Trackers)
@@ -62,14 +62,14 @@ func TestSwarmOfAHome(t *testing.T) {
 	}
 }
 
-// What is private (BEP 27) is not told to strangers.
-func TestSwarmOfAPrivateHome(t *testing.T) {
-	b := start(t, withHomes("a.example="+hashA))
-	b.world.seed(hashA, 2)
-	b.world.mu.Lock()
-	b.world.sources[hashA].Private = true
-	b.world.mu.Unlock()
-	b.waitFor(hashA, "whole", seeding)
+// Private torrents (BEP 27) are not published to strangers.
+func TestHomeTellsNothingOfPrivateTorrents(t *testing.T) {
+	b := startFixture(t, withHomes("a.example="+hashA))
+	b.swarm.seed(hashA, 2)
+	b.swarm.mu.Lock()
+	b.swarm.sources[hashA].Private = true
+	b.swarm.mu.Unlock()
+	b.waitFor(hashA, "whole", isSeeding)
 	if s, ok := b.Homes().Swarm("a.example"); s != nil || ok {
 		t.Errorf("%v %v", s, ok)
 	}

@@ -12,39 +12,39 @@ import (
 	"wtptui/engine"
 )
 
-// ownTracker is the tracker of an engine's homes, as a test has it.
-type ownTracker struct {
+// fakeHomeTracker is the tracker of an engine's homes.
+type fakeHomeTracker struct {
 	mu  sync.Mutex
 	now engine.HomeTracker
 }
 
-func (o *ownTracker) view() engine.HomeTracker {
+func (o *fakeHomeTracker) view() engine.HomeTracker {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.now
 }
 
-func (o *ownTracker) change(f func(*engine.HomeTracker)) {
+func (o *fakeHomeTracker) change(f func(*engine.HomeTracker)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	f(&o.now)
 }
 
 // withTracker has the homes run a tracker.
-func withTracker(o *ownTracker) func(*Config) {
+func withTracker(o *fakeHomeTracker) func(*Config) {
 	return func(c *Config) { c.HomeTracker = o.view }
 }
 
-func exampleTracker() *ownTracker {
-	return &ownTracker{now: engine.HomeTracker{URLs: []string{
+func newHomeTracker() *fakeHomeTracker {
+	return &fakeHomeTracker{now: engine.HomeTracker{URLs: []string{
 		"wss://a.example/announce", "udp://a.example:6969/announce", "https://a.example/announce",
 	}, Peers: 1}}
 }
 
-func TestHomeTrackerShows(t *testing.T) {
-	tracker := exampleTracker()
-	b := start(t, withTracker(tracker))
-	first := b.snapshot()
+func TestHomeTrackerIsInSnapshots(t *testing.T) {
+	tracker := newHomeTracker()
+	b := startFixture(t, withTracker(tracker))
+	first := b.readSnapshot()
 	if diff := cmp.Diff(tracker.view(), first.Status.HomeTracker); diff != "" {
 		t.Errorf("at the start (-want +got):\n%s", diff)
 	}
@@ -53,7 +53,7 @@ func TestHomeTrackerShows(t *testing.T) {
 		tracker.change(func(h *engine.HomeTracker) { h.Announces++ })
 		b.clock.Advance(tickInterval)
 	}
-	last := b.snapshot()
+	last := b.readSnapshot()
 	if n := last.Seq - first.Seq; n < 5 || n > 12 {
 		t.Errorf("%d snapshots in 10s", n)
 	}
@@ -65,17 +65,17 @@ func TestHomeTrackerShows(t *testing.T) {
 		t.Errorf("a snapshot that was given has changed: %s", got)
 	}
 	b.clock.Advance(2 * time.Second)
-	if got := b.snapshot().Status.HomeTracker.URLs[0]; got != "wss://b.example/announce" {
+	if got := b.readSnapshot().Status.HomeTracker.URLs[0]; got != "wss://b.example/announce" {
 		t.Errorf("a change is not shown: %s", got)
 	}
 }
 
-// Whoever gets a pinned site from here meets its peers at the tracker of the homes; of what was only read here nothing
-// leads there.
-func TestWhereTheHomeTrackerIsNamed(t *testing.T) {
-	b := start(t, withTracker(exampleTracker()))
-	b.world.seed(hashA, 2)
-	b.world.trackers = []engine.Tracker{{URL: "udp://other.example:1"}, {URL: "wss://a.example/announce"}}
+// A person who gets a pinned site from here meets its peers at the homes' tracker. Links to a site that was only read
+// here do not name it.
+func TestHomeTrackerIsNamedForPinnedSitesOnly(t *testing.T) {
+	b := startFixture(t, withTracker(newHomeTracker()))
+	b.swarm.seed(hashA, 2)
+	b.swarm.trackers = []engine.Tracker{{URL: "udp://other.example:1"}, {URL: "wss://a.example/announce"}}
 	names := func(when string, trackers ...string) {
 		t.Helper()
 		data, err := b.Metainfo(t.Context(), hashA)
@@ -90,11 +90,12 @@ func TestWhereTheHomeTrackerIsNamed(t *testing.T) {
 			t.Errorf("%s: %q is not in %q", when, want, data)
 		}
 	}
-	b.add(hashA)
-	b.waitFor(hashA, "whole", seeding)
+	b.addSite(hashA)
+	b.waitFor(hashA, "whole", isSeeding)
 	names("not pinned", "udp://other.example:1", "wss://a.example/announce")
-	b.do(engine.Pin, hashA)
-	names("pinned", "wss://a.example/announce", "udp://a.example:6969/announce", "https://a.example/announce", "udp://other.example:1")
+	b.doVerb(engine.Pin, hashA)
+	names("pinned", "wss://a.example/announce", "udp://a.example:6969/announce", "https://a.example/announce",
+		"udp://other.example:1")
 
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	p := b.publish(engine.PublishRequest{Dir: f.dir, Name: "example.org"})

@@ -17,26 +17,26 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// Intake keeps what is published in real files.
-func (w *world) Intake() (swarm.Intake, error) {
+// Intake stores what is published in real files.
+func (w *fakeSwarm) Intake() (swarm.Intake, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.noIntake != nil {
 		return nil, w.noIntake
 	}
 	dir, err := os.MkdirTemp("", "intake")
-	return &intake{w: w, dir: dir}, err
+	return &fakeIntake{w: w, dir: dir}, err
 }
 
-// intake is one publication on its way in.
-type intake struct {
-	w   *world
+// fakeIntake is one publication that is being copied.
+type fakeIntake struct {
+	w   *fakeSwarm
 	dir string
 }
 
-func (in *intake) path(index int) string { return filepath.Join(in.dir, strconv.Itoa(index)) }
+func (in *fakeIntake) path(index int) string { return filepath.Join(in.dir, strconv.Itoa(index)) }
 
-func (in *intake) CheckSpace(size int64) (missing int64, err error) {
+func (in *fakeIntake) CheckSpace(size int64) (missing int64, err error) {
 	in.w.mu.Lock()
 	defer in.w.mu.Unlock()
 	missing = size - in.w.room
@@ -49,20 +49,20 @@ func (in *intake) CheckSpace(size int64) (missing int64, err error) {
 	return 0, nil
 }
 
-func (in *intake) Create(index int) (swarm.IncomingFile, error) {
+func (in *fakeIntake) Create(index int) (swarm.IncomingFile, error) {
 	return os.OpenFile(in.path(index), os.O_WRONLY|os.O_CREATE, 0o600)
 }
 
-func (in *intake) Share(int, *os.File) (bool, error) { return false, nil }
+func (in *fakeIntake) Share(int, *os.File) (bool, error) { return false, nil }
 
-func (in *intake) Link(index int, infohash string, from int) error {
+func (in *fakeIntake) Link(index int, infohash string, from int) error {
 	in.w.mu.Lock()
 	defer in.w.mu.Unlock()
 	in.w.linked++
 	return os.WriteFile(in.path(index), in.w.content[infohash][from], 0o600)
 }
 
-func (in *intake) Same(infohash string, index int, from io.Reader) (bool, error) {
+func (in *fakeIntake) Same(infohash string, index int, from io.Reader) (bool, error) {
 	b, err := io.ReadAll(from)
 	in.w.mu.Lock()
 	defer in.w.mu.Unlock()
@@ -70,9 +70,9 @@ func (in *intake) Same(infohash string, index int, from io.Reader) (bool, error)
 	return bytes.Equal(b, in.w.content[infohash][index]), err
 }
 
-func (in *intake) Open(index int) (*os.File, error) { return os.Open(in.path(index)) }
+func (in *fakeIntake) Open(index int) (*os.File, error) { return os.Open(in.path(index)) }
 
-func (in *intake) Commit(infohash string, _ int) error {
+func (in *fakeIntake) Commit(infohash string, _ int) error {
 	entries, err := os.ReadDir(in.dir)
 	files := make([][]byte, len(entries))
 	var size int64
@@ -91,23 +91,25 @@ func (in *intake) Commit(infohash string, _ int) error {
 	return err
 }
 
-func (in *intake) Discard() { _ = os.RemoveAll(in.dir) }
+func (in *fakeIntake) Discard() { _ = os.RemoveAll(in.dir) }
 
-// publishedInfo reads what was really published.
-func publishedInfo(raw []byte, content [][]byte) *swarm.Info {
+// infoOf returns what was really published.
+func infoOf(raw []byte, content [][]byte) *swarm.Info {
 	var m metainfo.Info
 	if err := bencode.Unmarshal(raw, &m); err != nil || len(m.Files) != len(content) {
 		return nil
 	}
-	info := &swarm.Info{Name: m.Name, Bytes: raw, PieceLength: m.PieceLength, Pieces: len(m.Pieces) / 20, Size: m.TotalLength()}
+	info := &swarm.Info{
+		Name: m.Name, Bytes: raw, PieceLength: m.PieceLength, Pieces: len(m.Pieces) / 20, Size: m.TotalLength(),
+	}
 	for i, f := range m.Files {
 		info.Files = append(info.Files, swarm.FileInfo{Index: i, Path: f.Path, Size: f.Length, Tag: fmt.Sprint(i)})
 	}
 	return info
 }
 
-// Probe finds what the test says.
-func (w *world) Probe(_ context.Context, _ string, web bool) engine.ReachWay {
+// Probe returns what the test has set.
+func (w *fakeSwarm) Probe(_ context.Context, _ string, web bool) engine.ReachWay {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.reach[web]

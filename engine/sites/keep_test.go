@@ -12,13 +12,13 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// After an unclean exit nothing is trusted before it has been hashed, however often the program is ended before that.
-func TestUncleanUntilAllIsVerified(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 2)
-	b.add(hashA)
-	b.waitFor(hashA, "seeding", seeding)
-	b.do(engine.Pin, hashA)
+// After an unclean exit no data is trusted before it has been hashed, however often the program ends before that.
+func TestUncleanExitIsRememberedUntilAllIsVerified(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 2)
+	b.addSite(hashA)
+	b.waitFor(hashA, "seeding", isSeeding)
+	b.doVerb(engine.Pin, hashA)
 	killed, err := os.ReadFile(b.path) // of a time when the database is open
 	if err != nil {
 		t.Fatal(err)
@@ -27,33 +27,33 @@ func TestUncleanUntilAllIsVerified(t *testing.T) {
 	if err := os.WriteFile(b.path, killed, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b.world.setChecking(true)
+	b.swarm.setChecking(true)
 	for range 3 {
-		b.open()
-		if !b.world.spec(hashA).Verify {
+		b.openEngine()
+		if !b.swarm.lastSpec(hashA).Verify {
 			t.Fatal("data that nobody has verified is trusted")
 		}
 		b.stop()
 	}
-	b.open()
-	b.world.setChecking(false)
+	b.openEngine()
+	b.swarm.setChecking(false)
 	b.restart()
-	if b.world.spec(hashA).Verify {
+	if b.swarm.lastSpec(hashA).Verify {
 		t.Error("what was verified is hashed again")
 	}
 }
 
 // setChecking sets whether data waits to be hashed.
-func (w *world) setChecking(waits bool) {
+func (w *fakeSwarm) setChecking(waits bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.hashing = waits
 }
 
-// A site that a browser was the first to open is written down before it is served.
-func TestOpenedSiteIsSavedAtOnce(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 1)
+// A site that is first opened by a browser is saved before it is served.
+func TestOpenedSiteIsSavedBeforeItIsServed(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 1)
 	b.owner.do(func() { b.state.journal.lastTry = b.clock.Now() }) // nothing is due again while the clock stands still
 	c, err := b.Open(t.Context(), hashA)
 	if err != nil {
@@ -66,9 +66,9 @@ func TestOpenedSiteIsSavedAtOnce(t *testing.T) {
 	}
 }
 
-// A .torrent file that cannot be kept leaves no site behind that waits for nothing.
-func TestAddThatCannotBeKept(t *testing.T) {
-	b := start(t)
+// A .torrent file that cannot be stored leaves no site that waits for ever.
+func TestFailedAddLeavesNoSite(t *testing.T) {
+	b := startFixture(t)
 	info, err := bencode.Marshal(metainfo.Info{Name: "x", PieceLength: 1 << 14, Pieces: make([]byte, 20), Length: 5})
 	if err != nil {
 		t.Fatal(err)
@@ -83,13 +83,12 @@ func TestAddThatCannotBeKept(t *testing.T) {
 	if _, err := b.Add(t.Context(), engine.AddRequest{Metainfo: file}); engine.KindOf(err) != engine.Unavailable {
 		t.Errorf("Add: %v", err)
 	}
-	b.want("sites", b.hosts(), "")
+	b.check("sites", b.hosts(), "")
 }
 
-// What a person names of a site that is here already helps at once: the trackers of a magnet link, and the list of
-// files of a .torrent file.
-func TestAddAgainHelps(t *testing.T) {
-	b := start(t)
+// Adding a site again has effect at once: the trackers of a magnet link, and the metadata of a .torrent file.
+func TestAddingAgainAddsSources(t *testing.T) {
+	b := startFixture(t)
 	info, err := bencode.Marshal(metainfo.Info{Name: "x", PieceLength: 1 << 14, Pieces: make([]byte, 20), Length: 5})
 	if err != nil {
 		t.Fatal(err)
@@ -102,46 +101,46 @@ func TestAddAgainHelps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.add(m.Infohash)
+	b.addSite(m.Infohash)
 	b.waitIdle()
-	b.add("magnet:?xt=urn:btih:" + m.Infohash + "&tr=udp%3A%2F%2Fa.example%3A1%2F&x.pe=peer.example:2")
-	b.want("named", b.world.hintsOf(m.Infohash), "udp://a.example:1/ peer.example:2")
+	b.addSite("magnet:?xt=urn:btih:" + m.Infohash + "&tr=udp%3A%2F%2Fa.example%3A1%2F&x.pe=peer.example:2")
+	b.check("named", b.swarm.hintsOf(m.Infohash), "udp://a.example:1/ peer.example:2")
 	if _, err := b.Add(t.Context(), engine.AddRequest{Metainfo: file}); err != nil {
 		t.Fatal(err)
 	}
-	b.want("named", b.world.hintsOf(m.Infohash), "udp://a.example:1/ udp://b.example:1/ peer.example:2")
+	b.check("named", b.swarm.hintsOf(m.Infohash), "udp://a.example:1/ udp://b.example:1/ peer.example:2")
 	b.waitFor(m.Infohash, "described", func(s engine.Site) bool { return s.Size >= 0 })
 }
 
-// A list of files that could not be written down is written later: without it the data is lost to the next start if
-// nobody else has the site then. The site is not complete before.
-func TestListOfFilesIsKeptInTheEnd(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 1)
-	b.world.mu.Lock()
-	b.world.sources[hashA].Bytes = nil // which the store refuses
-	b.world.mu.Unlock()
-	b.add(hashA)
-	b.waitFor(hashA, "being written", beingWritten)
+// Metadata that could not be saved is saved later: without it, the data would be lost at the next start if no peer has
+// the site then. Until it is saved, the site is not complete.
+func TestMetadataIsSavedInTheEnd(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 1)
+	b.swarm.mu.Lock()
+	b.swarm.sources[hashA].Bytes = nil // which the store refuses
+	b.swarm.mu.Unlock()
+	b.addSite(hashA)
+	b.waitFor(hashA, "being written", isBeingWritten)
 	if info, err := b.db.Info(hashA); err != nil || info != nil {
 		t.Fatalf("the store took %q, %v", info, err)
 	}
-	b.world.mu.Lock()
-	whole := *b.world.sources[hashA]
+	b.swarm.mu.Lock()
+	whole := *b.swarm.sources[hashA]
 	whole.Bytes = []byte("info of 1")
-	b.world.joined[hashA].info = &whole
-	b.world.mu.Unlock()
+	b.swarm.joined[hashA].info = &whole
+	b.swarm.mu.Unlock()
 	b.clock.Advance(saveInterval)
-	b.waitFor(hashA, "on the disk", seeding)
+	b.waitFor(hashA, "on the disk", isSeeding)
 	if info, err := b.db.Info(hashA); err != nil || string(info) != "info of 1" {
 		t.Errorf("the store has %q, %v", info, err)
 	}
 }
 
-// Who waits for a site that cannot get on is told why, at once.
-func TestOpenTellsOfFaults(t *testing.T) {
-	b := start(t)
-	b.add(hashB)
+// A request that waits for a site with a fault gets the reason at once.
+func TestOpenReturnsFaultsAtOnce(t *testing.T) {
+	b := startFixture(t)
+	b.addSite(hashB)
 	opened := make(chan error, 1)
 	go func() {
 		_, err := b.Open(t.Context(), hashB)
@@ -149,13 +148,13 @@ func TestOpenTellsOfFaults(t *testing.T) {
 	}()
 	b.waitFor(hashB, "waiting", func(s engine.Site) bool { return s.InUse })
 	b.waitIdle() // It is in the swarm by then.
-	b.world.mu.Lock()
-	b.world.joined[hashB].fault = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: free some space"}
-	b.world.mu.Unlock()
-	b.want("Open", engine.Message(enginetest.Receive(t, opened, "Open to return")), "the disk is full: free some space")
+	b.swarm.mu.Lock()
+	b.swarm.joined[hashB].fault = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: free some space"}
+	b.swarm.mu.Unlock()
+	b.check("Open", engine.Message(enginetest.Receive(t, opened, "Open to return")), "the disk is full: free some space")
 }
 
-// Deadlines go on while the machine sleeps, unlike the monotonic clock.
+// Deadlines pass while the machine sleeps, unlike on the monotonic clock.
 func TestSystemClockIsTheWallClock(t *testing.T) {
 	if now := (systemClock{}).Now(); now != now.Round(0) { // which differ in that alone
 		t.Errorf("%v has a monotonic reading", now)

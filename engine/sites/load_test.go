@@ -10,44 +10,44 @@ import (
 )
 
 // waitForStatus waits, while time passes, until the status meets the condition.
-func (b *bench) waitForStatus(what string, ok func(engine.Status) bool) {
+func (b *fixture) waitForStatus(what string, ok func(engine.Status) bool) {
 	b.t.Helper()
-	b.waitUntil(what, func() bool {
+	b.waitWithoutTime(what, func() bool {
 		b.clock.Advance(time.Second)
-		return ok(b.snapshot().Status)
+		return ok(b.readSnapshot().Status)
 	})
 }
 
-// What could not be looked up is counted, if its site is kept.
-func TestNamesAreCounted(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 3)
-	b.names.put("good.example", resolve.Answer{Infohash: hashA, TTL: time.Minute, Lifetime: time.Minute})
+// Failed look-ups of protected sites are counted.
+func TestFailedLookupsOfKeptSitesAreCounted(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 3)
+	b.names.setAnswer("good.example", resolve.Answer{Infohash: hashA, TTL: time.Minute, Lifetime: time.Minute})
 	for _, host := range []string{"good.example", "dead.example", "visited.example"} {
-		b.add(host)
+		b.addSite(host)
 	}
-	b.do(engine.Pin, "good.example")
-	b.do(engine.Pin, "dead.example")
+	b.doVerb(engine.Pin, "good.example")
+	b.doVerb(engine.Pin, "dead.example")
 	b.waitForStatus("both of the kept ones", func(st engine.Status) bool {
 		return st.Names == engine.Names{Good: 1, Failing: 1}
 	})
-	b.names.put("good.example", resolve.Answer{Infohash: hashA, TTL: time.Minute, Stale: true})
+	b.names.setAnswer("good.example", resolve.Answer{Infohash: hashA, TTL: time.Minute, Stale: true})
 	b.clock.Advance(2 * time.Minute)
 	b.waitForStatus("the old answer", func(st engine.Status) bool { return st.Names == engine.Names{Failing: 2} })
-	b.names.put("dead.example", resolve.Answer{Infohash: hashA, TTL: time.Minute, Lifetime: time.Minute})
+	b.names.setAnswer("dead.example", resolve.Answer{Infohash: hashA, TTL: time.Minute, Lifetime: time.Minute})
 	b.clock.Advance(maxLookupRetry + maxLookupSpread)
 	b.waitForStatus("the one that is mended", func(st engine.Status) bool {
 		return st.Names == engine.Names{Good: 1, Failing: 1}
 	})
-	b.do(engine.Pause, "good.example")
+	b.doVerb(engine.Pause, "good.example")
 	b.waitForStatus("the one that is looked up", func(st engine.Status) bool { return st.Names == engine.Names{Good: 1} })
 }
 
 // Look-ups that are due wait for others, and are counted meanwhile.
-func TestQueuedLookUpsAreCounted(t *testing.T) {
+func TestQueuedLookupsAreCounted(t *testing.T) {
 	b, z := withZone(t)
 	for i := range maxLookups + 3 {
-		b.add(fmt.Sprintf("%d.example", i)) // Nobody knows them.
+		b.addSite(fmt.Sprintf("%d.example", i)) // Nobody knows them.
 	}
 	b.waitIdle()
 	late := make(chan struct{})
@@ -63,9 +63,9 @@ func TestQueuedLookUpsAreCounted(t *testing.T) {
 	b.waitForStatus("none to wait", func(st engine.Status) bool { return st.Queue.LookUps == 0 })
 }
 
-// Free space is told, also when nothing else happens, but not each byte of it.
-func TestFreeSpaceIsTold(t *testing.T) {
-	b := start(t)
+// Free space is reported, also when nothing else happens, but not each byte of it.
+func TestFreeSpaceIsReportedRoughly(t *testing.T) {
+	b := startFixture(t)
 	for _, step := range []struct{ free, told int64 }{
 		{1_000_000, 1_000_000},
 		{995_000, 1_000_000},
@@ -73,9 +73,9 @@ func TestFreeSpaceIsTold(t *testing.T) {
 		{989_000, 989_000},
 		{-1, -1},
 	} {
-		b.world.mu.Lock()
-		b.world.status.Disk = engine.Disk{Free: step.free, Needed: 1000}
-		b.world.mu.Unlock()
+		b.swarm.mu.Lock()
+		b.swarm.status.Disk = engine.Disk{Free: step.free, Needed: 1000}
+		b.swarm.mu.Unlock()
 		b.clock.Advance(2 * statusInterval)
 		b.waitForStatus(fmt.Sprintf("%d bytes", step.told), func(st engine.Status) bool {
 			return st.Disk == engine.Disk{Free: step.told, Needed: 1000}
@@ -83,19 +83,19 @@ func TestFreeSpaceIsTold(t *testing.T) {
 	}
 }
 
-// Announces that wait are told when trackers are asked about.
+// Queued announces are reported in the status of trackers.
 func TestQueuedAnnouncesAreCounted(t *testing.T) {
-	b := start(t)
+	b := startFixture(t)
 	for _, n := range []int{7, 0} {
-		b.world.mu.Lock()
-		b.world.status.AnnouncesWaiting = n
-		b.world.mu.Unlock()
+		b.swarm.mu.Lock()
+		b.swarm.status.AnnouncesWaiting = n
+		b.swarm.mu.Unlock()
 		b.clock.Advance(2 * trackerInterval)
 		b.waitForStatus(fmt.Sprint(n, " to wait"), func(st engine.Status) bool { return st.Queue.Announces == n })
 	}
 }
 
-func TestIsNearly(t *testing.T) {
+func TestIsNearlyComparesWithTolerance(t *testing.T) {
 	for _, c := range []struct {
 		a, b int64
 		want bool

@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// measured is a meter that is read at every tick while a transfer goes on.
-type measured struct {
+// measuredRate is a meter that is read at every tick while a transfer goes on.
+type measuredRate struct {
 	meter
 
 	now   time.Time
 	total int64
 }
 
-func newMeasured() *measured {
-	return &measured{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+func newMeasured() *measuredRate {
+	return &measuredRate{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 }
 
-// pass lets ticks pass; each transfers so much.
-func (m *measured) pass(d time.Duration, perTick int64) {
+// pass lets ticks pass, each with a transfer of perTick bytes.
+func (m *measuredRate) pass(d time.Duration, perTick int64) {
 	for end := m.now.Add(d); m.now.Before(end); {
 		m.now = m.now.Add(tickInterval)
 		m.total += perTick
@@ -26,7 +26,7 @@ func (m *measured) pass(d time.Duration, perTick int64) {
 	}
 }
 
-// The first tick after the end may still bring what came before it: two more without anything are at most 750 ms.
+// The first tick after the end may still contain bytes from before it. Two more without any take at most 750 ms.
 func TestRateIsZeroWithinASecondOfTheEnd(t *testing.T) {
 	for name, length := range map[string]time.Duration{
 		"a moment": tickInterval, "a second": time.Second, "long": time.Minute,
@@ -51,7 +51,7 @@ func TestRateIsZeroWithinASecondOfTheEnd(t *testing.T) {
 	}
 }
 
-// What comes after a silence is not averaged over it.
+// Bytes that come after silence are not averaged over it.
 func TestRateRisesAtOnce(t *testing.T) {
 	m := newMeasured()
 	m.pass(time.Minute, 100_000)
@@ -62,8 +62,8 @@ func TestRateRisesAtOnce(t *testing.T) {
 	}
 }
 
-// A transfer of one block every two seconds is no row of ends. When it does end, that is seen later.
-func TestSlowTransferDoesNotFlicker(t *testing.T) {
+// A transfer of one block every two seconds has a steady rate. Its end is noticed later.
+func TestRateOfASlowTransferIsSteady(t *testing.T) {
 	m := newMeasured()
 	block := func() { m.pass(tickInterval, 16<<10) }
 	for range slowGaps + 3 {
@@ -91,8 +91,8 @@ func TestSlowTransferDoesNotFlicker(t *testing.T) {
 	}
 }
 
-// A machine that slept has transferred nothing meanwhile that says how fast it is.
-func TestRateAfterASleep(t *testing.T) {
+// The time during which the machine slept does not count for the rate.
+func TestRateIgnoresTheTimeAsleep(t *testing.T) {
 	m := newMeasured()
 	m.pass(5*time.Second, 100_000)
 	m.now = m.now.Add(time.Hour)

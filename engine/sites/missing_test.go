@@ -8,7 +8,7 @@ import (
 )
 
 // A page lacks the parts that did not come in time, until it is sent again.
-func TestMissingParts(t *testing.T) {
+func TestMissingPartsAreKeptUntilThePageIsSentAgain(t *testing.T) {
 	get := func(path, page string, status int) engine.Request {
 		return engine.Request{Method: "GET", Path: path, Page: page, Status: status}
 	}
@@ -53,12 +53,12 @@ func TestMissingPartsAreBounded(t *testing.T) {
 	}
 }
 
-// What a page lacks is told at once, and is over when the page is sent again, or the site gets another version.
-func TestMissingPartsAreTold(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 1)
-	b.add(hashA)
-	b.waitFor(hashA, "seeding", seeding)
+// What a page lacks is reported at once, until the page is sent again or the site gets another version.
+func TestMissingPartsAreReportedUntilTheyArrive(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 1)
+	b.addSite(hashA)
+	b.waitFor(hashA, "seeding", isSeeding)
 	lacks := func(n int, page string) {
 		t.Helper()
 		b.waitFor(hashA, "told what is missing", func(s engine.Site) bool {
@@ -77,26 +77,26 @@ func TestMissingPartsAreTold(t *testing.T) {
 	lacks(0, "")
 }
 
-// Whoever waits for a site is told for what, and what was tried.
-func TestAwaited(t *testing.T) {
-	b := start(t)
+// A request that waits for a site is told what it waits for, and what was tried.
+func TestWaitingRequestIsToldWhatIsTried(t *testing.T) {
+	b := startFixture(t)
 	expect := func(host, text, tried string) {
 		t.Helper()
 		a := b.Awaited(host)
-		b.want(host, a.Text+" | "+strings.Join(a.Tried, "; "), text+" | "+tried)
+		b.check(host, a.Text+" | "+strings.Join(a.Tried, "; "), text+" | "+tried)
 	}
 	expect(hashA, "", "")
-	b.add(hashA)
+	b.addSite(hashA)
 	s := b.waitFor(hashA, "in the swarm", func(s engine.Site) bool {
 		return s.State == engine.Metadata && s.Awaiting == "peers"
 	})
 	b.waitIdle() // until it has joined its swarm
 	expect(hashA, s.Awaiting, "1 tracker asked, no answer yet")
-	b.world.seed(hashB, 1)
-	b.add(hashB)
-	b.waitFor(hashB, "seeding", seeding)
+	b.swarm.seed(hashB, 1)
+	b.addSite(hashB)
+	b.waitFor(hashB, "seeding", isSeeding)
 	expect(hashB, "", "")
-	b.add("unknown.example")
+	b.addSite("unknown.example")
 	b.waitFor("unknown.example", "failed", func(s engine.Site) bool { return s.State == engine.Failed })
 	expect("unknown.example", "its torrent", "DNS: no such name: its owner must add a TXT record")
 }

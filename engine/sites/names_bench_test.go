@@ -11,17 +11,18 @@ import (
 	"wtptui/store"
 )
 
-// What the name of a site that is here costs a request: it is less than a millisecond, whatever the resolver does.
+// BenchmarkRequestByName measures what the name of a site that is here costs a request: less than a millisecond,
+// whatever the resolver does.
 func BenchmarkRequestByName(b *testing.B) {
 	db, _, err := store.Open(filepath.Join(b.TempDir(), "wtptui.db"), nil)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer db.Close()
-	w := newWorld()
+	w := newFakeSwarm()
 	w.seed(hashA, 3)
-	n := &names{}
-	n.put(domain, resolve.Answer{Infohash: hashA, TTL: time.Hour})
+	n := &fakeResolver{}
+	n.setAnswer(domain, resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	e, err := New(Config{
 		Store: db, Swarm: w, Resolver: n, CacheTTL: time.Hour, Logger: slog.New(slog.DiscardHandler),
 	})

@@ -9,20 +9,20 @@ import (
 	"wtptui/store"
 )
 
-// While the data of one site is deleted, which takes for ever here, other sites are opened, added and pinned at once,
-// time goes on, and whoever wants the site again gets it when that has ended.
-func TestNobodyWaitsForADeletion(t *testing.T) {
-	b := start(t)
+// While the deletion of one site's data hangs, other sites are opened, added and pinned at once, time goes on, and a
+// request for the deleted site is served when the deletion has ended.
+func TestDeletionDelaysNothingElse(t *testing.T) {
+	b := startFixture(t)
 	for _, h := range []string{hashA, hashB, hashC} {
-		b.world.seed(h, 1)
+		b.swarm.seed(h, 1)
 	}
-	b.add(hashA)
-	b.add(hashB)
-	b.waitFor(hashA, "seeding", seeding)
-	b.waitFor(hashB, "seeding", seeding)
-	b.world.mu.Lock()
-	b.world.slow = make(chan struct{})
-	b.world.mu.Unlock()
+	b.addSite(hashA)
+	b.addSite(hashB)
+	b.waitFor(hashA, "seeding", isSeeding)
+	b.waitFor(hashB, "seeding", isSeeding)
+	b.swarm.mu.Lock()
+	b.swarm.slow = make(chan struct{})
+	b.swarm.mu.Unlock()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := b.Do(ctx, engine.Remove, hashA); err != nil {
@@ -41,27 +41,26 @@ func TestNobodyWaitsForADeletion(t *testing.T) {
 	if b.Beats() == beats {
 		t.Error("time stands still")
 	}
-	b.waitFor(hashC, "seeding meanwhile", seeding)
+	b.waitFor(hashC, "seeding meanwhile", isSeeding)
 	b.clock.Pass(29 * time.Minute)
 	b.clock.Pass(time.Minute)
-	b.want("sites after half an hour", b.hosts(), hashC)
+	b.check("sites after half an hour", b.hosts(), hashC)
 
 	if _, err := b.Add(ctx, engine.AddRequest{Address: hashA}); err != nil {
 		t.Fatal(err)
 	}
 	b.waitFor(hashA, "waiting", func(s engine.Site) bool { return s.Completed == 0 })
-	close(b.world.slow)
+	close(b.swarm.slow)
 	b.waitIdle()
-	b.waitFor(hashA, "fetched again", seeding)
+	b.waitFor(hashA, "fetched again", isSeeding)
 }
 
-// Whoever asks does not wait longer than its context says, however long the database takes; what was asked for is
-// done all the same.
-func TestAsksEndWithTheirContext(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 1)
-	b.add(hashA)
-	b.waitFor(hashA, "seeding", seeding)
+// A request ends with its context, however long the database takes. What was requested is done all the same.
+func TestRequestsEndWithTheirContext(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 1)
+	b.addSite(hashA)
+	b.waitFor(hashA, "seeding", isSeeding)
 	blocked, release := make(chan struct{}), make(chan struct{})
 	b.owner.do(func() {
 		b.state.journal.enqueue(storeChange{apply: func(*store.Tx) error {

@@ -16,9 +16,9 @@ import (
 	"wtptui/engine/resolve"
 )
 
-// owners answers for keys, whose owners sign other things at other times, and for domains as a zone does.
-type owners struct {
-	*zone
+// fakeOwners answers for keys, whose owners sign other records at other times, and for domains as a zone does.
+type fakeOwners struct {
+	*fakeZone
 
 	ring *keyring.Ring
 
@@ -42,28 +42,28 @@ type owners struct {
 
 const recordTTL = 5 * time.Minute
 
-func withOwners(t *testing.T, change ...func(*Config)) (*bench, *owners) {
+func withOwners(t *testing.T, change ...func(*Config)) (*fixture, *fakeOwners) {
 	t.Helper()
-	o := &owners{
+	o := &fakeOwners{
 		ring: keyring.New(filepath.Join(t.TempDir(), "keys")), records: map[string]resolve.Answer{}, nodes: 8,
 		written: map[string]int64{},
 		foreign: map[string]bool{}, kept: map[string]int{}, looked: map[string]int{},
 	}
-	o.zone = &zone{said: map[string]resolve.Answer{}}
-	b := start(t, append(change, func(c *Config) { c.Resolver, c.Keys = o, o.ring })...)
-	o.zone.mu.Lock()
-	defer o.zone.mu.Unlock()
-	o.zone.bench = b
+	o.fakeZone = &fakeZone{said: map[string]resolve.Answer{}}
+	b := startFixture(t, append(change, func(c *Config) { c.Resolver, c.Keys = o, o.ring })...)
+	o.fakeZone.mu.Lock()
+	defer o.fakeZone.mu.Unlock()
+	o.fakeZone.fixture = b
 	return b, o
 }
 
-// hostOfKey returns the n-th of some keys that nobody here has, as a host.
-func hostOfKey(n int) string {
+// keyHost returns the n-th of some keys that are not in the keyring, as a host.
+func keyHost(n int) string {
 	return engine.PublicKey{byte(n), byte(n >> 8), 1}.Host()
 }
 
-// sign has the owner of a key sign elsewhere that its site is at an infohash.
-func (o *owners) sign(key, infohash string) {
+// sign has the owner of a key sign, on another machine, that its site is at an infohash.
+func (o *fakeOwners) sign(key, infohash string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.putNewer(key, infohash)
@@ -71,8 +71,8 @@ func (o *owners) sign(key, infohash string) {
 }
 
 // putNewer replaces a record with a newer one. The caller must hold o.mu.
-func (o *owners) putNewer(key, infohash string) {
-	now := o.bench.clock.Now()
+func (o *fakeOwners) putNewer(key, infohash string) {
+	now := o.fixture.clock.Now()
 	seq := max(now.UnixMicro(), o.records[key].Record.Seq+1)
 	o.records[key] = resolve.Answer{
 		Host: key, Key: key, Infohash: infohash, Source: "dht", At: now, TTL: recordTTL, Lifetime: recordTTL,
@@ -80,21 +80,21 @@ func (o *owners) putNewer(key, infohash string) {
 	}
 }
 
-func (o *owners) Resolve(ctx context.Context, host string) (resolve.Answer, error) {
+func (o *fakeOwners) Resolve(ctx context.Context, host string) (resolve.Answer, error) {
 	if !engine.IsKey(host) {
-		return o.zone.Resolve(ctx, host)
+		return o.fakeZone.Resolve(ctx, host)
 	}
-	return o.read(host, o.looked)
+	return o.lookUp(host, o.looked)
 }
 
-func (o *owners) ResolveUncached(ctx context.Context, host string) (resolve.Answer, error) {
+func (o *fakeOwners) ResolveUncached(ctx context.Context, host string) (resolve.Answer, error) {
 	if !engine.IsKey(host) {
-		return o.zone.ResolveUncached(ctx, host)
+		return o.fakeZone.ResolveUncached(ctx, host)
 	}
 	return o.Resolve(ctx, host)
 }
 
-func (o *owners) read(key string, count map[string]int) (resolve.Answer, error) {
+func (o *fakeOwners) lookUp(key string, count map[string]int) (resolve.Answer, error) {
 	o.mu.Lock()
 	count[key]++
 	a, ok := o.records[key]
@@ -111,23 +111,23 @@ func (o *owners) read(key string, count map[string]int) (resolve.Answer, error) 
 				Msg:  "no node of the DHT answers",
 			}
 	}
-	a.At = o.bench.clock.Now()
+	a.At = o.fixture.clock.Now()
 	if again {
 		return a, nil
 	}
-	return a, o.bench.db.PutName(a.Name(nil))
+	return a, o.fixture.db.PutName(a.Name(nil))
 }
 
-func (o *owners) Republish(ctx context.Context, host string) (resolve.Answer, error) {
+func (o *fakeOwners) Republish(ctx context.Context, host string) (resolve.Answer, error) {
 	o.beginRequest()
 	defer o.endRequest()
 	if !engine.IsKey(host) {
 		o.mu.Lock()
 		o.kept[host]++
 		o.mu.Unlock()
-		return o.zone.ResolveUncached(ctx, host)
+		return o.fakeZone.ResolveUncached(ctx, host)
 	}
-	a, err := o.read(host, o.kept)
+	a, err := o.lookUp(host, o.kept)
 	if err == nil {
 		a = o.withNodes(a)
 	}
@@ -135,15 +135,15 @@ func (o *owners) Republish(ctx context.Context, host string) (resolve.Answer, er
 }
 
 // withNodes sets how many nodes stored a record.
-func (o *owners) withNodes(a resolve.Answer) resolve.Answer {
+func (o *fakeOwners) withNodes(a resolve.Answer) resolve.Answer {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	a.Record.PutAt, a.Record.Nodes = engine.At(o.bench.clock.Now()), o.nodes
+	a.Record.PutAt, a.Record.Nodes = engine.At(o.fixture.clock.Now()), o.nodes
 	o.records[a.Key] = a
 	return a
 }
 
-func (o *owners) beginRequest() {
+func (o *fakeOwners) beginRequest() {
 	o.mu.Lock()
 	o.running++
 	o.most = max(o.most, o.running)
@@ -154,13 +154,13 @@ func (o *owners) beginRequest() {
 	}
 }
 
-func (o *owners) endRequest() {
+func (o *fakeOwners) endRequest() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.running--
 }
 
-func (o *owners) CheckSigner(_ context.Context, key engine.PublicKey, takeOver bool) error {
+func (o *fakeOwners) CheckSigner(_ context.Context, key engine.PublicKey, takeOver bool) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.checked++
@@ -170,7 +170,7 @@ func (o *owners) CheckSigner(_ context.Context, key engine.PublicKey, takeOver b
 	return nil
 }
 
-func (o *owners) Sign(ctx context.Context, s resolve.Signing) (resolve.Answer, error) {
+func (o *fakeOwners) Sign(ctx context.Context, s resolve.Signing) (resolve.Answer, error) {
 	o.beginRequest()
 	defer o.endRequest()
 	public := engine.PublicKey(s.Secret.Public().(ed25519.PublicKey))
@@ -187,23 +187,23 @@ func (o *owners) Sign(ctx context.Context, s resolve.Signing) (resolve.Answer, e
 	o.putNewer(public.Host(), s.Content.Infohash)
 	a := o.records[public.Host()]
 	o.mu.Unlock()
-	return o.withNodes(a), o.bench.db.PutName(a.Name(nil))
+	return o.withNodes(a), o.fixture.db.PutName(a.Name(nil))
 }
 
-func (o *owners) AcceptKey(host, key string) error {
+func (o *fakeOwners) AcceptKey(host, key string) error {
 	o.mu.Lock()
 	o.accepted = append(o.accepted, host+" "+key)
 	o.mu.Unlock()
-	o.zone.mu.Lock()
-	defer o.zone.mu.Unlock()
-	a := o.zone.said[host]
+	o.fakeZone.mu.Lock()
+	defer o.fakeZone.mu.Unlock()
+	a := o.fakeZone.said[host]
 	a.Key, a.NextKey = key, ""
-	o.zone.said[host] = a
+	o.fakeZone.said[host] = a
 	return nil
 }
 
-// signedLast is what was signed here last.
-func (o *owners) signedLast() resolve.Signing {
+// lastSigned returns what was last signed here.
+func (o *fakeOwners) lastSigned() resolve.Signing {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.signings) == 0 {
@@ -212,26 +212,26 @@ func (o *owners) signedLast() resolve.Signing {
 	return o.signings[len(o.signings)-1]
 }
 
-func (o *owners) keeps(host string) int {
+func (o *fakeOwners) republishCount(host string) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.kept[host]
 }
 
-func (o *owners) lookUps(host string) int {
+func (o *fakeOwners) lookupCount(host string) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.looked[host]
 }
 
-func (o *owners) locked(change func()) {
+func (o *fakeOwners) withLock(change func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	change()
 }
 
-// logOf returns what happened to a site, an event a line, with its level.
-func (b *bench) logOf(host string) string {
+// siteLog returns the events of a site, one a line, with their levels.
+func (b *fixture) siteLog(host string) string {
 	b.t.Helper()
 	d, err := b.Detail(b.t.Context(), host)
 	if err != nil {
@@ -244,18 +244,18 @@ func (b *bench) logOf(host string) string {
 	return strings.Join(out, "\n")
 }
 
-// logs waits until the log of a site has a text.
-func (b *bench) logs(host, text string) {
+// waitLog waits until the log of a site contains a text.
+func (b *fixture) waitLog(host, text string) {
 	b.t.Helper()
 	last := ""
-	b.waitUntil("the event "+text, func() bool {
-		last = b.logOf(host)
+	b.waitWithoutTime("the event "+text, func() bool {
+		last = b.siteLog(host)
 		return strings.Contains(last, text)
 	})
 }
 
-// passHour lets an hour pass with everything that is due meanwhile, and waits for it.
-func (b *bench) passHour() {
+// passAnHour lets an hour pass with everything that is due meanwhile, and waits for that.
+func (b *fixture) passAnHour() {
 	b.t.Helper()
 	for range 60 {
 		b.clock.Advance(time.Minute)
@@ -264,9 +264,9 @@ func (b *bench) passHour() {
 }
 
 // waitRepublished waits until no record is being republished, and none is due.
-func (b *bench) waitRepublished() {
+func (b *fixture) waitRepublished() {
 	b.t.Helper()
-	b.waitUntil("all records to be kept", func() bool {
+	b.waitWithoutTime("all records to be kept", func() bool {
 		idle := true
 		b.owner.do(func() {
 			now := b.clock.Now()

@@ -8,8 +8,8 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// quietTorrents are torrents that do nothing, in a pollQueue.
-func quietTorrents(r *pollQueue, n int) []*torrent {
+// newQuietTorrents returns idle torrents in a pollQueue.
+func newQuietTorrents(r *pollQueue, n int) []*torrent {
 	all := make([]*torrent, n)
 	for i := range all {
 		all[i] = &torrent{complete: true, joined: struct{ swarm.Torrent }{}}
@@ -18,9 +18,9 @@ func quietTorrents(r *pollQueue, n int) []*torrent {
 	return all
 }
 
-func TestRotaAsksAllInTurn(t *testing.T) {
+func TestPollQueuePollsAllInTurn(t *testing.T) {
 	r, now := newPollQueue(), time.Unix(0, 0)
-	all := quietTorrents(r, 100)
+	all := newQuietTorrents(r, 100)
 	asked := map[*torrent]int{}
 	for range idleInterval / tickInterval {
 		now = now.Add(tickInterval)
@@ -35,9 +35,9 @@ func TestRotaAsksAllInTurn(t *testing.T) {
 	}
 }
 
-func TestRotaAsksFewOfMany(t *testing.T) {
+func TestPollQueuePollsFewOfMany(t *testing.T) {
 	r := newPollQueue()
-	all := quietTorrents(r, 20*maxIdlePerTick)
+	all := newQuietTorrents(r, 20*maxIdlePerTick)
 	all[7].stats.Peers, all[9].paused, all[9].complete = 1, true, false
 	r.dueTorrents(time.Unix(1, 0))
 	turn := r.dueTorrents(time.Unix(2, 0))
@@ -46,9 +46,9 @@ func TestRotaAsksFewOfMany(t *testing.T) {
 	}
 }
 
-func TestRotaAsksAtOnceWhereSomethingHappened(t *testing.T) {
+func TestPollQueuePollsActiveTorrentsAtOnce(t *testing.T) {
 	r, now := newPollQueue(), time.Unix(0, 0)
-	all := quietTorrents(r, 20*maxIdlePerTick)
+	all := newQuietTorrents(r, 20*maxIdlePerTick)
 	r.dueTorrents(now)
 	far := all[len(all)-1]
 	r.markActive(far)
@@ -62,9 +62,9 @@ func TestRotaAsksAtOnceWhereSomethingHappened(t *testing.T) {
 	}
 }
 
-func TestRotaForgetsThoseThatLeave(t *testing.T) {
+func TestPollQueueForgetsRemovedTorrents(t *testing.T) {
 	r := newPollQueue()
-	all := quietTorrents(r, 3)
+	all := newQuietTorrents(r, 3)
 	all[0].stats.Peers = 1
 	for range 3 {
 		r.dueTorrents(time.Unix(1, 0))

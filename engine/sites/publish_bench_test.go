@@ -25,20 +25,22 @@ func BenchmarkPublish(b *testing.B) {
 		b.Skip("takes cp and sync -f")
 	}
 	dir := b.TempDir()
-	e := realEngine(b, dir)
+	e := openRealEngine(b, dir)
 	ours, theirs := time.Hour, time.Hour
 	for n := uint64(0); b.Loop(); n++ {
 		folder := filepath.Join(dir, fmt.Sprint(n))
-		writeMany(b, folder, n)
-		theirs = min(theirs, timed(b, func() error {
+		writeManyFiles(b, folder, n)
+		theirs = min(theirs, measureFlushed(b, func() error {
 			return exec.CommandContext(b.Context(), "sh", "-c", `cp -r "$0" "$1" && sync -f "$1"`, folder, folder+"-copy").Run()
 		}))
 		var published engine.Publication
-		ours = min(ours, timed(b, func() (err error) {
+		ours = min(ours, measureFlushed(b, func() (err error) {
 			published, err = e.Publish(b.Context(), engine.PublishRequest{Dir: folder}, nil)
 			return err
 		}))
-		if err := errors.Join(e.Do(b.Context(), engine.Remove, published.Host), os.RemoveAll(folder), os.RemoveAll(folder+"-copy")); err != nil {
+		err := errors.Join(e.Do(b.Context(), engine.Remove, published.Host), os.RemoveAll(folder),
+			os.RemoveAll(folder+"-copy"))
+		if err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -51,9 +53,10 @@ func BenchmarkPublish(b *testing.B) {
 // reports the longest time that took, and how long the deletion did.
 func BenchmarkOpenWhileDeleting(b *testing.B) {
 	dir := b.TempDir()
-	e := realEngine(b, dir)
+	e := openRealEngine(b, dir)
 	small := filepath.Join(dir, "small")
-	if err := errors.Join(os.Mkdir(small, 0o700), os.WriteFile(filepath.Join(small, "index.html"), []byte("small"), 0o600)); err != nil {
+	index := filepath.Join(small, "index.html")
+	if err := errors.Join(os.Mkdir(small, 0o700), os.WriteFile(index, []byte("small"), 0o600)); err != nil {
 		b.Fatal(err)
 	}
 	other, err := e.Publish(b.Context(), engine.PublishRequest{Dir: small}, nil)
@@ -63,7 +66,7 @@ func BenchmarkOpenWhileDeleting(b *testing.B) {
 	var longest, deleting time.Duration
 	for n := uint64(0); b.Loop(); n++ {
 		folder := filepath.Join(dir, fmt.Sprint(n))
-		writeMany(b, folder, n)
+		writeManyFiles(b, folder, n)
 		large, err := e.Publish(b.Context(), engine.PublishRequest{Dir: folder}, nil)
 		if err != nil {
 			b.Fatal(err)
@@ -92,8 +95,8 @@ func BenchmarkOpenWhileDeleting(b *testing.B) {
 	b.ReportMetric(deleting.Seconds(), "s-deleting")
 }
 
-// realEngine keeps real files in a folder, and meets nobody.
-func realEngine(b *testing.B, dir string) *Engine {
+// openRealEngine opens an engine that stores real files in a folder, and has no peers.
+func openRealEngine(b *testing.B, dir string) *Engine {
 	b.Helper()
 	db, _, err := store.Open(filepath.Join(dir, "wtptui.db"), nil)
 	if err != nil {
@@ -104,7 +107,7 @@ func realEngine(b *testing.B, dir string) *Engine {
 		b.Fatal(err)
 	}
 	e, err := New(Config{
-		Store: db, Swarm: client, Resolver: &names{}, CacheTTL: time.Hour, Logger: slog.New(slog.DiscardHandler),
+		Store: db, Swarm: client, Resolver: &fakeResolver{}, CacheTTL: time.Hour, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -117,8 +120,8 @@ func realEngine(b *testing.B, dir string) *Engine {
 	return e
 }
 
-// timed runs something on a disk that has written what it was given before.
-func timed(b *testing.B, do func() error) time.Duration {
+// measureFlushed measures an operation on a disk that has written all earlier data.
+func measureFlushed(b *testing.B, do func() error) time.Duration {
 	b.Helper()
 	_ = exec.CommandContext(b.Context(), "sync").Run() // The figures are less steady without it.
 	begin := time.Now()
@@ -128,7 +131,7 @@ func timed(b *testing.B, do func() error) time.Duration {
 	return time.Since(begin)
 }
 
-func writeMany(b *testing.B, dir string, seed uint64) {
+func writeManyFiles(b *testing.B, dir string, seed uint64) {
 	b.Helper()
 	rnd := rand.NewChaCha8([32]byte{byte(seed)})
 	content := make([]byte, 2<<10)

@@ -14,8 +14,8 @@ import (
 	"wtptui/engine/resolve"
 )
 
-// published is a bench with a folder that was published with a new key.
-func published(t *testing.T, change ...func(*Config)) (*bench, *owners, folder, engine.Publication) {
+// publishWithKey returns a fixture with a folder that was published with a new key.
+func publishWithKey(t *testing.T, change ...func(*Config)) (*fixture, *fakeOwners, testFolder, engine.Publication) {
 	t.Helper()
 	b, o := withOwners(t, change...)
 	f := newFolder(t, map[string]string{"index.html": "one"})
@@ -23,7 +23,7 @@ func published(t *testing.T, change ...func(*Config)) (*bench, *owners, folder, 
 	return b, o, f, published
 }
 
-func (o *owners) host(t *testing.T, name string) string {
+func (o *fakeOwners) hostOf(t *testing.T, name string) string {
 	t.Helper()
 	k, err := o.ring.Find(name)
 	if err != nil {
@@ -32,20 +32,20 @@ func (o *owners) host(t *testing.T, name string) string {
 	return k.Host
 }
 
-// The first time makes the key, the address stays over versions, and whoever reads is handed over as with a domain.
-func TestPublishWithAKey(t *testing.T) {
-	b, o, f, first := published(t, withTracker(exampleTracker()))
-	key := o.host(t, "blog")
+// The first publication makes the key, the address is the same for all versions, and readers move as with a domain.
+func TestPublishWithAKeyKeepsItsAddress(t *testing.T) {
+	b, o, f, first := publishWithKey(t, withTracker(newHomeTracker()))
+	key := o.hostOf(t, "blog")
 	if first.Host != key || first.Key.Name != "blog" || first.Key.Host != key || first.Record.Infohash != first.Infohash ||
 		first.Record.Nodes != 8 || first.Record.Signer != "blog" || first.URL != "wtp://"+key+"/" || len(first.Records) != 0 {
 		t.Errorf("%+v", first)
 	}
-	s := b.waitFor(key, "the site", serves(first.Infohash))
+	s := b.waitFor(key, "the site", isServing(first.Infohash))
 	if !s.Own || !s.Pinned || s.Record != first.Record {
 		t.Errorf("%+v", s)
 	}
 	want := []string{"wss://a.example/announce", "udp://a.example:6969/announce"}
-	if diff := cmp.Diff(want, o.signedLast().Content.Trackers); diff != "" {
+	if diff := cmp.Diff(want, o.lastSigned().Content.Trackers); diff != "" {
 		t.Errorf("trackers (-want +got):\n%s", diff)
 	}
 	f.write("index.html", "two!")
@@ -55,14 +55,14 @@ func TestPublishWithAKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	second := b.publishWhileRead(engine.PublishRequest{Dir: f.dir}) // its key is known
-	b.want("what is being read", b.read(reading, "index.html"), "one")
+	b.check("what is being read", b.readFile(reading, "index.html"), "one")
 	reading.Close(engine.Request{})
-	b.want("the page", b.get(key, "index.html"), "two!")
+	b.check("the page", b.getFile(key, "index.html"), "two!")
 	if second.Host != key || second.Previous != first.Infohash || second.Record.Infohash != second.Infohash ||
 		second.Record.Seq <= first.Record.Seq {
 		t.Errorf("%+v", second)
 	}
-	b.want("what is signed", o.signedLast().Content.Infohash, second.Infohash)
+	b.check("what is signed", o.lastSigned().Content.Infohash, second.Infohash)
 	again := b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog"})
 	if !again.Unchanged || again.Record.Seq <= second.Record.Seq || len(o.signings) != 3 {
 		t.Errorf("again: %+v", again)
@@ -72,19 +72,19 @@ func TestPublishWithAKey(t *testing.T) {
 	if err != nil || len(keys) != 1 || keys[0].Host != key {
 		t.Errorf("%+v, %v", keys, err)
 	}
-	b.passHour()
+	b.passAnHour()
 	b.waitFor(
 		key,
 		"its record",
 		func(s engine.Site) bool { return s.Record.Signer == "blog" && s.Record.Seq == again.Record.Seq },
 	)
-	if log := b.logOf(key); strings.Contains(log, "domain") || strings.Contains(log, "points to") {
+	if log := b.siteLog(key); strings.Contains(log, "domain") || strings.Contains(log, "points to") {
 		t.Errorf("events:\n%s", log)
 	}
 }
 
 // publishWhileRead publishes while time passes.
-func (b *bench) publishWhileRead(req engine.PublishRequest) (p engine.Publication) {
+func (b *fixture) publishWhileRead(req engine.PublishRequest) (p engine.Publication) {
 	b.t.Helper()
 	done := make(chan error, 1)
 	go func() {
@@ -92,7 +92,7 @@ func (b *bench) publishWhileRead(req engine.PublishRequest) (p engine.Publicatio
 		p, err = b.Publish(b.t.Context(), req, nil)
 		done <- err
 	}()
-	b.waitUntil("the publication to end", func() bool {
+	b.waitWithoutTime("the publication to end", func() bool {
 		b.clock.Advance(time.Second)
 		select {
 		case err := <-done:
@@ -107,48 +107,48 @@ func (b *bench) publishWhileRead(req engine.PublishRequest) (p engine.Publicatio
 	return p
 }
 
-// Who reads the record finds the files at the site's home too, unless its pages may ask no other server.
-func TestRecordNamesTheHome(t *testing.T) {
+// A reader of the record finds the files at the site's home too, unless its pages may not ask another server.
+func TestKeyRecordNamesTheHome(t *testing.T) {
 	home := engine.Home{Name: "me.example", URL: "https://me.example/"}
-	b, o, f, p := published(t)
+	b, o, f, p := publishWithKey(t)
 	b.stop()
 	home.Host = p.Host
 	b.cfg.Homes = []engine.Home{home}
-	b.open()
+	b.openEngine()
 	b.publish(engine.PublishRequest{Dir: f.dir})
-	b.want(
+	b.check(
 		"web seeds",
-		strings.Join(o.signedLast().Content.WebSeeds, " "),
+		strings.Join(o.lastSigned().Content.WebSeeds, " "),
 		"https://me.example/wtptui-loader/files/"+p.Infohash+"/",
 	)
-	b.do(engine.NoClearnet, p.Host)
+	b.doVerb(engine.NoClearnet, p.Host)
 	b.publish(engine.PublishRequest{Dir: f.dir})
-	b.want("web seeds without the clearnet", strings.Join(o.signedLast().Content.WebSeeds, " "), "")
+	b.check("web seeds without the clearnet", strings.Join(o.lastSigned().Content.WebSeeds, " "), "")
 }
 
-// A folder that was published without a key goes on as the site of one, with its former versions.
+// A folder that was published without a key becomes the site of one, with its former versions.
 func TestPublishedFolderGetsAKey(t *testing.T) {
 	b, o := withOwners(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	first := b.publish(engine.PublishRequest{Dir: f.dir})
 	p := b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog"})
-	if p.Unchanged || p.Infohash != first.Infohash || p.Host != o.host(t, "blog") {
+	if p.Unchanged || p.Infohash != first.Infohash || p.Host != o.hostOf(t, "blog") {
 		t.Errorf("%+v", p)
 	}
-	b.want("sites", b.hosts(), p.Host)
+	b.check("sites", b.hosts(), p.Host)
 	f.write("index.html", "two!")
 	p = b.publish(engine.PublishRequest{Dir: f.dir})
 	b.clock.Advance(maxQuietWait)
-	b.want("page", b.get(p.Host, "index.html"), "two!")
-	b.want("the former address", b.get(first.Host, "index.html"), "one")
+	b.check("page", b.getFile(p.Host, "index.html"), "two!")
+	b.check("the former address", b.getFile(first.Host, "index.html"), "one")
 }
 
-// A site with a name and a key is the name's: its records name both.
-func TestPublishWithANameAndAKey(t *testing.T) {
+// The host of a site with a name and a key is the name. Its records contain both.
+func TestSiteWithNameAndKeyIsTheNames(t *testing.T) {
 	b, o := withOwners(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	p := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain, Key: "blog"})
-	key := o.host(t, "blog")
+	key := o.hostOf(t, "blog")
 	if p.Host != domain || p.Key.Host != key || p.Record.Infohash != p.Infohash {
 		t.Errorf("%+v", p)
 	}
@@ -158,21 +158,21 @@ func TestPublishWithANameAndAKey(t *testing.T) {
 			t.Errorf("%s is not in\n%s", text, records)
 		}
 	}
-	b.passHour() // The domain does not name the key yet.
-	if o.keeps(key) == 0 {
+	b.passAnHour() // The domain does not name the key yet.
+	if o.republishCount(key) == 0 {
 		t.Error("the key's record was not kept")
 	}
 	f.write("index.html", "two!")
 	p = b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog"})
-	b.want("its host", p.Host, domain)
-	b.want("what is signed", o.signedLast().Content.Infohash, p.Infohash)
-	o.answer(resolve.Answer{Infohash: p.Infohash, Key: key, Record: engine.Record{Seq: 5, Infohash: p.Infohash}})
+	b.check("its host", p.Host, domain)
+	b.check("what is signed", o.lastSigned().Content.Infohash, p.Infohash)
+	o.setAnswer(resolve.Answer{Infohash: p.Infohash, Key: key, Record: engine.Record{Seq: 5, Infohash: p.Infohash}})
 	if _, err := b.Resolve(t.Context(), domain); err != nil {
 		t.Fatal(err)
 	}
 	b.waitFor(domain, "its record", func(s engine.Site) bool { return s.Record.Seq == 5 && s.Record.Signer == "blog" })
-	b.passHour()
-	if o.keeps(domain) == 0 {
+	b.passAnHour()
+	if o.republishCount(domain) == 0 {
 		t.Error("the record of the key that the domain names was not kept")
 	}
 }
@@ -187,16 +187,16 @@ func TestPublishWithAKeyIsRefused(t *testing.T) {
 		if engine.KindOf(err) != kind || !strings.Contains(engine.Message(err), text) {
 			t.Errorf("%s: %v, want %s with %q", what, err, kind, text)
 		}
-		if b.hosts() != "" || b.onDisk() != "" {
-			t.Errorf("%s: something was published: %s, %s", what, b.hosts(), b.onDisk())
+		if b.hosts() != "" || b.hashesOnDisk() != "" {
+			t.Errorf("%s: something was published: %s, %s", what, b.hosts(), b.hashesOnDisk())
 		}
 	}
 	refused("a name that cannot be", engine.PublishRequest{Key: "../x"}, engine.Invalid, "no name for a key")
-	refused("a key as a name", engine.PublishRequest{Name: hostOfKey(1)}, engine.Invalid, "--key")
+	refused("a key as a name", engine.PublishRequest{Name: keyHost(1)}, engine.Invalid, "--key")
 	if _, err := o.ring.Create("blog"); err != nil {
 		t.Fatal(err)
 	}
-	o.sign(o.host(t, "blog"), hashA)
+	o.sign(o.hostOf(t, "blog"), hashA)
 	refused("another machine signs", engine.PublishRequest{Key: "blog"}, engine.Conflict, "signed elsewhere")
 	if err := os.WriteFile(filepath.Join(f.dir, "id_ed25519"), []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
@@ -213,17 +213,17 @@ func TestPublishWithAKeyIsRefused(t *testing.T) {
 		t.Errorf("keys: %+v, %v", keys, err)
 	}
 	p = b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog", TakeOver: true})
-	b.want("taken over", o.signedLast().Content.Infohash, p.Infohash)
-	b2 := start(t)
+	b.check("taken over", o.lastSigned().Content.Infohash, p.Infohash)
+	b2 := startFixture(t)
 	_, err = b2.Publish(t.Context(), engine.PublishRequest{Dir: f.dir, Key: "blog"}, nil)
 	if engine.KindOf(err) != engine.Invalid {
 		t.Errorf("an engine without keys: %v", err)
 	}
 }
 
-// A key that is lost is not replaced by a new one, which would be another site.
-func TestPublishWithALostKey(t *testing.T) {
-	b, o, f, p := published(t)
+// A lost key is not replaced by a new one, which would be another site.
+func TestLostKeyIsNotReplaced(t *testing.T) {
+	b, o, f, p := publishWithKey(t)
 	secret, err := o.ring.Load("blog")
 	if err != nil {
 		t.Fatal(err)
@@ -253,36 +253,36 @@ func TestPublishWithALostKey(t *testing.T) {
 	}
 }
 
-// What is published stays so when its record cannot be signed, and is signed when it is published again.
-func TestPublishThatCannotBeSigned(t *testing.T) {
+// A site whose record cannot be signed stays published, and is signed when it is published again.
+func TestUnsignedPublicationIsSignedLater(t *testing.T) {
 	b, o := withOwners(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
-	o.locked(func() { o.signErr = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: make room"} })
+	o.withLock(func() { o.signErr = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: make room"} })
 	p, err := b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir, Key: "blog"}, nil)
 	const want = "the site is published, but its record is not: the disk is full: make room. " +
 		"Publish the folder again to sign it"
 	if engine.KindOf(err) != engine.Unavailable || engine.Message(err) != want {
 		t.Errorf("%v", err)
 	}
-	b.waitFor(p.Host, "the site", serves(p.Infohash))
-	o.locked(func() { o.signErr = nil })
+	b.waitFor(p.Host, "the site", isServing(p.Infohash))
+	o.withLock(func() { o.signErr = nil })
 	if again := b.publish(engine.PublishRequest{Dir: f.dir}); !again.Unchanged || again.Record.Infohash != p.Infohash {
 		t.Errorf("%+v", again)
 	}
 }
 
-// Who follows the site of a key sees what its owner serves.
-func TestSwitchSigns(t *testing.T) {
-	b, o, f, first := published(t)
+// Followers of a key see what its owner serves.
+func TestSwitchingVersionsSignsTheRecord(t *testing.T) {
+	b, o, f, first := publishWithKey(t)
 	f.write("index.html", "two!")
 	second := b.publish(engine.PublishRequest{Dir: f.dir})
 	key := first.Host
 	signs := func(when, infohash string) {
 		t.Helper()
-		b.waitUntil(when, func() bool { return o.signedLast().Content.Infohash == infohash })
-		b.waitUntil(when+", served", func() bool {
+		b.waitWithoutTime(when, func() bool { return o.lastSigned().Content.Infohash == infohash })
+		b.waitWithoutTime(when+", served", func() bool {
 			b.clock.Advance(time.Second)
-			return b.site(key).Infohash == infohash && b.site(key).Record.Infohash == infohash
+			return b.findSite(key).Infohash == infohash && b.findSite(key).Record.Infohash == infohash
 		})
 	}
 	for _, infohash := range []string{first.Infohash, second.Infohash, first.Infohash} {
@@ -291,11 +291,11 @@ func TestSwitchSigns(t *testing.T) {
 		}
 		signs(infohash, infohash)
 	}
-	before := o.signedLast().Content.Infohash
+	before := o.lastSigned().Content.Infohash
 	if err := b.Switch(t.Context(), key, ""); err != nil {
 		t.Fatal(err)
 	}
-	b.passHour()
+	b.passAnHour()
 	signs("following again", before)
 	if err := o.ring.Remove("blog"); err != nil {
 		t.Fatal(err)
@@ -303,14 +303,14 @@ func TestSwitchSigns(t *testing.T) {
 	if err := b.Switch(t.Context(), key, second.Infohash); err != nil {
 		t.Fatal(err)
 	}
-	b.logs(key, "warning those who follow the site are not told: there is no key blog")
+	b.waitLog(key, "warning those who follow the site are not told: there is no key blog")
 }
 
-// What another machine signs with the same key is told, and followed as what a domain of one's own names.
-func TestOwnKeySignedElsewhere(t *testing.T) {
-	b, o, f, p := published(t)
-	b.world.seed(hashA, 3)
-	b.world.setStalled(hashA, true)
+// What another machine signs with the same key is reported, and followed like the records of a domain of one's own.
+func TestOwnKeySignedElsewhereIsFollowed(t *testing.T) {
+	b, o, f, p := publishWithKey(t)
+	b.swarm.seed(hashA, 3)
+	b.swarm.setStalled(hashA, true)
 	signElsewhere := func() {
 		t.Helper()
 		b.clock.Advance(time.Minute)
@@ -318,7 +318,7 @@ func TestOwnKeySignedElsewhere(t *testing.T) {
 		if _, err := b.Resolve(t.Context(), p.Host); err != nil {
 			t.Fatal(err)
 		}
-		b.logs(p.Host, "warning "+errSignedElsewhere)
+		b.waitLog(p.Host, "warning "+errSignedElsewhere)
 		b.waitFor(p.Host, "the version from elsewhere on its way", func(s engine.Site) bool {
 			return s.NextInfohash == hashA && s.Record.Error == errSignedElsewhere
 		})
@@ -330,46 +330,48 @@ func TestOwnKeySignedElsewhere(t *testing.T) {
 	}
 	again := b.publishWhileRead(engine.PublishRequest{Dir: f.dir, TakeOver: true})
 	b.waitFor(p.Host, "what was published", func(s engine.Site) bool {
-		return serves(again.Infohash)(s) && s.Record.Error == ""
+		return isServing(again.Infohash)(s) && s.Record.Error == ""
 	})
 	signElsewhere()
-	b.world.setStalled(hashA, false)
-	b.waitUntil("the version from elsewhere", func() bool {
+	b.swarm.setStalled(hashA, false)
+	b.waitWithoutTime("the version from elsewhere", func() bool {
 		b.clock.Advance(time.Second)
-		return serves(hashA)(b.site(p.Host))
+		return isServing(hashA)(b.findSite(p.Host))
 	})
 }
 
-// A domain that names another key: a pinned site waits for a person, any other one does not.
-func TestAnotherKeyIsAccepted(t *testing.T) {
+// If a domain names another key, a pinned site waits for a person, and any other one does not.
+func TestChangedKeyNeedsAPersonForPinnedSites(t *testing.T) {
 	for _, pinned := range []bool{true, false} {
 		b, o := withOwners(t)
-		b.world.seed(hashA, 2)
-		b.world.seed(hashB, 2)
-		former, next := hostOfKey(1), hostOfKey(2)
-		o.answer(resolve.Answer{Infohash: hashA, Key: former, Record: engine.Record{Seq: 1, Infohash: hashA}})
-		b.add(domain)
-		b.waitFor(domain, "the site", serves(hashA))
+		b.swarm.seed(hashA, 2)
+		b.swarm.seed(hashB, 2)
+		former, next := keyHost(1), keyHost(2)
+		o.setAnswer(resolve.Answer{Infohash: hashA, Key: former, Record: engine.Record{Seq: 1, Infohash: hashA}})
+		b.addSite(domain)
+		b.waitFor(domain, "the site", isServing(hashA))
 		if pinned {
-			b.do(engine.Pin, domain)
+			b.doVerb(engine.Pin, domain)
 		}
-		b.do(engine.AcceptKey, domain) // There is none.
-		o.answer(resolve.Answer{Infohash: hashA, Key: former, NextKey: next, Record: engine.Record{Seq: 1, Infohash: hashA}})
+		b.doVerb(engine.AcceptKey, domain) // There is none.
+		o.setAnswer(resolve.Answer{
+			Infohash: hashA, Key: former, NextKey: next, Record: engine.Record{Seq: 1, Infohash: hashA},
+		})
 		if _, err := b.Resolve(t.Context(), domain); err != nil {
 			t.Fatal(err)
 		}
-		b.logs(domain, "warning its domain names another key now, "+next)
+		b.waitLog(domain, "warning its domain names another key now, "+next)
 		if pinned {
 			b.waitFor(domain, "the other key", func(s engine.Site) bool { return s.NextKey == next })
-			o.locked(func() { b.want("accepted by itself", strings.Join(o.accepted, ", "), "") })
-			b.do(engine.AcceptKey, domain)
+			o.withLock(func() { b.check("accepted by itself", strings.Join(o.accepted, ", "), "") })
+			b.doVerb(engine.AcceptKey, domain)
 		}
-		b.waitUntil("it is accepted", func() bool {
+		b.waitWithoutTime("it is accepted", func() bool {
 			o.mu.Lock()
 			defer o.mu.Unlock()
 			return strings.Join(o.accepted, ", ") == domain+" "+next
 		})
-		b.waitUntil("the other key decides", func() bool {
+		b.waitWithoutTime("the other key decides", func() bool {
 			d, err := b.Detail(t.Context(), domain)
 			return err == nil && d.Domain.Key == next && d.Domain.NextKey == "" && d.Site.NextKey == ""
 		})
@@ -379,8 +381,8 @@ func TestAnotherKeyIsAccepted(t *testing.T) {
 
 func TestKeysConformance(t *testing.T) {
 	enginetest.RunKeys(t, func(t *testing.T) enginetest.Harness {
-		b, o := withOwners(t, binOfADay)
-		b.world.seed(hashA, 3)
+		b, o := withOwners(t, withBinOfADay)
+		b.swarm.seed(hashA, 3)
 		o.sign(enginetest.Key, hashA)
 		return b.harness()
 	})

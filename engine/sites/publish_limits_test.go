@@ -11,29 +11,30 @@ import (
 	"wtptui/engine/publish"
 )
 
-// claimed is a folder whose files say that they have this size.
-type claimed struct {
+// claimedSizeFS is a folder whose files claim to have this size.
+type claimedSizeFS struct {
 	fs.FS
 
 	size int64
 }
 
-type claimedInfo struct {
+type claimedSizeInfo struct {
 	fs.FileInfo
 
 	size int64
 }
 
-func (i claimedInfo) Size() int64 { return i.size }
+func (i claimedSizeInfo) Size() int64 { return i.size }
 
-func (c claimed) Stat(name string) (fs.FileInfo, error) {
+func (c claimedSizeFS) Stat(name string) (fs.FileInfo, error) {
 	info, err := fs.Stat(c.FS, name)
-	return claimedInfo{info, c.size}, err
+	return claimedSizeInfo{info, c.size}, err
 }
 
-// What visitors have to allow is said before anything is copied, whatever this machine would take itself.
-func TestPublishSaysWhatVisitorsAllow(t *testing.T) {
-	b := start(t, func(c *Config) { c.MaxSiteSize, c.CacheSize = 0, 0 })
+// A publication says what visitors will have to allow before anything is copied, whatever this machine would accept
+// itself.
+func TestPublishSaysWhatVisitorsHaveToAllow(t *testing.T) {
+	b := startFixture(t, func(c *Config) { c.MaxSiteSize, c.CacheSize = 0, 0 })
 	for size, want := range map[int64]string{
 		DefaultSiteSize:      "",
 		DefaultSiteSize + 1:  "more than the 2.0 GB that visitors",
@@ -41,7 +42,7 @@ func TestPublishSaysWhatVisitorsAllow(t *testing.T) {
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		said, copied := "", false
-		folder := publish.OpenEmbedded(claimed{fstest.MapFS{"index.html": {}}, size}, "site")
+		folder := publish.OpenEmbedded(claimedSizeFS{fstest.MapFS{"index.html": {}}, size}, "site")
 		job := &publishJob{p: b.publisher, folder: folder}
 		job.meter = publish.NewMeter(func(p engine.PublishProgress) {
 			for _, f := range p.Findings {

@@ -10,8 +10,8 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// A person who publishes the next version before DNS names it does not find the former one back after a restart: what
-// was published here stays known as such, also once DNS has named it.
+// If the next version is published before DNS names it, the former one is not found as a foreign site after a restart:
+// versions that were published here stay known as such, also once DNS has named them.
 func TestOwnVersionsStayOwnOverRestarts(t *testing.T) {
 	b, z := withZone(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
@@ -27,16 +27,16 @@ func TestOwnVersionsStayOwnOverRestarts(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.clock.Advance(maxQuietWait + time.Second)
-	b.waitFor(domain, "the second version still", serves(second.Infohash))
-	b.want("page", b.get(domain, "index.html"), "two!")
+	b.waitFor(domain, "the second version still", isServing(second.Infohash))
+	b.check("page", b.getFile(domain, "index.html"), "two!")
 }
 
-// What a domain names before anything was published here is no reason to leave what was: its owner has not changed the
-// record yet. Once it has named what was published, whatever else it names is news.
+// What a domain names before anything was published here does not replace the publication: its owner has not changed
+// the record yet. Once the domain has named the publication, other versions that it names are followed.
 func TestPublishedSiteStaysUntilItsDomainHasAgreed(t *testing.T) {
 	b, z := withZone(t)
-	b.world.seed(hashA, 2)
-	b.world.seed(hashB, 2)
+	b.swarm.seed(hashA, 2)
+	b.swarm.seed(hashB, 2)
 	z.pointTo(hashA)
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	p := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
@@ -49,7 +49,7 @@ func TestPublishedSiteStaysUntilItsDomainHasAgreed(t *testing.T) {
 	}
 	for _, when := range []string{"at once", "later", "after a restart"} {
 		ask()
-		if s := b.waitFor(domain, "the site "+when, seeding); s.Infohash != p.Infohash || s.NextInfohash != "" {
+		if s := b.waitFor(domain, "the site "+when, isSeeding); s.Infohash != p.Infohash || s.NextInfohash != "" {
 			t.Fatalf("%s: %+v", when, s)
 		}
 		b.expireName()
@@ -62,14 +62,14 @@ func TestPublishedSiteStaysUntilItsDomainHasAgreed(t *testing.T) {
 	b.restart()
 	z.pointTo(hashB)
 	ask()
-	b.waitFor(domain, "the version from elsewhere", serves(hashB))
-	b.want("the versions", b.versionStates(), "B current "+strings.ToUpper(p.Infohash[:1])+" kept A gone")
+	b.waitFor(domain, "the version from elsewhere", isServing(hashB))
+	b.check("the versions", b.versionStates(), "B current "+strings.ToUpper(p.Infohash[:1])+" kept A gone")
 }
 
-// What is published takes the place of a version that was on its way from others.
+// A publication replaces a version that is being fetched from others.
 func TestPublishWhileAnotherVersionIsFetched(t *testing.T) {
-	b, z := moving(t)
-	b.world.setStalled(hashB, true)
+	b, z := startMoving(t)
+	b.swarm.setStalled(hashB, true)
 	z.pointTo(hashB)
 	b.expireName()
 	b.waitFor(domain, "another version on its way", func(s engine.Site) bool { return s.NextInfohash == hashB })
@@ -85,7 +85,7 @@ func TestPublishWhileAnotherVersionIsFetched(t *testing.T) {
 		published <- p
 	}()
 	var p engine.Publication
-	b.waitUntil("the publication to end", func() bool {
+	b.waitWithoutTime("the publication to end", func() bool {
 		b.clock.Advance(time.Second)
 		select {
 		case p = <-published:
@@ -94,31 +94,31 @@ func TestPublishWhileAnotherVersionIsFetched(t *testing.T) {
 			return false
 		}
 	})
-	b.waitFor(domain, "what was published", serves(p.Infohash))
+	b.waitFor(domain, "what was published", isServing(p.Infohash))
 	b.clock.Advance(time.Second)
-	if joined := b.inSwarm(); strings.Contains(joined, hashB) {
+	if joined := b.joinedWhenIdle(); strings.Contains(joined, hashB) {
 		t.Errorf("what was given up is still in the swarm: %s", joined)
 	}
 }
 
-// The same for a site that is paused, which has what is published at once.
-func TestPublishOfAPausedSiteGivesUpWhatWasFetched(t *testing.T) {
-	b, z := moving(t)
-	b.world.setStalled(hashB, true)
+// The same holds for a paused site, which moves to the publication at once.
+func TestPublishOfAPausedSiteDropsTheFetchedVersion(t *testing.T) {
+	b, z := startMoving(t)
+	b.swarm.setStalled(hashB, true)
 	z.pointTo(hashB)
 	b.expireName()
 	b.waitFor(domain, "another version on its way", func(s engine.Site) bool { return s.NextInfohash == hashB })
-	b.do(engine.Pause, domain)
+	b.doVerb(engine.Pause, domain)
 	f := newFolder(t, map[string]string{"index.html": "mine"})
 	p := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
-	b.want("page", b.get(domain, "index.html"), "mine")
-	b.want("in the swarm", b.inSwarm(), sorted(hashA, p.Infohash))
+	b.check("page", b.getFile(domain, "index.html"), "mine")
+	b.check("in the swarm", b.joinedWhenIdle(), joinSorted(hashA, p.Infohash))
 }
 
-// A site that is paused while a new version waits for its readers to pause has it when it is resumed; whoever publishes
-// does not wait for that, nor does the next folder.
+// If a site is paused while a new version waits for readers, it moves when it is resumed. Neither that publication nor
+// the next one waits for that.
 func TestPublishDoesNotWaitForASiteThatIsPaused(t *testing.T) {
-	b := start(t)
+	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
 	reading, err := b.Open(t.Context(), domain)
@@ -135,46 +135,47 @@ func TestPublishDoesNotWaitForASiteThatIsPaused(t *testing.T) {
 		published <- p
 	}()
 	b.waitFor(domain, "the new version waiting", func(s engine.Site) bool { return s.NextInfohash != "" })
-	b.do(engine.Pause, domain)
+	b.doVerb(engine.Pause, domain)
 	p := enginetest.Receive(t, published, "a publication that must not wait for a site that is paused")
 	reading.Close(engine.Request{})
-	b.do(engine.Resume, domain)
+	b.doVerb(engine.Resume, domain)
 	b.clock.Advance(maxQuietWait + time.Second)
-	b.waitFor(domain, "the new version", serves(p.Infohash))
+	b.waitFor(domain, "the new version", isServing(p.Infohash))
 }
 
-// A former version that was also added as a site of its own can be gone back to, and from there forth again.
-func TestRestoreOfAVersionThatIsASiteToo(t *testing.T) {
-	b := start(t)
+// A former version that was also added as a site of its own can be restored, and then the newer one again.
+func TestVersionThatIsASiteTooCanBeRestored(t *testing.T) {
+	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	first := b.publish(engine.PublishRequest{Dir: f.dir})
 	f.write("index.html", "two!")
 	second := b.publish(engine.PublishRequest{Dir: f.dir})
-	b.add(first.Infohash)
-	b.want("rows", b.hosts(), sorted(first.Host, second.Host))
+	b.addSite(first.Infohash)
+	b.check("rows", b.hosts(), joinSorted(first.Host, second.Host))
 	if err := b.Switch(t.Context(), second.Host, first.Infohash); err != nil {
 		t.Fatal(err)
 	}
-	b.want("one row", b.hosts(), first.Host)
-	b.want("versions", b.versions(first.Host), first.Infohash[:4]+" current published, "+second.Infohash[:4]+" kept published")
-	b.want("the former address", b.get(second.Host, "index.html"), "two!")
+	b.check("one row", b.hosts(), first.Host)
+	b.check("versions", b.versionHistory(first.Host),
+		first.Infohash[:4]+" current published, "+second.Infohash[:4]+" kept published")
+	b.check("the former address", b.getFile(second.Host, "index.html"), "two!")
 	if err := b.Switch(t.Context(), first.Host, second.Infohash); err != nil {
 		t.Fatal(err)
 	}
-	b.want("forth", b.hosts(), second.Host)
-	b.want("its page", b.get(second.Host, "index.html"), "two!")
-	b.do(engine.Remove, second.Host)
-	b.want("in the swarm after its removal", b.inSwarm(), "")
-	b.want("data after its removal", b.onDisk(), "")
+	b.check("forth", b.hosts(), second.Host)
+	b.check("its page", b.getFile(second.Host, "index.html"), "two!")
+	b.doVerb(engine.Remove, second.Host)
+	b.check("in the swarm after its removal", b.joinedWhenIdle(), "")
+	b.check("data after its removal", b.hashesOnDisk(), "")
 }
 
-// A folder that gets a name which was a site already keeps its former versions, and the addresses that they had.
-func TestFormerVersionsOutliveANewName(t *testing.T) {
+// A folder that gets a name which was a site before keeps its former versions and their addresses.
+func TestFormerVersionsSurviveANewName(t *testing.T) {
 	b, z := withZone(t)
-	b.world.seed(hashA, 2)
+	b.swarm.seed(hashA, 2)
 	z.pointTo(hashA)
-	b.add(domain)
-	b.waitFor(domain, "the visited site", serves(hashA))
+	b.addSite(domain)
+	b.waitFor(domain, "the visited site", isServing(hashA))
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	first := b.publish(engine.PublishRequest{Dir: f.dir})
 	f.write("index.html", "two!")
@@ -184,33 +185,34 @@ func TestFormerVersionsOutliveANewName(t *testing.T) {
 	b.clock.Advance(maxQuietWait + time.Second)
 	check := func(when string) {
 		t.Helper()
-		b.want("rows "+when, b.hosts(), domain)
-		b.want("page "+when, b.get(domain, "index.html"), "three")
-		b.want("the first address "+when, b.get(first.Host, "index.html"), "one")
-		b.want("the second address "+when, b.get(second.Host, "index.html"), "two!")
+		b.check("rows "+when, b.hosts(), domain)
+		b.check("page "+when, b.getFile(domain, "index.html"), "three")
+		b.check("the first address "+when, b.getFile(first.Host, "index.html"), "one")
+		b.check("the second address "+when, b.getFile(second.Host, "index.html"), "two!")
 	}
 	check("once it has its name")
 	b.restart()
 	check("after a restart")
 	b.clock.Advance(31 * 24 * time.Hour)
-	b.want("data after their time", b.onDisk(), third.Infohash)
+	b.check("data after their time", b.hashesOnDisk(), third.Infohash)
 }
 
-// A folder that is two sites is none by itself: its owner has to say which.
-func TestFolderOfTwoNames(t *testing.T) {
-	b := start(t)
+// For a folder that is published under two names, the owner has to choose one.
+func TestFolderOfTwoNamesNeedsAChoice(t *testing.T) {
+	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	for _, name := range []string{"a.example", "b.example"} {
 		b.publish(engine.PublishRequest{Dir: f.dir, Name: name})
 	}
 	f.write("index.html", "two!")
 	_, err := b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir}, nil)
-	if msg := engine.Message(err); engine.KindOf(err) != engine.Invalid || !strings.Contains(msg, "a.example and b.example") {
+	if msg := engine.Message(err); engine.KindOf(err) != engine.Invalid ||
+		!strings.Contains(msg, "a.example and b.example") {
 		t.Errorf("%v", err)
 	}
 	p := b.publish(engine.PublishRequest{Dir: f.dir, Name: "b.example"})
-	b.want("one of them", b.get("b.example", "index.html")+" "+b.get("a.example", "index.html"), "two! one")
-	b.want("its host", p.Host, "b.example")
+	b.check("one of them", b.getFile("b.example", "index.html")+" "+b.getFile("a.example", "index.html"), "two! one")
+	b.check("its host", p.Host, "b.example")
 }
 
-func sorted(a, b string) string { return strings.Join([]string{min(a, b), max(a, b)}, " ") }
+func joinSorted(a, b string) string { return strings.Join([]string{min(a, b), max(a, b)}, " ") }

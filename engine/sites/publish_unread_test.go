@@ -6,15 +6,15 @@ import (
 	"wtptui/engine"
 )
 
-// A folder that is published again right after a start, while nobody can tell yet how much of the site is here, waits
-// for that: it is not being fetched from others.
-func TestPublishAgainWhileTheSiteIsBeingRead(t *testing.T) {
-	b := start(t)
+// A folder that is published again right after a start, before it is known how much of the site is here, waits for
+// that: the site is not fetched from others.
+func TestRepublishWaitsUntilTheSiteIsRead(t *testing.T) {
+	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	first := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
 	b.stop()
-	b.world.setChecking(true)
-	b.open()
+	b.swarm.setChecking(true)
+	b.openEngine()
 	var again engine.Publication
 	published := make(chan error, 1)
 	go func() {
@@ -22,7 +22,7 @@ func TestPublishAgainWhileTheSiteIsBeingRead(t *testing.T) {
 		again, err = b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir, Name: domain}, nil)
 		published <- err
 	}()
-	b.waitUntil("the publication to wait", func() bool {
+	b.waitWithoutTime("the publication to wait", func() bool {
 		waits := false
 		b.owner.do(func() { waits = len(b.state.torrents.getOrCreate(first.Infohash).claims) > 0 })
 		select {
@@ -32,9 +32,9 @@ func TestPublishAgainWhileTheSiteIsBeingRead(t *testing.T) {
 		}
 		return waits
 	})
-	b.world.setChecking(false)
+	b.swarm.setChecking(false)
 	var err error
-	b.waitUntil("the publication to end", func() bool {
+	b.waitWithoutTime("the publication to end", func() bool {
 		b.clock.Advance(tickInterval)
 		select {
 		case err = <-published:
@@ -46,5 +46,5 @@ func TestPublishAgainWhileTheSiteIsBeingRead(t *testing.T) {
 	if err != nil || again.Infohash != first.Infohash {
 		t.Fatalf("%+v, %v", again, err)
 	}
-	b.want("page", b.get(domain, "index.html"), "one")
+	b.check("page", b.getFile(domain, "index.html"), "one")
 }

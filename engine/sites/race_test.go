@@ -11,15 +11,15 @@ import (
 	"wtptui/engine/resolve"
 )
 
-// Everybody does everything at once, time included. In the end the swarm has joined just what sites point to, the disk
-// holds just that and what can be undone, and the rows say the same.
-func TestEverybodyAtOnce(t *testing.T) {
-	b := start(t, func(c *Config) { c.CacheSize = 6000 })
+// Everything is done at once, while time passes. In the end the swarm has joined just what sites point to, the disk
+// holds just that and what can be undone, and the rows agree.
+func TestConcurrentUseLeavesAConsistentState(t *testing.T) {
+	b := startFixture(t, func(c *Config) { c.CacheSize = 6000 })
 	hosts := []string{hashA, hashB, hashC, "example.org"}
 	for _, h := range hosts[:3] {
-		b.world.seed(h, 3)
+		b.swarm.seed(h, 3)
 	}
-	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Minute})
+	b.names.setAnswer("example.org", resolve.Answer{Infohash: hashA, TTL: time.Minute})
 	verbs := append(engine.Verbs(), engine.Evict, engine.Undo)
 	var wg sync.WaitGroup
 	for seed := range uint64(4) {
@@ -29,9 +29,9 @@ func TestEverybodyAtOnce(t *testing.T) {
 				host := hosts[rnd.IntN(len(hosts))]
 				switch rnd.IntN(4) {
 				case 0:
-					b.add(host)
+					b.addSite(host)
 				case 1:
-					b.visitShortly(host)
+					b.openAndLeave(host)
 				case 2:
 					b.clock.Advance(time.Duration(rnd.IntN(600)) * time.Second)
 				default:
@@ -51,16 +51,16 @@ func TestEverybodyAtOnce(t *testing.T) {
 	}
 	b.clock.Advance(engine.UndoPeriod)
 	b.clock.Advance(b.cfg.CacheTTL)
-	b.want("sites", b.hosts(), hashA)
+	b.check("sites", b.hosts(), hashA)
 	b.waitFor(hashA, "in the swarm", func(s engine.Site) bool { return !s.InUse })
-	b.want("data", b.onDisk(), hashA)
+	b.check("data", b.hashesOnDisk(), hashA)
 	b.stop()
-	b.open()
-	b.want("sites after a restart", b.hosts(), hashA)
+	b.openEngine()
+	b.check("sites after a restart", b.hosts(), hashA)
 }
 
-// visitShortly is a browser that goes away before long.
-func (b *bench) visitShortly(host string) {
+// openAndLeave opens a site like a browser that goes away soon.
+func (b *fixture) openAndLeave(host string) {
 	ctx, cancel := context.WithTimeout(b.t.Context(), 50*time.Millisecond) // a paused site never comes
 	defer cancel()
 	if host == hashC {

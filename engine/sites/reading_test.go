@@ -9,26 +9,26 @@ import (
 	"wtptui/engine"
 )
 
-// A browser is told once of each site that a person was rid of, across restarts; not of one that only expired.
-func TestRemovedIsToldOnce(t *testing.T) {
-	b := start(t)
+// A browser is told once of each site that a person has removed, across restarts, and not of one that only expired.
+func TestBrowserIsToldOfARemovalOnce(t *testing.T) {
+	b := startFixture(t)
 	for _, h := range []string{hashA, hashB, hashC} {
-		b.world.seed(h, 1)
-		b.add(h)
-		b.waitFor(h, "seeding", seeding)
+		b.swarm.seed(h, 1)
+		b.addSite(h)
+		b.waitFor(h, "seeding", isSeeding)
 	}
 	if b.TakeRemoved(hashA) {
 		t.Error("told of a site that is here")
 	}
-	b.do(engine.Remove, hashA)
-	b.do(engine.Evict, hashB)
+	b.doVerb(engine.Remove, hashA)
+	b.doVerb(engine.Evict, hashB)
 	if b.TakeRemoved(hashB) {
 		t.Error("told of an eviction that can still be undone")
 	}
 	b.clock.Advance(engine.UndoPeriod)
-	b.want("sites", b.hosts(), hashC)
+	b.check("sites", b.hosts(), hashC)
 	b.clock.Advance(time.Hour)
-	b.want("sites later", b.hosts(), "")
+	b.check("sites later", b.hosts(), "")
 	b.restart()
 	for host, want := range map[string]bool{hashA: true, hashB: true, hashC: false} {
 		if b.TakeRemoved(host) != want || b.TakeRemoved(host) {
@@ -41,17 +41,17 @@ func TestRemovedIsToldOnce(t *testing.T) {
 	}
 }
 
-// A removal that could not be written down is none.
-func TestRemovalThatFails(t *testing.T) {
-	b := start(t)
-	b.add(hashA)
+// A removal that could not be saved has no effect.
+func TestUnsavedRemovalRemovesNothing(t *testing.T) {
+	b := startFixture(t)
+	b.addSite(hashA)
 	if err := b.db.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.Do(t.Context(), engine.Remove, hashA); engine.KindOf(err) != engine.Unavailable {
 		t.Errorf("Remove: %v", err)
 	}
-	b.want("sites", b.hosts(), hashA)
+	b.check("sites", b.hosts(), hashA)
 	if b.TakeRemoved(hashA) {
 		t.Error("told of a site that is here")
 	}
@@ -62,7 +62,7 @@ func TestRemovalThatFails(t *testing.T) {
 }
 
 func TestRemovalsAreBounded(t *testing.T) {
-	b := start(t)
+	b := startFixture(t)
 	n := 0
 	b.owner.do(func() {
 		r := b.state.removals
@@ -75,9 +75,9 @@ func TestRemovalsAreBounded(t *testing.T) {
 	}
 }
 
-func TestRetitle(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 1)
+func TestTitleIsSet(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 1)
 	c, err := b.Open(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)
@@ -92,10 +92,10 @@ func TestRetitle(t *testing.T) {
 	b.waitFor(hashA, "still titled", func(s engine.Site) bool { return strings.HasPrefix(s.Title, "ü") })
 }
 
-// What a page needs is passed on in the order in which it is needed.
-func TestRaise(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 1)
+// The files that a page needs are raised in the order in which it needs them.
+func TestUrgentFilesAreRaisedInOrder(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 1)
 	c, err := b.Open(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)
@@ -103,15 +103,15 @@ func TestRaise(t *testing.T) {
 	defer c.Close(engine.Request{})
 	c.Prefetch([]engine.Entry{{Name: "a.css", Index: 3}, {Name: "b.js", Index: 1}}, engine.UrgencyBlocking)
 	c.Prefetch([]engine.Entry{{Name: "b.html", Index: 2}}, engine.UrgencyLink)
-	b.world.mu.Lock()
-	defer b.world.mu.Unlock()
-	b.want("raised", strings.Join(b.world.raised, ", "), "[3 1] 1, [2] 7")
+	b.swarm.mu.Lock()
+	defer b.swarm.mu.Unlock()
+	b.check("raised", strings.Join(b.swarm.raised, ", "), "[3 1] 1, [2] 7")
 }
 
-// What is noted about a site stands in its log, clean.
-func TestNote(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 1)
+// Notes about a site are in its log, without control characters.
+func TestNotesAreLoggedClean(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 1)
 	c, err := b.Open(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)

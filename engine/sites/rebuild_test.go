@@ -13,52 +13,52 @@ import (
 	"wtptui/store"
 )
 
-// writeStateFiles lets state files be written.
-func (b *bench) writeStateFiles() {
+// writeStateFiles enables the writing of state files.
+func (b *fixture) writeStateFiles() {
 	b.t.Helper()
 	b.clock.Advance(2 * stateWriteInterval)
 	b.clock.Advance(2 * stateWriteInterval)
 }
 
-// loseDatabase makes the next start find no database.
-func (b *bench) loseDatabase() {
+// loseDatabase removes the database before the next start.
+func (b *fixture) loseDatabase() {
 	b.t.Helper()
 	b.stop()
 	if err := os.Remove(b.path); err != nil {
 		b.t.Fatal(err)
 	}
-	b.open()
+	b.openEngine()
 }
 
-// A database that is lost is rebuilt from the folders, with everything that protects a site, and nothing is deleted, at
-// this start or a later one.
-func TestLostDatabase(t *testing.T) {
+// A lost database is rebuilt from the folders, with everything that protects a site. Nothing is deleted, at this start
+// or a later one.
+func TestLostDatabaseIsRebuiltFromFolders(t *testing.T) {
 	b, z := withZone(t)
 	for _, h := range []string{hashA, hashB, hashC} {
-		b.world.seed(h, 2)
+		b.swarm.seed(h, 2)
 	}
 	z.pointTo(hashA)
-	b.add(domain)
-	b.waitFor(domain, "the first version", serves(hashA))
+	b.addSite(domain)
+	b.waitFor(domain, "the first version", isServing(hashA))
 	for _, verb := range []engine.Verb{engine.Pin, engine.NoClearnet, engine.Allow} {
-		b.do(verb, domain)
+		b.doVerb(verb, domain)
 	}
 	z.pointTo(hashB)
 	b.expireName()
-	b.waitFor(domain, "the second version", serves(hashB))
-	b.add(hashC)
-	b.waitFor(hashC, "seeding", seeding)
-	b.do(engine.Pause, hashC)
+	b.waitFor(domain, "the second version", isServing(hashB))
+	b.addSite(hashC)
+	b.waitFor(hashC, "seeding", isSeeding)
+	b.doVerb(engine.Pause, hashC)
 	labelled := engine.Assignment{Label: []string{"docs", "a"}, SetEnough: true, Enough: 3}
 	if err := b.Assign(t.Context(), labelled, hashC, domain); err != nil {
 		t.Fatal(err)
 	}
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	own := b.publish(engine.PublishRequest{Dir: f.dir})
-	b.add("unresolved.example")
-	b.do(engine.Pin, "unresolved.example")
+	b.addSite("unresolved.example")
+	b.doVerb(engine.Pin, "unresolved.example")
 	b.writeStateFiles()
-	before, data, versions := b.protection(), b.onDisk(), b.versionStates()
+	before, data, versions := b.protections(), b.hashesOnDisk(), b.versionStates()
 	for _, when := range []string{"at the first start", "at the next"} {
 		if when == "at the first start" {
 			b.loseDatabase()
@@ -66,13 +66,13 @@ func TestLostDatabase(t *testing.T) {
 			b.restart()
 		}
 		b.writeStateFiles()
-		b.want("what protects the sites "+when, b.protection(), before)
-		b.want("data "+when, b.onDisk(), data)
-		b.want("versions "+when, b.versionStates(), versions)
-		b.want("the published page "+when, b.get(own.Host, "index.html"), "one")
+		b.check("what protects the sites "+when, b.protections(), before)
+		b.check("data "+when, b.hashesOnDisk(), data)
+		b.check("versions "+when, b.versionStates(), versions)
+		b.check("the published page "+when, b.getFile(own.Host, "index.html"), "one")
 	}
 	b.loseDatabase()
-	if !b.world.spec(hashB).Verify {
+	if !b.swarm.lastSpec(hashB).Verify {
 		t.Error("data of which nobody knows what is right is not hashed")
 	}
 	f.write("index.html", "two!")
@@ -81,8 +81,8 @@ func TestLostDatabase(t *testing.T) {
 	}
 }
 
-// protection tells of each site what protects it.
-func (b *bench) protection() string {
+// protections returns what protects each site.
+func (b *fixture) protections() string {
 	b.t.Helper()
 	rows, err := b.db.Sites()
 	if err != nil {
@@ -95,46 +95,46 @@ func (b *bench) protection() string {
 	return strings.Join(out, "\n")
 }
 
-// Of a database that is older than the folders the folders' word counts.
-func TestOlderDatabase(t *testing.T) {
-	b := start(t)
+// If the database is older than the folders, the folders count.
+func TestFoldersOverrideAnOlderDatabase(t *testing.T) {
+	b := startFixture(t)
 	for _, h := range []string{hashA, hashB, hashC} {
-		b.world.seed(h, 2)
+		b.swarm.seed(h, 2)
 	}
-	b.add(hashA)
-	b.waitFor(hashA, "seeding", seeding)
+	b.addSite(hashA)
+	b.waitFor(hashA, "seeding", isSeeding)
 	b.writeStateFiles()
 	b.stop()
 	old, err := os.ReadFile(b.path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.open()
-	b.do(engine.Pin, hashA)
-	b.add(hashB)
-	b.waitFor(hashB, "seeding", seeding)
-	b.do(engine.Pin, hashB)
-	b.add(hashC)
-	b.waitFor(hashC, "seeding", seeding)
-	b.do(engine.Remove, hashC)
+	b.openEngine()
+	b.doVerb(engine.Pin, hashA)
+	b.addSite(hashB)
+	b.waitFor(hashB, "seeding", isSeeding)
+	b.doVerb(engine.Pin, hashB)
+	b.addSite(hashC)
+	b.waitFor(hashC, "seeding", isSeeding)
+	b.doVerb(engine.Remove, hashC)
 	b.writeStateFiles()
-	before := b.protection()
+	before := b.protections()
 	b.stop()
 	if err := os.WriteFile(b.path, old, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b.open()
-	b.want("what protects the sites", b.protection(), before)
-	b.want("data", b.onDisk(), hashA+" "+hashB)
+	b.openEngine()
+	b.check("what protects the sites", b.protections(), before)
+	b.check("data", b.hashesOnDisk(), hashA+" "+hashB)
 }
 
 func TestFoundConformance(t *testing.T) {
 	enginetest.RunFound(t, func(t *testing.T) enginetest.Harness {
-		b := start(t, binOfADay)
-		b.world.seed(hashC, 3)
-		b.world.disk[hashC] = 3000
+		b := startFixture(t, withBinOfADay)
+		b.swarm.seed(hashC, 3)
+		b.swarm.disk[hashC] = 3000
 		b.stop()
-		b.open(func(db *store.DB) error {
+		b.openEngine(func(db *store.DB) error {
 			return db.Update(func(tx *store.Tx) error { return tx.PutInfo(hashC, []byte("info of 3")) })
 		})
 		h := b.harness()
@@ -143,17 +143,17 @@ func TestFoundConformance(t *testing.T) {
 	})
 }
 
-// What neither the database nor a state file knows is found, and left alone until a person says something.
-func TestFound(t *testing.T) {
+// Data that neither the database nor a state file knows is found, and left alone until a person decides.
+func TestUnknownDataIsFoundAndLeftAlone(t *testing.T) {
 	confirms := []engine.Verb{engine.Pin, engine.Resume, engine.Touch}
 	for _, verb := range append(confirms, engine.Remove) {
-		b := start(t)
-		b.world.seed(hashC, 5)
-		b.world.disk[hashC] = 5000
+		b := startFixture(t)
+		b.swarm.seed(hashC, 5)
+		b.swarm.disk[hashC] = 5000
 		b.restart()
 		is := func(s engine.Site) bool { return s.State == engine.Found && s.Error == "" && s.ExpiresAt.IsZero() }
 		b.waitFor(hashC, "found", is)
-		if !b.world.spec(hashC).Paused {
+		if !b.swarm.lastSpec(hashC).Paused {
 			t.Error("it is in the swarm")
 		}
 		if _, err := b.Open(t.Context(), hashC); engine.KindOf(err) != engine.Conflict {
@@ -167,21 +167,21 @@ func TestFound(t *testing.T) {
 		b.clock.Advance(48 * time.Hour)
 		b.restart()
 		b.waitFor(hashC, "found still", is)
-		b.want("data", b.onDisk(), hashC)
-		b.do(verb, hashC)
+		b.check("data", b.hashesOnDisk(), hashC)
+		b.doVerb(verb, hashC)
 		if verb == engine.Remove {
-			b.want("data after its removal", b.onDisk(), "")
+			b.check("data after its removal", b.hashesOnDisk(), "")
 		} else {
-			b.waitFor(hashC, "taken up by "+string(verb), seeding)
-			b.get(hashC, "dir/0.html")
+			b.waitFor(hashC, "taken up by "+string(verb), isSeeding)
+			b.getFile(hashC, "dir/0.html")
 		}
 		b.restart()
 		b.stop()
 	}
 }
 
-// A state file that cannot be believed claims nothing, and its data stays.
-func TestStateFilesThatAreNotBelieved(t *testing.T) {
+// An invalid state file claims nothing, and its data stays.
+func TestInvalidStateFilesClaimNothing(t *testing.T) {
 	for name, change := range map[string]func(string) string{
 		"cut in half":          func(s string) string { return s[:len(s)/2] },
 		"empty":                func(string) string { return "" },
@@ -189,91 +189,91 @@ func TestStateFilesThatAreNotBelieved(t *testing.T) {
 		"from a newer program": func(s string) string { return strings.Replace(s, `_state": 1`, `_state": 99`, 1) },
 		"no site":              func(s string) string { return strings.ReplaceAll(s, "docs.example", "docs/example") },
 	} {
-		b := start(t)
-		b.world.seed(hashA, 2)
-		b.names.put("docs.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
-		b.add("docs.example")
-		b.waitFor("docs.example", "seeding", seeding)
+		b := startFixture(t)
+		b.swarm.seed(hashA, 2)
+		b.names.setAnswer("docs.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
+		b.addSite("docs.example")
+		b.waitFor("docs.example", "seeding", isSeeding)
 		b.writeStateFiles()
-		b.world.mu.Lock()
-		f := b.world.notes[hashA]
+		b.swarm.mu.Lock()
+		f := b.swarm.notes[hashA]
 		f.State = []byte(change(string(f.State)))
-		b.world.notes[hashA] = f
-		b.world.mu.Unlock()
+		b.swarm.notes[hashA] = f
+		b.swarm.mu.Unlock()
 		b.restart()
-		b.want(name+": sites that the database knows", b.hosts(), "docs.example")
+		b.check(name+": sites that the database knows", b.hosts(), "docs.example")
 		b.writeStateFiles()
-		b.world.mu.Lock()
-		if newer := strings.Contains(string(b.world.notes[hashA].State), "99"); newer != (name == "from a newer program") {
-			t.Errorf("%s: it is %s", name, b.world.notes[hashA].State)
+		b.swarm.mu.Lock()
+		if newer := strings.Contains(string(b.swarm.notes[hashA].State), "99"); newer != (name == "from a newer program") {
+			t.Errorf("%s: it is %s", name, b.swarm.notes[hashA].State)
 		}
 		f.State = []byte(change(string(f.State)))
-		b.world.notes[hashA] = f
-		b.world.mu.Unlock()
+		b.swarm.notes[hashA] = f
+		b.swarm.mu.Unlock()
 		b.loseDatabase()
-		b.want(name+": sites", b.hosts(), hashA)
+		b.check(name+": sites", b.hosts(), hashA)
 		b.waitFor(hashA, name+": found", func(s engine.Site) bool { return s.State == engine.Found })
-		b.want(name+": data", b.onDisk(), hashA)
+		b.check(name+": data", b.hashesOnDisk(), hashA)
 		b.stop()
 	}
 }
 
-// A site that has no infohash yet has a folder and no data. It goes like any other.
-func TestUnresolvedSiteGoes(t *testing.T) {
-	for name, leave := range map[string]func(*bench){
-		"removed":        func(b *bench) { b.do(engine.Remove, "unresolved.example") },
-		"its time is up": func(b *bench) { b.clock.Advance(b.cfg.CacheTTL) },
-		"evicted": func(b *bench) {
-			b.do(engine.Evict, "unresolved.example")
+// A site that has no infohash yet has a folder and no data. It is removed like any other.
+func TestUnresolvedSiteIsRemovedLikeAnyOther(t *testing.T) {
+	for name, leave := range map[string]func(*fixture){
+		"removed":        func(b *fixture) { b.doVerb(engine.Remove, "unresolved.example") },
+		"its time is up": func(b *fixture) { b.clock.Advance(b.cfg.CacheTTL) },
+		"evicted": func(b *fixture) {
+			b.doVerb(engine.Evict, "unresolved.example")
 			b.clock.Advance(engine.UndoPeriod)
 		},
 	} {
-		b := start(t)
-		b.add("unresolved.example")
+		b := startFixture(t)
+		b.addSite("unresolved.example")
 		b.writeStateFiles()
-		if b.world.notes["host-unresolved-example"].State == nil {
+		if b.swarm.notes["host-unresolved-example"].State == nil {
 			t.Errorf("%s: there is no state file", name)
 		}
 		leave(b)
 		b.writeStateFiles()
-		if rows, err := b.db.Sites(); err != nil || len(rows) != 0 || len(b.world.notes) != 0 {
-			t.Errorf("%s: there are rows %+v and state files %+v, %v", name, rows, b.world.notes, err)
+		if rows, err := b.db.Sites(); err != nil || len(rows) != 0 || len(b.swarm.notes) != 0 {
+			t.Errorf("%s: there are rows %+v and state files %+v, %v", name, rows, b.swarm.notes, err)
 		}
 		if graves, err := b.db.Tombstones(); err != nil || len(graves) != 0 {
 			t.Errorf("%s: there are graves %+v, %v", name, graves, err)
 		}
 		b.loseDatabase()
-		b.want(name+": sites", b.hosts(), "")
+		b.check(name+": sites", b.hosts(), "")
 		b.stop()
 	}
 }
 
-// Of two folders that claim a host the one that says most has it; the other one is found.
-func TestTwoFoldersOfOneHost(t *testing.T) {
+// If two folders claim a host, the one with the more complete state file gets it, and the other one is found.
+func TestFolderThatSaysMostGetsTheHost(t *testing.T) {
 	b, z := withZone(t)
-	b.world.seed(hashA, 2)
-	b.world.seed(hashB, 2)
+	b.swarm.seed(hashA, 2)
+	b.swarm.seed(hashB, 2)
 	z.pointTo(hashA)
-	b.add(domain)
-	b.do(engine.Pin, domain)
-	b.waitFor(domain, "the first version", serves(hashA))
+	b.addSite(domain)
+	b.doVerb(engine.Pin, domain)
+	b.waitFor(domain, "the first version", isServing(hashA))
 	b.writeStateFiles()
-	b.world.mu.Lock()
-	old := b.world.notes[hashA]
-	b.world.mu.Unlock()
+	b.swarm.mu.Lock()
+	old := b.swarm.notes[hashA]
+	b.swarm.mu.Unlock()
 	z.pointTo(hashB)
 	b.expireName()
-	b.waitFor(domain, "the second version", serves(hashB))
+	b.waitFor(domain, "the second version", isServing(hashB))
 	b.clock.Advance(ttl)
 	b.writeStateFiles()
-	b.want("the first version's data", b.onDisk(), hashB)
+	b.check("the first version's data", b.hashesOnDisk(), hashB)
 	b.stop()
-	b.world.mu.Lock() // somebody puts it back, from a copy
-	b.world.notes[hashA], b.world.disk[hashA] = old, 2000
-	b.world.mu.Unlock()
-	b.open()
+	b.swarm.mu.Lock() // somebody puts it back, from a copy
+	b.swarm.notes[hashA], b.swarm.disk[hashA] = old, 2000
+	b.swarm.mu.Unlock()
+	b.openEngine()
 	b.loseDatabase()
-	b.waitFor(domain, "the second version still", serves(hashB))
+	b.waitFor(domain, "the second version still", isServing(hashB))
 	b.waitFor(hashA, "the first one", func(s engine.Site) bool { return s.State == engine.Found })
-	b.want("data", b.onDisk(), hashA+" "+hashB)
+	b.check("data", b.hashesOnDisk(), hashA+" "+hashB)
 }

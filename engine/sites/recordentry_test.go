@@ -11,31 +11,31 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// recordBook remembers records as a store does.
-type recordBook struct {
+// memoryRecords stores records as a store does.
+type memoryRecords struct {
 	mu   sync.Mutex
 	item map[string][]byte
 	own  map[string]bool
 }
 
-func newRecordBook() *recordBook {
-	return &recordBook{item: map[string][]byte{}, own: map[string]bool{}}
+func newMemoryRecords() *memoryRecords {
+	return &memoryRecords{item: map[string][]byte{}, own: map[string]bool{}}
 }
 
-func (r *recordBook) Record(key string) ([]byte, bool, error) {
+func (r *memoryRecords) Record(key string) ([]byte, bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.item[key], r.own[key], nil
 }
 
-func (r *recordBook) PutRecord(key string, item []byte, own bool) error {
+func (r *memoryRecords) PutRecord(key string, item []byte, own bool) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.item[key], r.own[key] = item, own
 	return nil
 }
 
-func signedItem(t *testing.T, secret ed25519.PrivateKey, seq int64) []byte {
+func signItem(t *testing.T, secret ed25519.PrivateKey, seq int64) []byte {
 	t.Helper()
 	value, err := pkarr.Content{Infohash: hashA}.Value(engine.PublicKey(secret.Public().(ed25519.PublicKey)))
 	if err != nil {
@@ -48,36 +48,36 @@ func signedItem(t *testing.T, secret ed25519.PrivateKey, seq int64) []byte {
 	return item.Bytes()
 }
 
-// A database that is lost does not take along what is known of keys: nobody can lead a site back to an older version,
-// and a machine knows what it has signed itself.
+// A lost database does not take along what is known of keys: a site cannot be led back to an older version, and a
+// machine knows what it has signed itself.
 func TestLostDatabaseKeepsRecords(t *testing.T) {
-	book := newRecordBook()
+	book := newMemoryRecords()
 	b, o := withOwners(t, func(c *Config) { c.Records = book })
 	secret := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 	if err := o.ring.Import("blog", secret); err != nil {
 		t.Fatal(err)
 	}
-	key := o.host(t, "blog")
-	if err := book.PutRecord(key, signedItem(t, secret, 7), true); err != nil {
+	key := o.hostOf(t, "blog")
+	if err := book.PutRecord(key, signItem(t, secret, 7), true); err != nil {
 		t.Fatal(err)
 	}
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog"})
-	other := hostOfKey(1) // one that nobody can have signed
-	b.world.seed(hashB, 2)
+	other := keyHost(1) // one that nobody can have signed
+	b.swarm.seed(hashB, 2)
 	o.sign(other, hashB)
 	if err := book.PutRecord(other, []byte("nonsense"), false); err != nil {
 		t.Fatal(err)
 	}
-	b.add(other)
-	b.waitFor(other, "the other site", serves(hashB))
+	b.addSite(other)
+	b.waitFor(other, "the other site", isServing(hashB))
 	b.writeStateFiles()
-	want := signedItem(t, secret, 7)
+	want := signItem(t, secret, 7)
 	for _, known := range []int64{0, 6, 8} {
-		book = newRecordBook()
+		book = newMemoryRecords()
 		b.cfg.Records = book
 		if known > 0 {
-			if err := book.PutRecord(key, signedItem(t, secret, known), false); err != nil {
+			if err := book.PutRecord(key, signItem(t, secret, known), false); err != nil {
 				t.Fatal(err)
 			}
 		}

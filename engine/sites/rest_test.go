@@ -9,164 +9,166 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// startWithRest starts a bench with a pinned site that is complete and has not been read lately, and whose delays are
-// the shortest.
-func startWithRest(t *testing.T, change ...func(*Config)) *bench {
+// startWithRestingSite starts a fixture with a pinned site that is complete and was not read lately, and whose delays
+// are the shortest.
+func startWithRestingSite(t *testing.T, change ...func(*Config)) *fixture {
 	t.Helper()
-	b := start(t, append(change, func(c *Config) { c.spread = func(time.Duration) time.Duration { return 0 } })...)
+	b := startFixture(t, append(change, func(c *Config) { c.spread = func(time.Duration) time.Duration { return 0 } })...)
 	b.setSeeders(-1, 0)
-	b.world.seed(hashA, 3000)
-	b.add(hashA)
-	b.do(engine.Pin, hashA)
-	b.waitFor(hashA, "seeding", seeding)
+	b.swarm.seed(hashA, 3000)
+	b.addSite(hashA)
+	b.doVerb(engine.Pin, hashA)
+	b.waitFor(hashA, "seeding", isSeeding)
 	b.clock.Advance(readGrace)
 	return b
 }
 
 // setSeeders sets how many seeds a tracker counts, and how many have proven to be there.
-func (b *bench) setSeeders(tracked, proven int) {
-	b.world.mu.Lock()
-	b.world.others = swarm.Stats{Copies: tracked, WebCopies: -1, Tracked: tracked, Proven: proven}
-	b.world.mu.Unlock()
+func (b *fixture) setSeeders(tracked, proven int) {
+	b.swarm.mu.Lock()
+	b.swarm.others = swarm.Stats{Copies: tracked, WebCopies: -1, Tracked: tracked, Proven: proven}
+	b.swarm.mu.Unlock()
 }
 
-func (b *bench) site(host string) (site engine.Site) {
+func (b *fixture) findSite(host string) (site engine.Site) {
 	b.t.Helper()
 	b.clock.Advance(idleInterval) // twice: what is begun at one tick is told of at another
 	b.clock.Advance(idleInterval)
 	return b.waitFor(host, "any", func(engine.Site) bool { return true })
 }
 
-func (b *bench) isPaused(host string) bool {
+func (b *fixture) isPaused(host string) bool {
 	b.waitIdle()
-	b.world.mu.Lock()
-	defer b.world.mu.Unlock()
-	return b.world.joined[host].paused
+	b.swarm.mu.Lock()
+	defer b.swarm.mu.Unlock()
+	return b.swarm.joined[host].paused
 }
 
-func (b *bench) enough(host string, n int) {
+func (b *fixture) setEnough(host string, n int) {
 	b.t.Helper()
 	if err := b.Assign(b.t.Context(), engine.Assignment{SetEnough: true, Enough: n}, host); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-func (b *bench) wantResting(what string, want bool) {
+func (b *fixture) checkResting(what string, want bool) {
 	b.t.Helper()
-	s := b.site(hashA)
+	s := b.findSite(hashA)
 	if s.Resting != want || s.State != engine.Seeding || b.isPaused(hashA) != want {
-		b.t.Errorf("%s: resting %v in state %s, out of the swarm %v; want %v", what, s.Resting, s.State, b.isPaused(hashA), want)
+		b.t.Errorf("%s: resting %v in state %s, out of the swarm %v; want %v",
+			what, s.Resting, s.State, b.isPaused(hashA), want)
 	}
 }
 
-func TestRest(t *testing.T) {
-	b := startWithRest(t)
-	b.enough(hashA, 3)
+func TestSiteRestsWithEnoughSeeds(t *testing.T) {
+	b := startWithRestingSite(t)
+	b.setEnough(hashA, 3)
 	b.setSeeders(50, 2)
 	b.clock.Advance(2 * restAfter)
-	b.wantResting("a tracker can be lied to", false)
+	b.checkResting("a tracker can be lied to", false)
 	b.setSeeders(-1, 3)
-	b.wantResting("as soon as enough have proven to be there", false)
+	b.checkResting("as soon as enough have proven to be there", false)
 	b.clock.Advance(restAfter)
-	b.wantResting("after a while", true)
+	b.checkResting("after a while", true)
 	b.clock.Advance(restAfter)
-	b.wantResting("as long as that is so", true)
+	b.checkResting("as long as that is so", true)
 	b.setSeeders(-1, 2)
-	b.wantResting("when the evidence has grown old", false)
+	b.checkResting("when the evidence has grown old", false)
 	if told := b.eventsOf(hashA, engine.Noticed); !strings.HasSuffix(told,
-		"rests: 3 peers proved in the last day to have all of it; in the swarm again, to see whether 3 others have it still") {
+		"rests: 3 peers proved in the last day to have all of it; "+
+			"in the swarm again, to see whether 3 others have it still") {
 		t.Errorf("told %q", told)
 	}
 	b.setSeeders(-1, 4)
 	b.clock.Advance(restAfter - time.Minute) // It may have looked before the time passed.
-	b.wantResting("it looks first", false)
+	b.checkResting("it looks first", false)
 	b.clock.Advance(restAfter)
-	b.wantResting("when they were met again", true)
+	b.checkResting("when they were met again", true)
 }
 
-// Of those who see the same others, who leave first are missed by the rest: a tracker that counts too few is believed.
-func TestRestsOnlyIfTheTrackerAgrees(t *testing.T) {
-	b := startWithRest(t, func(c *Config) { c.Enough = 3 })
+// Among seeds that see the same others, all could leave at once: a tracker that counts too few is believed.
+func TestSiteRestsOnlyIfTheTrackerAgrees(t *testing.T) {
+	b := startWithRestingSite(t, func(c *Config) { c.Enough = 3 })
 	b.setSeeders(2, 5)
-	b.site(hashA)
+	b.findSite(hashA)
 	b.clock.Advance(2 * restAfter)
-	b.wantResting("the tracker counts 2", false)
+	b.checkResting("the tracker counts 2", false)
 	b.setSeeders(3, 5)
-	b.site(hashA)
+	b.findSite(hashA)
 	b.clock.Advance(restAfter / 2)
 	b.setSeeders(2, 5)
-	b.site(hashA)
+	b.findSite(hashA)
 	b.setSeeders(3, 5)
-	b.site(hashA)
+	b.findSite(hashA)
 	b.clock.Advance(restAfter / 2)
-	b.wantResting("it begins to wait anew", false)
+	b.checkResting("it begins to wait anew", false)
 	b.clock.Advance(restAfter)
-	b.wantResting("by the default", true)
-	b.enough(hashA, -1)
-	b.wantResting("never, for this site", false)
+	b.checkResting("by the default", true)
+	b.setEnough(hashA, -1)
+	b.checkResting("never, for this site", false)
 }
 
-func TestNeverRests(t *testing.T) {
-	for name, prepare := range map[string]func(*bench){
-		"as long as nobody has said how many are enough": func(b *bench) { b.enough(hashA, 0) },
-		"an own site": func(b *bench) {
+func TestSitesThatNeverRest(t *testing.T) {
+	for name, prepare := range map[string]func(*fixture){
+		"as long as nobody has said how many are enough": func(b *fixture) { b.setEnough(hashA, 0) },
+		"an own site": func(b *fixture) {
 			b.owner.do(func() { b.state.roster.here[hashA].row.Mine = true })
 		},
-		"while a browser reads it": func(b *bench) {
+		"while a browser reads it": func(b *fixture) {
 			b.owner.do(func() { b.state.roster.here[hashA].inUse++ })
 			b.t.Cleanup(func() { b.owner.do(func() { b.state.roster.here[hashA].inUse-- }) })
 		},
-		"while a browser fetches it": func(b *bench) {
-			b.world.mu.Lock()
-			b.world.others.WebPeers = 1
-			b.world.mu.Unlock()
+		"while a browser fetches it": func(b *fixture) {
+			b.swarm.mu.Lock()
+			b.swarm.others.WebPeers = 1
+			b.swarm.mu.Unlock()
 		},
-		"while it fetches its next version": func(b *bench) {
+		"while it fetches its next version": func(b *fixture) {
 			b.owner.do(func() { b.state.roster.here[hashA].row.Next = hashB })
 			b.t.Cleanup(func() { b.owner.do(func() { b.state.roster.here[hashA].row.Next = "" }) })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := startWithRest(t)
-			b.enough(hashA, 1)
+			b := startWithRestingSite(t)
+			b.setEnough(hashA, 1)
 			b.setSeeders(9, 9)
 			prepare(b)
-			b.site(hashA)
+			b.findSite(hashA)
 			b.clock.Advance(restAfter)
-			b.wantResting(name, false)
+			b.checkResting(name, false)
 		})
 	}
 }
 
-// Resume wakes a site that rests, and a new start looks first.
-func TestRestEnds(t *testing.T) {
-	b := startWithRest(t)
-	b.enough(hashA, 1)
+// Resume ends the rest of a site, and a new start counts the seeds first.
+func TestResumeEndsTheRest(t *testing.T) {
+	b := startWithRestingSite(t)
+	b.setEnough(hashA, 1)
 	b.setSeeders(-1, 1)
-	b.site(hashA)
+	b.findSite(hashA)
 	b.clock.Advance(restAfter)
-	b.wantResting("first", true)
-	b.do(engine.Resume, hashA)
-	b.wantResting("resumed", false)
+	b.checkResting("first", true)
+	b.doVerb(engine.Resume, hashA)
+	b.checkResting("resumed", false)
 	b.clock.Advance(restAfter)
-	b.wantResting("again", true)
+	b.checkResting("again", true)
 	b.restart()
-	b.wantResting("in the next run", false)
-	if s := b.site(hashA); s.Enough != 1 {
+	b.checkResting("in the next run", false)
+	if s := b.findSite(hashA); s.Enough != 1 {
 		t.Errorf("enough are %d", s.Enough)
 	}
 }
 
-func TestLastCopyIsTold(t *testing.T) {
+func TestLastCopyIsReported(t *testing.T) {
 	const last = "this is the last copy that is known: nobody else has all of it any more"
-	b := startWithRest(t)
+	b := startWithRestingSite(t)
 	count := func() int { return strings.Count(b.eventsOf(hashA, engine.Noticed), last) }
 	steps := func(what string, want int, others int, d time.Duration) {
 		t.Helper()
 		b.setSeeders(others, 0)
-		b.site(hashA)
+		b.findSite(hashA)
 		b.clock.Advance(d)
-		b.site(hashA)
+		b.findSite(hashA)
 		if n := count(); n != want {
 			t.Errorf("%s: told %d times, want %d", what, n, want)
 		}
@@ -187,9 +189,9 @@ func TestLastCopyIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.setSeeders(0, 0)
-	b.site(hashA)
+	b.findSite(hashA)
 	b.clock.Advance(aloneFor)
-	b.site(hashA)
+	b.findSite(hashA)
 	if n := count(); n != 1 {
 		t.Errorf("told %d times after a restart, want once; %+v", n, d.Log)
 	}

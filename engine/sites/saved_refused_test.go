@@ -13,15 +13,15 @@ import (
 	"wtptui/store"
 )
 
-// What is here stays as it is, what lies in the bin stays there, and what cannot be is refused, each by itself.
-func TestRestoreRefuses(t *testing.T) {
-	b := start(t, func(c *Config) { c.Bin = time.Hour })
-	b.add(hashA)
-	b.add(hashB)
-	b.do(engine.Remove, hashB)
+// Sites that are here and those in the bin stay as they are, and invalid ones are refused, each by itself.
+func TestRestoreRefusesWhatIsHereOrInvalid(t *testing.T) {
+	b := startFixture(t, func(c *Config) { c.Bin = time.Hour })
+	b.addSite(hashA)
+	b.addSite(hashB)
+	b.doVerb(engine.Remove, hashB)
 	pinned := strings.Repeat("9", 40)
-	b.add(pinned)
-	b.do(engine.Pin, pinned)
+	b.addSite(pinned)
+	b.doVerb(engine.Pin, pinned)
 	state := func(host string, change func(*siteEntry)) Saved {
 		n := siteEntry{Site: store.Site{Host: host, Infohash: host, Pinned: true}}
 		change(&n)
@@ -72,14 +72,14 @@ func TestRestoreRefuses(t *testing.T) {
 			t.Errorf("%s: here %v, %v", r.Host, r.Here, r.Err)
 		}
 	}
-	b.want("sites", b.hosts(), pinned+" "+hashA+" "+hashC)
-	if b.site(hashA).Pinned || !b.site(hashC).Pinned {
+	b.check("sites", b.hosts(), pinned+" "+hashA+" "+hashC)
+	if b.findSite(hashA).Pinned || !b.findSite(hashC).Pinned {
 		t.Error("what was here has changed, or what was added is not pinned")
 	}
 }
 
-// A folder that is seeded in place is only where there is one.
-func TestRestoreInPlace(t *testing.T) {
+// A folder that is seeded in place is restored only where it exists.
+func TestRestoreInPlaceNeedsTheFolder(t *testing.T) {
 	dir := t.TempDir()
 	for where, want := range map[string]bool{dir: true, filepath.Join(dir, "gone"): false} {
 		data, err := json.Marshal(siteEntry{
@@ -99,8 +99,8 @@ func TestRestoreInPlace(t *testing.T) {
 	}
 }
 
-// What a backup says is cleaned before it is kept, and what is clean stays as it is.
-func TestRestoreCleans(t *testing.T) {
+// The contents of a backup are cleaned before they are stored. What is clean stays as it is.
+func TestRestoreCleansItsInput(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(filepath.Dir(dir))
 	long := strings.Repeat("é", engine.MaxTextLength-1) + "…"
@@ -137,6 +137,6 @@ func TestRestoreCleans(t *testing.T) {
 	want := fmt.Sprintf(
 		"%s %q %q %q", "udp://[2J", []string{"secret " + long, "a[2J b"}, []string{long, "a b"}, []string{"x"},
 	)
-	b := bench{t: t}
-	b.want("what is kept", got, want)
+	b := fixture{t: t}
+	b.check("what is kept", got, want)
 }

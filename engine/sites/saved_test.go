@@ -15,8 +15,8 @@ import (
 	"wtptui/store"
 )
 
-// backedUp is what a backup of an engine has.
-func backedUp(t *testing.T, b *bench) ([]Saved, SavedSettings) {
+// backUp returns a backup of an engine.
+func backUp(t *testing.T, b *fixture) ([]Saved, SavedSettings) {
 	t.Helper()
 	var saved []Saved
 	settings, err := ArchiveOf(b.Engine).Backup(t.Context(), func(s Saved) error {
@@ -29,8 +29,8 @@ func backedUp(t *testing.T, b *bench) ([]Saved, SavedSettings) {
 	return saved, settings
 }
 
-// savedRows are the rows of these sites, but for what depends on the time.
-func savedRows(t *testing.T, db *store.DB, saved []Saved) string {
+// rowsOf returns the rows of these sites, except for what depends on the time.
+func rowsOf(t *testing.T, db *store.DB, saved []Saved) string {
 	t.Helper()
 	rows, err := db.Sites()
 	if err != nil {
@@ -57,8 +57,8 @@ func savedRows(t *testing.T, db *store.DB, saved []Saved) string {
 	return strings.Join(out, "\n")
 }
 
-// outcomesOf says what became of saved sites.
-func outcomesOf(all []Restored) string {
+// describeOutcomes describes the outcomes of restored sites.
+func describeOutcomes(all []Restored) string {
 	var out []string
 	for _, r := range all {
 		what := "added"
@@ -73,33 +73,33 @@ func outcomesOf(all []Restored) string {
 	return strings.Join(out, "\n")
 }
 
-// startWithAllKinds starts an engine with a site of each kind, of which a backup has three.
-func startWithAllKinds(t *testing.T) (b *bench, own engine.Publication, wanted []string) {
+// startWithAllKinds starts an engine with a site of each kind, of which a backup contains three.
+func startWithAllKinds(t *testing.T) (b *fixture, own engine.Publication, wanted []string) {
 	t.Helper()
-	b = start(t, func(c *Config) { c.Bin = time.Hour })
+	b = startFixture(t, func(c *Config) { c.Bin = time.Hour })
 	for _, h := range []string{hashA, hashB, hashC} {
-		b.world.seed(h, 2)
+		b.swarm.seed(h, 2)
 	}
-	b.names.put("docs.example", resolve.Answer{Infohash: hashB})
-	b.add(hashA)
-	b.waitFor(hashA, "seeding", seeding)
+	b.names.setAnswer("docs.example", resolve.Answer{Infohash: hashB})
+	b.addSite(hashA)
+	b.waitFor(hashA, "seeding", isSeeding)
 	for _, verb := range []engine.Verb{engine.NoClearnet, engine.Pause, engine.Allow} {
-		b.do(verb, hashA)
+		b.doVerb(verb, hashA)
 	}
 	labelled := engine.Assignment{Label: []string{"docs", "a"}, SetEnough: true, Enough: 3}
 	if err := b.Assign(t.Context(), labelled, hashA); err != nil {
 		t.Fatal(err)
 	}
-	b.add("docs.example")
-	b.waitFor("docs.example", "seeding", seeding)
-	b.do(engine.Pin, "docs.example")
-	b.add(hashC)
-	b.waitFor(hashC, "seeding", seeding)
+	b.addSite("docs.example")
+	b.waitFor("docs.example", "seeding", isSeeding)
+	b.doVerb(engine.Pin, "docs.example")
+	b.addSite(hashC)
+	b.waitFor(hashC, "seeding", isSeeding)
 	own = b.publish(engine.PublishRequest{Dir: newFolder(t, map[string]string{"index.html": "one"}).dir})
 	binned := strings.Repeat("e", 40)
-	b.add(binned)
-	b.do(engine.Pin, binned)
-	b.do(engine.Remove, binned)
+	b.addSite(binned)
+	b.doVerb(engine.Pin, binned)
+	b.doVerb(engine.Remove, binned)
 	for _, l := range []engine.Limits{{Down: 1000}, {Label: "docs", Up: 7}} {
 		if err := b.SetLimits(t.Context(), l); err != nil {
 			t.Fatal(err)
@@ -110,11 +110,11 @@ func startWithAllKinds(t *testing.T) (b *bench, own engine.Publication, wanted [
 	return b, own, wanted
 }
 
-// What a backup has of an engine comes back in another one: while that runs, and into a database before it does. Doing
-// it again changes nothing.
-func TestBackupAndRestore(t *testing.T) {
+// A backup of one engine is restored in another one, while that runs, and into a database before it starts. Doing it
+// again changes nothing.
+func TestBackupIsRestoredInAnotherEngine(t *testing.T) {
 	from, own, wanted := startWithAllKinds(t)
-	saved, settings := backedUp(t, from)
+	saved, settings := backUp(t, from)
 	var hosts []string
 	for _, s := range saved {
 		hosts = append(hosts, s.Host)
@@ -122,30 +122,30 @@ func TestBackupAndRestore(t *testing.T) {
 			t.Errorf("the .torrent of %s: %d bytes", s.Host, len(s.Torrent))
 		}
 	}
-	from.want("what is worth a backup", strings.Join(hosts, " "), strings.Join(wanted, " "))
-	rows := savedRows(t, from.db, saved)
+	from.check("what is worth a backup", strings.Join(hosts, " "), strings.Join(wanted, " "))
+	rows := rowsOf(t, from.db, saved)
 	from.stop()
 	for _, running := range []bool{true, false} {
 		t.Run(fmt.Sprint("running ", running), func(t *testing.T) {
-			b := start(t)
+			b := startFixture(t)
 			for _, h := range []string{hashA, hashB} {
-				b.world.seed(h, 2)
+				b.swarm.seed(h, 2)
 			}
-			b.names.put("docs.example", resolve.Answer{Infohash: hashB})
+			b.names.setAnswer("docs.example", resolve.Answer{Infohash: hashB})
 			restore := func(dryRun bool) string {
 				t.Helper()
 				all, changes := restoreInto(t, b, running, saved, settings, dryRun)
-				return fmt.Sprintf("%s\nsettings %v", outcomesOf(all), changes)
+				return fmt.Sprintf("%s\nsettings %v", describeOutcomes(all), changes)
 			}
 			added := "added " + strings.Join(wanted, "\nadded ") + "\nsettings true"
-			b.want("a dry run", restore(true), added)
-			b.want("after a dry run", savedRows(t, b.db, saved), "")
-			b.want("a restore", restore(false), added)
-			b.want("the rows", savedRows(t, b.db, saved), rows)
+			b.check("a dry run", restore(true), added)
+			b.check("after a dry run", rowsOf(t, b.db, saved), "")
+			b.check("a restore", restore(false), added)
+			b.check("the rows", rowsOf(t, b.db, saved), rows)
 			again := strings.NewReplacer("added", "here", "true", "false").Replace(added)
-			b.want("a second one", restore(false), again)
-			b.waitFor("docs.example", "seeding", seeding)
-			s := b.snapshot()
+			b.check("a second one", restore(false), again)
+			b.waitFor("docs.example", "seeding", isSeeding)
+			s := b.readSnapshot()
 			if l := s.Status; l.Limits.Down != 1000 || len(l.LabelLimits) != 1 || l.LabelLimits[0].Up != 7 {
 				t.Errorf("the limits are %+v, %+v", l.Limits, l.LabelLimits)
 			}
@@ -157,14 +157,14 @@ func TestBackupAndRestore(t *testing.T) {
 			}
 			b.writeStateFiles()
 			b.loseDatabase()
-			b.want("rebuilt from the folders", savedRows(t, b.db, saved), rows)
+			b.check("rebuilt from the folders", rowsOf(t, b.db, saved), rows)
 		})
 	}
 }
 
 // restoreInto restores into an engine that runs, or while it does not.
 func restoreInto(
-	t *testing.T, b *bench, running bool, saved []Saved, settings SavedSettings, dryRun bool,
+	t *testing.T, b *fixture, running bool, saved []Saved, settings SavedSettings, dryRun bool,
 ) (all []Restored, changes bool) {
 	t.Helper()
 	var err error
@@ -175,7 +175,7 @@ func restoreInto(
 		b.waitIdle()
 	} else {
 		b.stop()
-		b.open(func(db *store.DB) error {
+		b.openEngine(func(db *store.DB) error {
 			if all, err = RestoreStored(db, saved, b.clock.Now(), b.cfg.CacheTTL, dryRun); err == nil {
 				changes, err = RestoreStoredSettings(db, settings, dryRun)
 			}
@@ -188,10 +188,10 @@ func restoreInto(
 	return all, changes
 }
 
-// A backup of a database that nobody works with has what one of its engine has.
-func TestBackupStored(t *testing.T) {
+// A backup of a database that is not in use is the same as one of its engine.
+func TestBackupOfAStoppedEngineIsTheSame(t *testing.T) {
 	b, _, _ := startWithAllKinds(t)
-	want, settings := backedUp(t, b)
+	want, settings := backUp(t, b)
 	b.stop()
 	db, _, err := store.Open(b.path, nil)
 	if err != nil {
@@ -216,9 +216,9 @@ func TestBackupStored(t *testing.T) {
 	}
 }
 
-// A restore that is cut short is repeated; until then nothing is half there.
-func TestRestoreIsRepeated(t *testing.T) {
-	b := start(t)
+// An interrupted restore is repeated. Until then nothing is restored in part.
+func TestInterruptedRestoreIsRepeated(t *testing.T) {
+	b := startFixture(t)
 	var saved []Saved
 	for i := range 3*restoreChunk + 1 {
 		host := fmt.Sprintf("%040x", i+1)
@@ -231,32 +231,32 @@ func TestRestoreIsRepeated(t *testing.T) {
 		t.Error("it goes on although nobody waits")
 	}
 	b.waitIdle()
-	some := b.snapshot().Sites
+	some := b.readSnapshot().Sites
 	if len(some) == 0 || len(some) == len(saved) {
 		t.Errorf("%d of %d sites are there", len(some), len(saved))
 	}
 	all, err := ArchiveOf(b.Engine).Restore(t.Context(), saved, false)
-	if err != nil || strings.Count(outcomesOf(all), "here") != len(some) {
-		t.Errorf("%d sites were there: %v\n%s", len(some), err, outcomesOf(all))
+	if err != nil || strings.Count(describeOutcomes(all), "here") != len(some) {
+		t.Errorf("%d sites were there: %v\n%s", len(some), err, describeOutcomes(all))
 	}
-	for _, s := range b.snapshot().Sites {
+	for _, s := range b.readSnapshot().Sites {
 		if !s.Pinned || len(s.Labels) != 1 {
 			t.Errorf("%s is %v, %v", s.Host, s.Pinned, s.Labels)
 		}
 	}
-	if n := len(b.snapshot().Sites); n != len(saved) {
+	if n := len(b.readSnapshot().Sites); n != len(saved) {
 		t.Errorf("%d of %d sites are there", n, len(saved))
 	}
 }
 
-// A backup that is made while sites come, go and change is one of some moment: it has each site as it was, and can be
+// A backup that is made while sites are added, removed and changed has each site as it was at one time, and can be
 // restored.
-func TestBackupWhileSitesChange(t *testing.T) {
-	b := start(t)
+func TestBackupIsConsistentWhileSitesChange(t *testing.T) {
+	b := startFixture(t)
 	var changes sync.WaitGroup
 	for i := range 4 {
 		host := fmt.Sprintf("%040x", i+1)
-		b.world.seed(host, 1)
+		b.swarm.seed(host, 1)
 		changes.Go(func() {
 			for range 20 {
 				if _, err := b.Add(t.Context(), engine.AddRequest{Address: host, Pin: true}); err != nil {
@@ -271,7 +271,7 @@ func TestBackupWhileSitesChange(t *testing.T) {
 	stop := make(chan struct{})
 	go func() { changes.Wait(); close(stop) }()
 	for done := false; !done; {
-		saved, settings := backedUp(t, b)
+		saved, settings := backUp(t, b)
 		for _, s := range saved {
 			if _, err := parseSavedSite(s); err != nil {
 				t.Error(err)
@@ -283,18 +283,18 @@ func TestBackupWhileSitesChange(t *testing.T) {
 		select {
 		case <-stop:
 			done = true
-		case <-time.After(time.Millisecond):
+		default:
 		}
 	}
 }
 
-// A backup that is restored before the folders of its sites have been read takes nothing back that they know.
-func TestRestoreIsOlderThanTheFolders(t *testing.T) {
+// A backup that is restored before the folders of its sites have been read does not undo what they know.
+func TestFoldersOverrideAnOlderBackup(t *testing.T) {
 	b, _ := withZone(t)
-	b.world.seed(hashA, 2)
-	b.add(hashA)
-	b.waitFor(hashA, "seeding", seeding)
-	b.do(engine.Pin, hashA)
+	b.swarm.seed(hashA, 2)
+	b.addSite(hashA)
+	b.waitFor(hashA, "seeding", isSeeding)
+	b.doVerb(engine.Pin, hashA)
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
 	var saved []Saved
@@ -302,9 +302,9 @@ func TestRestoreIsOlderThanTheFolders(t *testing.T) {
 		host := fmt.Sprintf("%040x", i+1)
 		saved = append(saved, Saved{Host: host, State: fmt.Appendf(nil, `{"site":{"host":%[1]q,"infohash":%[1]q}}`, host)})
 	}
-	here, _ := backedUp(t, b)
+	here, _ := backUp(t, b)
 	saved = append(saved, here...)
-	b.do(engine.NoClearnet, hashA)
+	b.doVerb(engine.NoClearnet, hashA)
 	f.write("index.html", "two!")
 	second := b.publish(engine.PublishRequest{Dir: f.dir})
 	b.writeStateFiles()
@@ -318,19 +318,19 @@ func TestRestoreIsOlderThanTheFolders(t *testing.T) {
 			return err
 		}
 	}
-	b.open(restore(saved[:1]), restore(saved)) // The second goes on where the first was cut short.
-	if s := b.site(hashA); !s.NoClearnet || !s.Pinned {
+	b.openEngine(restore(saved[:1]), restore(saved)) // The second goes on where the first was cut short.
+	if s := b.findSite(hashA); !s.NoClearnet || !s.Pinned {
 		t.Errorf("without clearnet %v, pinned %v", s.NoClearnet, s.Pinned)
 	}
-	b.want("the version", b.site(domain).Infohash, second.Infohash)
-	b.want("page", b.get(domain, "index.html"), "two!")
+	b.check("the version", b.findSite(domain).Infohash, second.Infohash)
+	b.check("page", b.getFile(domain, "index.html"), "two!")
 	b.restart()
-	b.want("the version after another start", b.site(domain).Infohash, second.Infohash)
+	b.check("the version after another start", b.findSite(domain).Infohash, second.Infohash)
 }
 
-// Whoever restores a site hears of it when what belongs to it is not written, and that is tried again.
-func TestRestoreFailsToWrite(t *testing.T) {
-	b := start(t)
+// If the data of a restored site is not written, that is reported and retried.
+func TestFailedWriteOfARestoreIsReported(t *testing.T) {
+	b := startFixture(t)
 	p := &store.Publication{Host: hashA, Infohash: hashA} // Without a folder it cannot be written.
 	r := restorable{siteEntry: siteEntry{Site: store.Site{Host: hashA, Infohash: hashA, Mine: true}, Publication: p}}
 	if err := ArchiveOf(b.Engine).addSites(t.Context(), []restorable{r}); err == nil {

@@ -19,107 +19,107 @@ var (
 	}
 )
 
-func (b *bench) wantLimits(what string, want engine.Limits) {
+func (b *fixture) checkLimits(what string, want engine.Limits) {
 	b.t.Helper()
 	b.clock.Advance(0)
 	b.waitIdle()
-	b.world.mu.Lock()
-	got := b.world.limits
-	b.world.mu.Unlock()
-	if st := b.snapshot().Status; got != want || st.Limits != want {
+	b.swarm.mu.Lock()
+	got := b.swarm.limits
+	b.swarm.mu.Unlock()
+	if st := b.readSnapshot().Status; got != want || st.Limits != want {
 		b.t.Errorf("%s: the swarm has %+v, and %+v is shown; want %+v", what, got, st.Limits, want)
 	}
 }
 
-func (b *bench) setLimits(l engine.Limits) {
+func (b *fixture) setLimits(l engine.Limits) {
 	b.t.Helper()
 	if err := b.SetLimits(b.t.Context(), l); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-// A schedule puts its limits in the place of the usual ones for its hours, over restarts as well.
-func TestScheduledLimits(t *testing.T) {
-	b := start(t, func(c *Config) { c.Schedules = engine.Schedules{afternoon, evening} })
+// A schedule replaces the usual limits for its hours, over restarts as well.
+func TestScheduleReplacesTheLimits(t *testing.T) {
+	b := startFixture(t, func(c *Config) { c.Schedules = engine.Schedules{afternoon, evening} })
 	usual := engine.Limits{Down: 100, Up: 50}
 	b.setLimits(usual)
-	b.wantLimits("before", usual)
-	if got := b.snapshot().Status.Schedule; got.Name != "" || got.Next != "afternoon" || got.Until.Std().Hour() != 13 {
+	b.checkLimits("before", usual)
+	if got := b.readSnapshot().Status.Schedule; got.Name != "" || got.Next != "afternoon" || got.Until.Std().Hour() != 13 {
 		t.Errorf("before: %+v", got)
 	}
 	b.clock.Advance(time.Hour)
-	b.wantLimits("in the afternoon", engine.Limits{Down: 100, Up: 7})
+	b.checkLimits("in the afternoon", engine.Limits{Down: 100, Up: 7})
 	want := engine.Scheduled{
 		Name: "afternoon", Until: engine.At(b.clock.Now().Add(2 * time.Hour)), Next: "evening", Up: true, Usual: usual,
 	}
-	if got := b.snapshot().Status.Schedule; got != want {
+	if got := b.readSnapshot().Status.Schedule; got != want {
 		t.Errorf("in the afternoon: %+v, want %+v", got, want)
 	}
 	b.restart()
-	b.wantLimits("after a restart", engine.Limits{Down: 100, Up: 7})
+	b.checkLimits("after a restart", engine.Limits{Down: 100, Up: 7})
 	b.clock.Advance(6 * time.Hour)
-	b.wantLimits("afterwards", usual)
+	b.checkLimits("afterwards", usual)
 	b.restart()
-	b.wantLimits("afterwards, and after a restart", usual)
+	b.checkLimits("afterwards, and after a restart", usual)
 }
 
-// Whoever changes a limit by hand means it: it holds, also while a schedule has another one, and the other limit stays
-// with the schedule. The next schedule counts again.
-func TestScheduledLimitByHand(t *testing.T) {
+// A limit that is set by hand holds, even while a schedule has another one. The other limit stays with the schedule.
+// The next schedule counts again.
+func TestLimitSetByHandOverridesTheSchedule(t *testing.T) {
 	both := afternoon
 	both.Down = 9
-	b := start(t, func(c *Config) { c.Schedules = engine.Schedules{both} })
+	b := startFixture(t, func(c *Config) { c.Schedules = engine.Schedules{both} })
 	b.setLimits(engine.Limits{Down: 100, Up: 50})
 	b.clock.Advance(time.Hour)
-	b.wantLimits("in the afternoon", engine.Limits{Down: 9, Up: 7})
+	b.checkLimits("in the afternoon", engine.Limits{Down: 9, Up: 7})
 	b.setLimits(engine.Limits{Down: 9, Up: 20})
-	b.wantLimits("by hand", engine.Limits{Down: 9, Up: 20})
-	if got := b.snapshot().Status.Schedule; !got.Down || got.Up || got.Usual != (engine.Limits{Down: 100, Up: 20}) {
+	b.checkLimits("by hand", engine.Limits{Down: 9, Up: 20})
+	if got := b.readSnapshot().Status.Schedule; !got.Down || got.Up || got.Usual != (engine.Limits{Down: 100, Up: 20}) {
 		t.Errorf("by hand: %+v", got)
 	}
 	b.SetRules(Rules{Schedules: engine.Schedules{both}}) // as when the settings are read again
-	b.wantLimits("with the same rules", engine.Limits{Down: 9, Up: 20})
+	b.checkLimits("with the same rules", engine.Limits{Down: 9, Up: 20})
 	b.clock.Advance(3 * time.Hour)
-	b.wantLimits("afterwards", engine.Limits{Down: 100, Up: 20})
+	b.checkLimits("afterwards", engine.Limits{Down: 100, Up: 20})
 	b.clock.Advance(21 * time.Hour)
-	b.wantLimits("on the next day", engine.Limits{Down: 9, Up: 7})
+	b.checkLimits("on the next day", engine.Limits{Down: 9, Up: 7})
 }
 
-// Rules change at once: what usually holds, and which schedule does.
-func TestSetRules(t *testing.T) {
-	b := start(t)
+// Rules change at once: the usual limits, and which schedule applies.
+func TestScheduleRulesChangeAtOnce(t *testing.T) {
+	b := startFixture(t)
 	b.setLimits(engine.Limits{Down: 1, Up: 2})
 	now := engine.Schedule{Name: "now", Down: 0, Up: 30}
 	b.SetRules(Rules{Schedules: engine.Schedules{now}, Limits: &engine.Limits{Down: 3, Up: 4}})
-	b.wantLimits("with a schedule", engine.Limits{Up: 30})
+	b.checkLimits("with a schedule", engine.Limits{Up: 30})
 	want := engine.Scheduled{Name: "now", Down: true, Up: true, Usual: engine.Limits{Down: 3, Up: 4}}
-	if got := b.snapshot().Status.Schedule; got != want {
+	if got := b.readSnapshot().Status.Schedule; got != want {
 		t.Errorf("with a schedule: %+v", got)
 	}
 	b.SetRules(Rules{})
-	b.wantLimits("without", engine.Limits{Down: 3, Up: 4})
+	b.checkLimits("without", engine.Limits{Down: 3, Up: 4})
 	var told []string
-	for _, ev := range b.snapshot().Events {
+	for _, ev := range b.readSnapshot().Events {
 		told = append(told, ev.Text)
 	}
-	b.want("told", strings.Join(told, "; "),
+	b.check("told", strings.Join(told, "; "),
 		"schedule now: down without a limit, up at most 30 B/s; schedule now has ended: the usual limits hold")
 	b.restart()
-	b.wantLimits("after a restart", engine.Limits{Down: 3, Up: 4})
+	b.checkLimits("after a restart", engine.Limits{Down: 3, Up: 4})
 }
 
-// A schedule may pause everything. What a person has paused stays so, and no site reports missing peers meanwhile.
-func TestScheduledPause(t *testing.T) {
-	b := start(t, func(c *Config) { c.Schedules = engine.Schedules{evening} })
-	b.world.seed(hashA, 3)
-	b.add(hashA)
-	b.add(hashB) // of which there is nothing
-	b.add(hashC)
-	b.waitFor(hashA, "seeding", seeding)
+// A schedule may pause everything. What a person has paused stays paused, and no site reports missing peers meanwhile.
+func TestScheduleCanPauseEverything(t *testing.T) {
+	b := startFixture(t, func(c *Config) { c.Schedules = engine.Schedules{evening} })
+	b.swarm.seed(hashA, 3)
+	b.addSite(hashA)
+	b.addSite(hashB) // of which there is nothing
+	b.addSite(hashC)
+	b.waitFor(hashA, "seeding", isSeeding)
 	for _, host := range []string{hashA, hashB, hashC} {
-		b.do(engine.Pin, host)
+		b.doVerb(engine.Pin, host)
 	}
-	b.do(engine.Pause, hashC)
+	b.doVerb(engine.Pause, hashC)
 	paused := func(what string, want ...bool) {
 		t.Helper()
 		b.clock.Advance(0)
@@ -133,55 +133,55 @@ func TestScheduledPause(t *testing.T) {
 	b.clock.Advance(3 * time.Hour)
 	paused("in the evening", true, true, true)
 	b.clock.Advance(2 * noPeerTimeout)
-	if s := b.site(hashB); s.State == engine.Failed || !strings.Contains(s.Awaiting, "schedule") {
+	if s := b.findSite(hashB); s.State == engine.Failed || !strings.Contains(s.Awaiting, "schedule") {
 		t.Errorf("in the evening: %s, awaiting %q: %s", s.State, s.Awaiting, s.Error)
 	}
-	if s := b.site(hashC); s.State != engine.Paused || strings.Contains(s.Awaiting, "schedule") {
+	if s := b.findSite(hashC); s.State != engine.Paused || strings.Contains(s.Awaiting, "schedule") {
 		t.Errorf("what a person has paused: %s, awaiting %q", s.State, s.Awaiting)
 	}
 	b.restart()
 	paused("after a restart", true, true, true)
-	if !b.snapshot().Status.Schedule.Paused {
+	if !b.readSnapshot().Status.Schedule.Paused {
 		t.Error("the pause is not shown")
 	}
 	b.clock.Advance(3 * time.Hour)
 	paused("at night", false, false, true)
 }
 
-// A clock that is set back changes what holds, too.
-func TestScheduleWhenTheClockIsSetBack(t *testing.T) {
-	b := start(t, func(c *Config) { c.Schedules = engine.Schedules{afternoon} })
+// A clock that is set back changes which schedule applies, too.
+func TestScheduleFollowsAClockThatIsSetBack(t *testing.T) {
+	b := startFixture(t, func(c *Config) { c.Schedules = engine.Schedules{afternoon} })
 	b.clock.Advance(time.Hour)
-	b.wantLimits("in the afternoon", engine.Limits{Up: 7})
+	b.checkLimits("in the afternoon", engine.Limits{Up: 7})
 	b.clock.Advance(-time.Hour)
-	b.wantLimits("set back", engine.Limits{})
+	b.checkLimits("set back", engine.Limits{})
 	b.clock.Advance(time.Hour)
-	b.wantLimits("again", engine.Limits{Up: 7})
+	b.checkLimits("again", engine.Limits{Up: 7})
 }
 
-// Who was seeded for long enough rests while at least one other seeds it; the last one never does.
-func TestSeedGoals(t *testing.T) {
-	b := startWithRest(t, func(c *Config) {
+// A site that was seeded for long enough rests while at least one other peer seeds it. The last seed never rests.
+func TestSiteWithItsSeedTimeRests(t *testing.T) {
+	b := startWithRestingSite(t, func(c *Config) {
 		c.Goals = []engine.Goals{{Time: 86400}, {Label: "long", Time: 3 * 86400}}
 	})
-	begun := b.site(hashA).CompleteAt
+	begun := b.findSite(hashA).CompleteAt
 	if begun.IsZero() {
 		t.Fatal("nobody knows since when the site is complete")
 	}
 	b.setSeeders(5, 1)
 	b.clock.Advance(2 * restAfter)
-	b.wantResting("before the goal", false)
+	b.checkResting("before the goal", false)
 	b.restart()
-	if at := b.site(hashA).CompleteAt; !at.Std().Equal(begun.Std()) {
+	if at := b.findSite(hashA).CompleteAt; !at.Std().Equal(begun.Std()) {
 		t.Errorf("complete since %s, and after a restart since %s", begun, at)
 	}
 	b.setSeeders(0, 0)
 	b.clock.Advance(24 * time.Hour)
-	b.wantResting("the last copy", false)
+	b.checkResting("the last copy", false)
 	b.setSeeders(5, 1)
-	b.wantResting("as soon as another one is there", false)
+	b.checkResting("as soon as another one is there", false)
 	b.clock.Advance(restAfter)
-	b.wantResting("after a while", true)
+	b.checkResting("after a while", true)
 	if told := b.eventsOf(hashA, engine.Noticed); !strings.HasSuffix(told,
 		"rests: 1 peer proved in the last day to have all of it, and it has reached 1d of seeding") {
 		t.Errorf("told %q", told)
@@ -189,52 +189,52 @@ func TestSeedGoals(t *testing.T) {
 	if err := b.Assign(t.Context(), engine.Assignment{Label: []string{"long"}}, hashA); err != nil {
 		t.Fatal(err)
 	}
-	b.wantResting("with a label of other goals", false)
+	b.checkResting("with a label of other goals", false)
 	b.clock.Advance(48 * time.Hour)
-	b.site(hashA)
+	b.findSite(hashA)
 	b.clock.Advance(restAfter)
-	b.wantResting("when that is reached", true)
+	b.checkResting("when that is reached", true)
 	b.SetRules(Rules{})
-	b.wantResting("without goals", false)
-	b.enough(hashA, -1)
+	b.checkResting("without goals", false)
+	b.setEnough(hashA, -1)
 	b.SetRules(Rules{Goals: []engine.Goals{{Time: 1}}})
 	b.clock.Advance(2 * restAfter)
-	b.wantResting("where a person has set never", false)
+	b.checkResting("where a person has set never", false)
 }
 
 // setUploaded sets how much was uploaded of every torrent.
-func (b *bench) setUploaded(bytes int64) {
-	b.world.mu.Lock()
-	b.world.others.Uploaded = bytes
-	b.world.mu.Unlock()
+func (b *fixture) setUploaded(bytes int64) {
+	b.swarm.mu.Lock()
+	b.swarm.others.Uploaded = bytes
+	b.swarm.mu.Unlock()
 }
 
-func TestSeedRatio(t *testing.T) {
-	b := startWithRest(t, func(c *Config) { c.Goals = []engine.Goals{{Ratio: 2}} })
-	size := b.site(hashA).Size
+func TestSiteWithItsSeedRatioRests(t *testing.T) {
+	b := startWithRestingSite(t, func(c *Config) { c.Goals = []engine.Goals{{Ratio: 2}} })
+	size := b.findSite(hashA).Size
 	b.setSeeders(5, 1)
 	b.setUploaded(2*size - 1)
-	b.site(hashA)
+	b.findSite(hashA)
 	b.clock.Advance(2 * restAfter)
-	b.wantResting("before the goal", false)
+	b.checkResting("before the goal", false)
 	b.setUploaded(2 * size)
-	b.site(hashA)
+	b.findSite(hashA)
 	b.clock.Advance(2 * restAfter)
-	b.wantResting("with the goal", true)
+	b.checkResting("with the goal", true)
 }
 
-// While all sites are paused nobody is met, which says nothing about those who seed a site that rests.
-func TestRestThroughAPause(t *testing.T) {
-	b := startWithRest(t, func(c *Config) { c.Enough = 1 })
+// While all sites are paused no peers are connected, which says nothing about the seeds of a site that rests.
+func TestRestSurvivesAPauseOfAllSites(t *testing.T) {
+	b := startWithRestingSite(t, func(c *Config) { c.Enough = 1 })
 	b.setSeeders(-1, 1)
-	b.site(hashA)
+	b.findSite(hashA)
 	b.clock.Advance(restAfter)
-	b.wantResting("before", true)
+	b.checkResting("before", true)
 	always := engine.Schedule{Name: "always", Down: engine.LimitUnchanged, Up: engine.LimitUnchanged, Paused: true}
 	b.SetRules(Rules{Schedules: engine.Schedules{always}})
 	b.setSeeders(-1, 0)
 	b.clock.Advance(48 * time.Hour)
-	b.wantResting("in the pause", true)
+	b.checkResting("in the pause", true)
 	b.SetRules(Rules{})
-	b.wantResting("afterwards", false)
+	b.checkResting("afterwards", false)
 }

@@ -16,9 +16,9 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// scripted is one torrent of the world.
-type scripted struct {
-	w       *world
+// fakeTorrent is one torrent of the fakeSwarm.
+type fakeTorrent struct {
+	w       *fakeSwarm
 	spec    swarm.Spec
 	ready   chan struct{}
 	info    *swarm.Info
@@ -32,11 +32,11 @@ type scripted struct {
 	believed bool
 }
 
-// finishInfo makes the list of files known, or refuses it. The caller must hold w.mu.
-func (t *scripted) finishInfo() {
+// finishInfo makes the metadata known, or refuses it. The caller must hold w.mu.
+func (t *fakeTorrent) finishInfo() {
 	t.info = t.w.sources[t.spec.Infohash]
 	if content, published := t.w.content[t.spec.Infohash]; published {
-		if t.info = publishedInfo(t.spec.Info, content); t.info == nil { // it was joined before
+		if t.info = infoOf(t.spec.Info, content); t.info == nil { // it was joined before
 			t.info = makeInfo(t.spec.Infohash, len(content))
 			t.info.Size = t.w.disk[t.spec.Infohash]
 		}
@@ -61,7 +61,7 @@ func (t *scripted) finishInfo() {
 	close(t.ready)
 }
 
-func (t *scripted) isReady() bool {
+func (t *fakeTorrent) isReady() bool {
 	select {
 	case <-t.ready:
 		return true
@@ -70,8 +70,8 @@ func (t *scripted) isReady() bool {
 	}
 }
 
-// Stats lets the download go on by one step.
-func (t *scripted) Stats() swarm.Stats {
+// Stats advances the download by one step.
+func (t *fakeTorrent) Stats() swarm.Stats {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	s := t.w.others
@@ -99,27 +99,27 @@ func (t *scripted) Stats() swarm.Stats {
 	return s
 }
 
-func (t *scripted) Infohash() string { return t.spec.Infohash }
+func (t *fakeTorrent) Infohash() string { return t.spec.Infohash }
 
-func (t *scripted) Ready() <-chan struct{} {
+func (t *fakeTorrent) Ready() <-chan struct{} {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	return t.ready
 }
 
-func (t *scripted) Info() *swarm.Info {
+func (t *fakeTorrent) Info() *swarm.Info {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	return t.info
 }
 
-func (t *scripted) Err() error {
+func (t *fakeTorrent) Err() error {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	return t.err
 }
 
-func (t *scripted) SetLimits(l swarm.SiteLimits) (goesOn bool) {
+func (t *fakeTorrent) SetLimits(l swarm.SiteLimits) (goesOn bool) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	t.spec.Limits = l
@@ -131,29 +131,29 @@ func (t *scripted) SetLimits(l swarm.SiteLimits) (goesOn bool) {
 	return t.err == nil
 }
 
-func (t *scripted) Peers() []engine.Peer {
+func (t *fakeTorrent) Peers() []engine.Peer {
 	return []engine.Peer{{Address: "192.0.2.1:1", Via: engine.TCP}}
 }
-func (t *scripted) Trackers() []engine.Tracker { return t.w.trackers }
-func (t *scripted) Announce()                  {}
+func (t *fakeTorrent) Trackers() []engine.Tracker { return t.w.trackers }
+func (t *fakeTorrent) Announce()                  {}
 
-func (t *scripted) AddSources(trackers, webSeeds, peers []string) {
+func (t *fakeTorrent) AddSources(trackers, webSeeds, peers []string) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	t.w.hinted[t.spec.Infohash] = slices.Concat(trackers, webSeeds, peers)
 }
 
-func (w *world) Trackers() []engine.Tracker { return nil }
+func (w *fakeSwarm) Trackers() []engine.Tracker { return nil }
 
-// setStalled makes a torrent stand still, or go on.
-func (w *world) setStalled(infohash string, stalled bool) {
+// setStalled stalls a torrent, or has it go on.
+func (w *fakeSwarm) setStalled(infohash string, stalled bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stalls[infohash] = stalled
 }
 
-// spec is how a torrent was added last.
-func (w *world) spec(infohash string) (last swarm.Spec) {
+// lastSpec returns how a torrent was added last.
+func (w *fakeSwarm) lastSpec(infohash string) (last swarm.Spec) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, s := range w.specs {
@@ -164,37 +164,39 @@ func (w *world) spec(infohash string) (last swarm.Spec) {
 	return last
 }
 
-// inSwarm returns the torrents that are joined when everything that was begun is done.
-func (b *bench) inSwarm() string {
+// joinedWhenIdle returns the torrents that are joined when everything that was begun is done.
+func (b *fixture) joinedWhenIdle() string {
 	b.t.Helper()
 	b.waitIdle()
-	return b.world.inSwarm()
+	return b.swarm.joinedHashes()
 }
 
-func (w *world) inSwarm() string {
+func (w *fakeSwarm) joinedHashes() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return strings.Join(slices.Sorted(maps.Keys(w.joined)), " ")
 }
 
-func (w *world) hintsOf(infohash string) string {
+func (w *fakeSwarm) hintsOf(infohash string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return strings.Join(w.hinted[infohash], " ")
 }
 
-func (t *scripted) Pieces() engine.Pieces {
+func (t *fakeTorrent) Pieces() engine.Pieces {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	have := int(t.w.disk[t.spec.Infohash] / 1000)
-	p := engine.Pieces{Length: 1000, Count: t.info.Pieces, Runs: []engine.PieceRun{{State: engine.PieceComplete, Count: have}}}
+	p := engine.Pieces{
+		Length: 1000, Count: t.info.Pieces, Runs: []engine.PieceRun{{State: engine.PieceComplete, Count: have}},
+	}
 	if have < t.info.Pieces {
 		p.Runs = append(p.Runs, engine.PieceRun{State: engine.PieceMissing, Count: t.info.Pieces - have})
 	}
 	return p
 }
 
-func (t *scripted) FileProgress() []int64 {
+func (t *fakeTorrent) FileProgress() []int64 {
 	out := make([]int64, len(t.Info().Files))
 	for i := range out {
 		out[i] = 1000
@@ -202,7 +204,7 @@ func (t *scripted) FileProgress() []int64 {
 	return out
 }
 
-func (t *scripted) Open(_ context.Context, index int, _ engine.Urgency) (io.ReadSeekCloser, error) {
+func (t *fakeTorrent) Open(_ context.Context, index int, _ engine.Urgency) (io.ReadSeekCloser, error) {
 	t.w.mu.Lock()
 	content, published := t.w.content[t.spec.Infohash]
 	t.w.mu.Unlock()
@@ -216,39 +218,39 @@ type nopCloser struct{ io.ReadSeeker }
 
 func (nopCloser) Close() error { return nil }
 
-func (t *scripted) Raise(indexes []int, u engine.Urgency) {
+func (t *fakeTorrent) Raise(indexes []int, u engine.Urgency) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	t.w.raised = append(t.w.raised, fmt.Sprint(indexes, u))
 }
 
-func (*scripted) Have(int) int64 { return 0 }
+func (*fakeTorrent) Have(int) int64 { return 0 }
 
-func (*scripted) Arrived(int, int64) (came, all int64) { return 0, 0 }
+func (*fakeTorrent) Arrived(int, int64) (came, all int64) { return 0, 0 }
 
-func (*scripted) DiscoveryStatus() []string { return []string{"1 tracker asked, no answer yet"} }
+func (*fakeTorrent) DiscoveryStatus() []string { return []string{"1 tracker asked, no answer yet"} }
 
-func (*scripted) LastArrival() time.Time { return time.Time{} }
+func (*fakeTorrent) LastArrival() time.Time { return time.Time{} }
 
-func (t *scripted) SetPaused(paused bool) {
+func (t *fakeTorrent) SetPaused(paused bool) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	t.paused = paused
 }
 
-func (t *scripted) SetLabels(labels []string) {
+func (t *fakeTorrent) SetLabels(labels []string) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	t.spec.Labels = labels
 }
 
-func (t *scripted) SetTracked(tracked bool) {
+func (t *fakeTorrent) SetTracked(tracked bool) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	t.spec.Tracked = tracked
 }
 
-func (t *scripted) SetInfo(info []byte) {
+func (t *fakeTorrent) SetInfo(info []byte) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	if !t.isReady() {
@@ -257,12 +259,12 @@ func (t *scripted) SetInfo(info []byte) {
 	}
 }
 
-func (t *scripted) Verify(context.Context) error { return nil }
+func (t *fakeTorrent) Verify(context.Context) error { return nil }
 
-func (t *scripted) FilesAtOpen() (swarm.FilesState, bool) { return t.found, t.believed }
+func (t *fakeTorrent) FilesAtOpen() (swarm.FilesState, bool) { return t.found, t.believed }
 
-// Look finds what a test has written there.
-func (t *scripted) StatFiles(newest time.Time) (swarm.FilesState, error) {
+// StatFiles returns the state that the test has set.
+func (t *fakeTorrent) StatFiles(newest time.Time) (swarm.FilesState, error) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	look := t.w.looks[t.spec.Infohash]
@@ -272,13 +274,13 @@ func (t *scripted) StatFiles(newest time.Time) (swarm.FilesState, error) {
 	return look, nil
 }
 
-// Scrub loses the last piece for one that is rotten.
-func (t *scripted) Scrub(ctx context.Context, piece int) (read int64, damaged int, err error) {
+// Scrub removes a damaged piece from the simulated disk.
+func (t *fakeTorrent) Scrub(ctx context.Context, piece int) (read int64, damaged int, err error) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	hash := t.spec.Infohash
 	if ctx.Err() != nil || t.w.joined[hash] != t {
-		return 0, 0, fmt.Errorf("world: %s has left: %w", hash, fs.ErrClosed)
+		return 0, 0, fmt.Errorf("swarm: %s has left: %w", hash, fs.ErrClosed)
 	}
 	if t.w.disk[hash] < t.info.Size && piece == t.info.Pieces-1 {
 		return 0, 0, nil
@@ -295,14 +297,14 @@ func (t *scripted) Scrub(ctx context.Context, piece int) (read int64, damaged in
 	return t.info.PieceLength, damaged, nil
 }
 
-func (t *scripted) Discard() {
+func (t *fakeTorrent) Discard() {
 	t.Drop()
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	t.w.discarded = append(t.w.discarded, t.spec.Infohash)
 }
 
-func (t *scripted) Drop() {
+func (t *fakeTorrent) Drop() {
 	t.w.mu.Lock()
 	slow := t.w.slow
 	t.w.mu.Unlock()

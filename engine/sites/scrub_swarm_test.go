@@ -18,32 +18,34 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// A byte that rots in a finished site of a real client is found by the scrub, and fetched again from another client;
-// so is one that somebody has written, at the next look.
-func TestScrubInASwarm(t *testing.T) {
-	tracker := newTestTracker(t)
+// A damaged byte in a complete site of a real client is found by the scrub, and the piece is fetched again from another
+// client. So is one that another program has written, at the next check.
+func TestScrubRepairsDamageFromAnotherClient(t *testing.T) {
+	tracker := startTestTracker(t)
 	content := strings.Repeat("What rots is fetched again. ", 10_000)
 	pieces := ""
 	for rest := content; len(rest) > 0; rest = rest[min(len(rest), 16<<10):] {
 		sum := sha1.Sum([]byte(rest[:min(len(rest), 16<<10)]))
 		pieces += string(sum[:])
 	}
-	info := []byte(fmt.Sprintf("d6:lengthi%de4:name10:index.html12:piece lengthi16384e6:pieces%d:%se", len(content), len(pieces), pieces))
+	info := []byte(fmt.Sprintf("d6:lengthi%de4:name10:index.html12:piece lengthi16384e6:pieces%d:%se",
+		len(content), len(pieces), pieces))
 	sum := sha1.Sum(info)
 	host := hex.EncodeToString(sum[:])
-	seedSite(t, startClient(t, t.TempDir(), tracker), host, info, content, len(pieces)/20)
+	seedSite(t, startSwarmClient(t, t.TempDir(), tracker), host, info, content, len(pieces)/20)
 
-	b := &bench{
-		t: t, clock: newTestClock(), world: newWorld(), path: filepath.Join(t.TempDir(), "wtptui.db"), names: &names{},
+	b := &fixture{
+		t: t, clock: newTestClock(), swarm: newFakeSwarm(), path: filepath.Join(t.TempDir(), "wtptui.db"),
+		names: &fakeResolver{},
 	}
-	b.cfg = start(t).cfg
+	b.cfg = startFixture(t).cfg
 	b.cfg.Clock, b.cfg.ScrubEvery = b.clock, month
 	dir := t.TempDir()
-	b.cfg.Swarm = startClient(t, dir, tracker)
-	b.open()
+	b.cfg.Swarm = startSwarmClient(t, dir, tracker)
+	b.openEngine()
 	defer b.stop()
-	b.add("wtp://" + host + "/")
-	b.do(engine.Pin, host)
+	b.addSite("wtp://" + host + "/")
+	b.doVerb(engine.Pin, host)
 	arrive := func(what string) {
 		t.Helper()
 		for deadline := time.Now().Add(time.Minute); ; b.clock.Advance(idleInterval) {
@@ -57,37 +59,37 @@ func TestScrubInASwarm(t *testing.T) {
 		for lost := true; lost; b.clock.Advance(scrubScanInterval) { // It is looked at once more when it is back.
 			b.owner.do(func() { lost = b.state.torrents.byHash[host].scrub.wasIncomplete })
 		}
-		if got := b.get(host, "index.html"); got != content {
+		if got := b.getFile(host, "index.html"); got != content {
 			t.Errorf("%s: %d bytes differ: %.40q", what, len(got), got)
 		}
 	}
 	arrive("fetched")
 
 	file := filepath.Join(dir, host, "0")
-	b.damage(file, 100_000, true)
+	b.damageFile(file, 100_000, true)
 	b.clock.Advance(month)
-	for deadline := time.Now().Add(time.Minute); b.scrubbing().Damaged == 0 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); b.scrubStatus().Damaged == 0 && time.Now().Before(deadline); {
 		b.clock.Advance(tickInterval)
 	}
 	arrive("fetched again")
-	if v := b.scrubbing(); v.Damaged != 1 || v.Bytes < int64(len(content)) {
+	if v := b.scrubStatus(); v.Damaged != 1 || v.Bytes < int64(len(content)) {
 		t.Errorf("after the scrub: %+v", v)
 	}
-	b.want("told", b.eventsOf(host, engine.Noticed), "1 piece (16.0 KB) was damaged on the disk: fetched again")
+	b.check("told", b.eventsOf(host, engine.Noticed), "1 piece (16.0 KB) was damaged on the disk: fetched again")
 
-	b.damage(file, 200_000, false)
+	b.damageFile(file, 200_000, false)
 	b.clock.Advance(scrubStatInterval)
-	for deadline := time.Now().Add(time.Minute); b.scrubbing().Damaged == 1 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); b.scrubStatus().Damaged == 1 && time.Now().Before(deadline); {
 		b.clock.Advance(tickInterval)
 	}
-	if v := b.scrubbing(); v.Damaged != 2 {
+	if v := b.scrubStatus(); v.Damaged != 2 {
 		t.Errorf("after the look: %+v", v)
 	}
 	arrive("fetched once more")
 }
 
-// damage changes a byte of a file, in secret or so that its time tells.
-func (b *bench) damage(path string, off int, secret bool) {
+// damageFile changes a byte of a file, with or without changing its modification time.
+func (b *fixture) damageFile(path string, off int, secret bool) {
 	b.t.Helper()
 	info, err := os.Stat(path)
 	if err != nil {
@@ -110,16 +112,17 @@ func (b *bench) damage(path string, off int, secret bool) {
 	}
 }
 
-// nothingKept is a Completion that knows nothing from before.
-type nothingKept struct{}
+// noCompletion is a Completion that knows nothing from before.
+type noCompletion struct{}
 
-func (nothingKept) Get([20]byte, int) (complete, known bool) { return false, false }
-func (nothingKept) Set([20]byte, []int, bool) error          { return nil }
+func (noCompletion) Get([20]byte, int) (complete, known bool) { return false, false }
+func (noCompletion) Set([20]byte, []int, bool) error          { return nil }
 
-func startClient(t *testing.T, dir, tracker string) *swarm.Client {
+func startSwarmClient(t *testing.T, dir, tracker string) *swarm.Client {
 	t.Helper()
 	c, err := swarm.New(swarm.Config{
-		Dir: dir, Completion: nothingKept{}, PeerHost: "127.0.0.1", Trackers: []string{tracker}, TrackerMinInterval: time.Millisecond,
+		Dir: dir, Completion: noCompletion{}, PeerHost: "127.0.0.1", Trackers: []string{tracker},
+		TrackerMinInterval: time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +135,7 @@ func startClient(t *testing.T, dir, tracker string) *swarm.Client {
 	return c
 }
 
-// seedSite lets a client have a site of one file.
+// seedSite has a client seed a site of one file.
 func seedSite(t *testing.T, c *swarm.Client, host string, info []byte, content string, pieces int) {
 	t.Helper()
 	in, err := c.Intake()
@@ -158,8 +161,8 @@ func seedSite(t *testing.T, c *swarm.Client, host string, info []byte, content s
 	}
 }
 
-// newTestTracker is a tracker on loopback that names everybody who has asked.
-func newTestTracker(t *testing.T) string {
+// startTestTracker starts a tracker on loopback that returns every peer that has announced.
+func startTestTracker(t *testing.T) string {
 	t.Helper()
 	var mu sync.Mutex
 	ports := map[string]bool{}

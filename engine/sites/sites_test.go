@@ -16,46 +16,46 @@ import (
 
 func TestConformance(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
-		b, z := withZone(t, binOfADay)
-		b.world.seed(hashA, 3)
-		z.answer(resolve.Answer{Infohash: hashA, Queried: []engine.Asked{{URL: "https://dns.example/", Infohash: hashA}}})
+		b, z := withZone(t, withBinOfADay)
+		b.swarm.seed(hashA, 3)
+		z.setAnswer(resolve.Answer{Infohash: hashA, Queried: []engine.Asked{{URL: "https://dns.example/", Infohash: hashA}}})
 		return b.harness()
 	})
 }
 
 func TestHomesConformance(t *testing.T) {
 	enginetest.RunHomes(t, func(t *testing.T, homes []engine.Home) enginetest.Harness {
-		b := start(t, binOfADay, func(c *Config) { c.Homes = homes })
-		b.world.seed(hashA, 3)
+		b := startFixture(t, withBinOfADay, func(c *Config) { c.Homes = homes })
+		b.swarm.seed(hashA, 3)
 		return b.harness()
 	}, hashA)
 }
 
-func binOfADay(c *Config) { c.Bin = 24 * time.Hour }
+func withBinOfADay(c *Config) { c.Bin = 24 * time.Hour }
 
-func TestExpiryTakesTheDataAlong(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 2)
-	b.world.seed(hashB, 2)
-	b.add(hashA)
-	b.add(hashB)
-	b.waitFor(hashA, "seeding", seeding)
-	b.waitFor(hashB, "seeding", seeding)
-	b.do(engine.Pin, hashB)
+func TestExpiryDeletesTheData(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 2)
+	b.swarm.seed(hashB, 2)
+	b.addSite(hashA)
+	b.addSite(hashB)
+	b.waitFor(hashA, "seeding", isSeeding)
+	b.waitFor(hashB, "seeding", isSeeding)
+	b.doVerb(engine.Pin, hashB)
 	b.clock.Advance(29 * time.Minute)
-	b.want("sites before", b.hosts(), hashA+" "+hashB)
+	b.check("sites before", b.hosts(), hashA+" "+hashB)
 	b.clock.Advance(time.Minute)
-	b.want("sites after", b.hosts(), hashB)
-	b.want("data after", b.onDisk(), hashB)
-	b.want("dropped", strings.Join(b.world.dropped, " "), hashA)
+	b.check("sites after", b.hosts(), hashB)
+	b.check("data after", b.hashesOnDisk(), hashB)
+	b.check("dropped", strings.Join(b.swarm.dropped, " "), hashA)
 	if info, err := b.db.Info(hashA); err != nil || info != nil {
 		t.Errorf("the list of files stayed: %q, %v", info, err)
 	}
 }
 
 func TestRequestsPostponeExpiry(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 2)
+	b := startFixture(t)
+	b.swarm.seed(hashA, 2)
 	c, err := b.Open(t.Context(), hashA) // a browser may be the first to open it
 	if err != nil {
 		t.Fatal(err)
@@ -65,14 +65,14 @@ func TestRequestsPostponeExpiry(t *testing.T) {
 	c.Close(engine.Request{Path: "/"})
 	c.Close(engine.Request{Path: "/"}) // a second Close changes nothing
 	b.clock.Advance(29 * time.Minute)
-	b.want("sites", b.hosts(), hashA)
+	b.check("sites", b.hosts(), hashA)
 	b.clock.Advance(time.Minute)
-	b.want("sites", b.hosts(), "")
+	b.check("sites", b.hosts(), "")
 }
 
 func TestOpenServesFiles(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 2)
+	b := startFixture(t)
+	b.swarm.seed(hashA, 2)
 	c, err := b.Open(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)
@@ -107,8 +107,8 @@ func TestOpenServesFiles(t *testing.T) {
 	}
 }
 
-func TestOpenSaysWhatItWaitsFor(t *testing.T) {
-	b := start(t)
+func TestOpenReportsWhatItWaitsFor(t *testing.T) {
+	b := startFixture(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := b.Open(ctx, hashB)
@@ -125,10 +125,10 @@ func TestOpenSaysWhatItWaitsFor(t *testing.T) {
 	}
 }
 
-func TestHost(t *testing.T) {
-	b := start(t)
-	b.names.put("xn--bcher-kva.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
-	b.add("bücher.example")
+func TestHostOfEachAddress(t *testing.T) {
+	b := startFixture(t)
+	b.names.setAnswer("xn--bcher-kva.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
+	b.addSite("bücher.example")
 	for label, want := range map[string]string{
 		hashA:         hashA + " false",
 		"example-org": "example.org false",
@@ -141,136 +141,92 @@ func TestHost(t *testing.T) {
 		if known {
 			got = host + " true"
 		}
-		b.want("Host("+label+")", got, want)
+		b.check("Host("+label+")", got, want)
 	}
 	// Whoever has its page open still comes back when it has expired, and after a restart.
 	b.clock.Advance(time.Hour)
-	b.want("sites", b.hosts(), "")
+	b.check("sites", b.hosts(), "")
 	for range 2 {
 		if host, known := b.Host(engine.OriginLabel("xn--bcher-kva.example")); host != "xn--bcher-kva.example" || known {
 			t.Errorf("a site that has expired: %q, known %t", host, known)
 		}
 		b.stop()
-		b.open()
+		b.openEngine()
 	}
 }
 
 func TestRestartKeepsEverything(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 3)
-	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
-	b.add("example.org")
-	b.add(hashB)
-	b.do(engine.Pin, hashB)
-	before := b.waitFor("example.org", "seeding", seeding)
+	b := startFixture(t)
+	b.swarm.seed(hashA, 3)
+	b.names.setAnswer("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
+	b.addSite("example.org")
+	b.addSite(hashB)
+	b.doVerb(engine.Pin, hashB)
+	before := b.waitFor("example.org", "seeding", isSeeding)
 	b.clock.Advance(10 * time.Minute)
 	b.restart()
-	after := b.waitFor("example.org", "seeding", seeding)
-	if !after.ExpiresAt.Equal(before.ExpiresAt) || after.Downloaded != 3000 || after.Title != before.Title || !after.AddedAt.Equal(before.AddedAt) {
+	after := b.waitFor("example.org", "seeding", isSeeding)
+	if !after.ExpiresAt.Equal(before.ExpiresAt) || after.Downloaded != 3000 || after.Title != before.Title ||
+		!after.AddedAt.Equal(before.AddedAt) {
 		t.Errorf("before %+v\nafter %+v", before, after)
 	}
-	if last := b.world.specs[len(b.world.specs)-1]; last.Verify {
+	if last := b.swarm.specs[len(b.swarm.specs)-1]; last.Verify {
 		t.Error("a clean restart hashes again")
 	}
 	b.waitFor(hashB, "pinned", func(s engine.Site) bool { return s.Pinned })
 	b.stop()
 	b.clock.Advance(time.Hour)
-	b.open()
+	b.openEngine()
 	b.clock.Advance(0)
-	b.want("sites after an hour's rest", b.hosts(), hashB)
-	b.want("data", b.onDisk(), "")
+	b.check("sites after an hour's rest", b.hosts(), hashB)
+	b.check("data", b.hashesOnDisk(), "")
 }
 
-// Of a site that goes away only what is needed goes: a torrent that another site points to stays.
-func TestSitesShareATorrent(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 2)
-	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
-	b.add(hashA)
-	b.waitFor(hashA, "seeding", seeding)
-	b.add("example.org")
-	b.waitFor("example.org", "seeding", seeding)
-	b.do(engine.Pause, hashA)
-	if b.world.joined[hashA].paused {
+// When a site is removed, a torrent that another site points to stays.
+func TestSharedTorrentStaysWithTheOtherSite(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 2)
+	b.names.setAnswer("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
+	b.addSite(hashA)
+	b.waitFor(hashA, "seeding", isSeeding)
+	b.addSite("example.org")
+	b.waitFor("example.org", "seeding", isSeeding)
+	b.doVerb(engine.Pause, hashA)
+	if b.swarm.joined[hashA].paused {
 		t.Error("pausing one of two sites paused the torrent of both")
 	}
-	b.do(engine.Remove, hashA)
-	b.want("sites", b.hosts(), "example.org")
-	b.want("data", b.onDisk(), hashA)
-	b.do(engine.Evict, "example.org")
-	b.want("dropped at once", strings.Join(b.world.dropped, " "), hashA)
-	b.want("data during the undo period", b.onDisk(), hashA)
+	b.doVerb(engine.Remove, hashA)
+	b.check("sites", b.hosts(), "example.org")
+	b.check("data", b.hashesOnDisk(), hashA)
+	b.doVerb(engine.Evict, "example.org")
+	b.check("dropped at once", strings.Join(b.swarm.dropped, " "), hashA)
+	b.check("data during the undo period", b.hashesOnDisk(), hashA)
 	b.clock.Advance(engine.UndoPeriod)
-	b.want("data after it", b.onDisk(), "")
+	b.check("data after it", b.hashesOnDisk(), "")
 }
 
-// An eviction that was under way when the program ended is finished by the next start; data that nobody knows stays.
-func TestStartFinishesWhatWasBegun(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 2)
-	b.add(hashA)
-	b.waitFor(hashA, "seeding", seeding)
-	b.do(engine.Evict, hashA)
+// The next start finishes an eviction that was running when the program ended. Unknown data stays.
+func TestStartFinishesAnInterruptedEviction(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 2)
+	b.addSite(hashA)
+	b.waitFor(hashA, "seeding", isSeeding)
+	b.doVerb(engine.Evict, hashA)
 	b.stop()
-	b.world.disk[hashC] = 5
+	b.swarm.disk[hashC] = 5
 	b.clock.Advance(engine.UndoPeriod)
-	b.open()
+	b.openEngine()
 	b.clock.Advance(0)
-	b.want("data", b.onDisk(), hashC)
+	b.check("data", b.hashesOnDisk(), hashC)
 	if rows, err := b.db.Sites(); err != nil || len(rows) != 1 || !rows[0].Found {
 		t.Errorf("rows: %+v, %v", rows, err)
 	}
 }
 
-func TestCacheSize(t *testing.T) {
-	b := start(t, func(c *Config) { c.CacheSize = 5000 })
-	for _, h := range []string{hashA, hashB, hashC} {
-		b.world.seed(h, 2)
-	}
-	b.add(hashA)
-	b.waitFor(hashA, "seeding", seeding)
-	b.do(engine.Pin, hashA)
-	b.clock.Advance(time.Second)
-	b.add(hashB)
-	b.waitFor(hashB, "seeding", seeding)
-	b.clock.Advance(time.Second)
-	d := strings.Repeat("d", 40)
-	b.world.seed(d, 2)
-	b.add(hashC)
-	b.waitFor(hashC, "seeding", seeding)
-	b.want("pinned sites do not count", b.hosts(), hashA+" "+hashB+" "+hashC)
-	b.clock.Advance(time.Second)
-	b.add(d)
-	b.waitFor(d, "seeding", seeding)
-	b.clock.Advance(0)
-	b.want("the oldest has left", b.hosts(), hashA+" "+hashC+" "+d)
-}
-
-// A site whose torrent a pinned one has as well does not leave a full cache: that would make no room.
-func TestCacheSizeAndSharedTorrents(t *testing.T) {
-	b := start(t, func(c *Config) { c.CacheSize = 2500 })
-	for _, h := range []string{hashA, hashB, hashC} {
-		b.world.seed(h, 2)
-	}
-	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
-	b.add("example.org")
-	b.waitFor("example.org", "seeding", seeding)
-	if _, err := b.Add(t.Context(), engine.AddRequest{Address: hashA, Pin: true}); err != nil {
-		t.Fatal(err)
-	}
-	for _, h := range []string{hashB, hashC} {
-		b.clock.Advance(time.Second)
-		b.add(h)
-		b.waitFor(h, "seeding", seeding)
-	}
-	b.clock.Advance(0)
-	b.want("the oldest that makes room has left", b.hosts(), hashA+" "+hashC+" example.org")
-}
-
 func TestTooLargeIsRefusedUntilAllowed(t *testing.T) {
-	b := start(t, func(c *Config) { c.MaxSiteSize = 1500 })
-	b.world.seed(hashA, 2)
-	b.add(hashA)
+	b := startFixture(t, func(c *Config) { c.MaxSiteSize = 1500 })
+	b.swarm.seed(hashA, 2)
+	b.addSite(hashA)
 	s := b.waitFor(hashA, "refused", func(s engine.Site) bool { return s.State == engine.Failed })
 	if s.ErrorKind != engine.TooLarge || s.Error == "" || s.Size != -1 {
 		t.Errorf("refused: %+v", s)
@@ -278,29 +234,29 @@ func TestTooLargeIsRefusedUntilAllowed(t *testing.T) {
 	if _, err := b.Open(t.Context(), hashA); engine.KindOf(err) != engine.TooLarge {
 		t.Errorf("Open: %v", err)
 	}
-	b.do(engine.Allow, hashA)
-	b.waitFor(hashA, "seeding", seeding)
+	b.doVerb(engine.Allow, hashA)
+	b.waitFor(hashA, "seeding", isSeeding)
 	b.restart()
-	b.waitFor(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", isSeeding)
 }
 
-func TestDomainThatIsNotFound(t *testing.T) {
-	b := start(t)
-	b.add("example.org")
+func TestUnknownDomainIsReported(t *testing.T) {
+	b := startFixture(t)
+	b.addSite("example.org")
 	s := b.waitFor("example.org", "failed", func(s engine.Site) bool { return s.State == engine.Failed })
 	if s.ErrorKind != engine.NotFound || !strings.Contains(s.Error, "TXT") {
 		t.Errorf("%+v", s)
 	}
-	b.world.seed(hashA, 1)
+	b.swarm.seed(hashA, 1)
 	b.stop() // the map of names is the engine's while it runs
-	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour, Source: "https://resolver/"})
-	b.open()
-	b.waitFor("example.org", "found", seeding)
+	b.names.setAnswer("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour, Source: "https://resolver/"})
+	b.openEngine()
+	b.waitFor("example.org", "found", isSeeding)
 }
 
-func TestStalledSiteSaysSo(t *testing.T) {
-	b := start(t)
-	b.add(hashB)
+func TestStalledSiteIsReported(t *testing.T) {
+	b := startFixture(t)
+	b.addSite(hashB)
 	b.waitFor(hashB, "waiting", func(s engine.Site) bool { return s.Awaiting == "peers" })
 	b.clock.Advance(0) // from now on it is known to be alone
 	b.clock.Advance(4 * time.Minute)
@@ -308,18 +264,18 @@ func TestStalledSiteSaysSo(t *testing.T) {
 	if s.ErrorKind != engine.Unavailable || !strings.Contains(s.Error, "no peers for 4m") {
 		t.Errorf("%+v", s)
 	}
-	b.world.seed(hashB, 1)
-	b.waitFor(hashB, "well again", func(s engine.Site) bool { return seeding(s) && s.Error == "" })
+	b.swarm.seed(hashB, 1)
+	b.waitFor(hashB, "well again", func(s engine.Site) bool { return isSeeding(s) && s.Error == "" })
 }
 
-// A site whose only source is a web seed that does not work says what is wrong with that.
-func TestDeadWebSeedIsTold(t *testing.T) {
+// A site whose only source is a broken web seed reports the web seed's error.
+func TestDeadWebSeedIsReported(t *testing.T) {
 	const fault = "the web seed does not work: it closes the connection"
-	b := start(t)
-	b.world.mu.Lock()
-	b.world.deadMirror = fault
-	b.world.mu.Unlock()
-	b.add(hashB)
+	b := startFixture(t)
+	b.swarm.mu.Lock()
+	b.swarm.deadMirror = fault
+	b.swarm.mu.Unlock()
+	b.addSite(hashB)
 	b.waitFor(hashB, "waiting", func(s engine.Site) bool { return s.Awaiting == "peers: "+fault })
 	b.clock.Advance(0) // from now on it is known to be alone
 	b.clock.Advance(4 * time.Minute)
@@ -329,8 +285,8 @@ func TestDeadWebSeedIsTold(t *testing.T) {
 	}
 }
 
-func TestPublish(t *testing.T) {
-	b := start(t)
+func TestShippedSiteIsPublishedOnce(t *testing.T) {
+	b := startFixture(t)
 	folder := fstest.MapFS{"index.html": {Data: []byte("<h1>hi</h1>")}}
 	s, err := b.Ship(t.Context(), folder, "hi")
 	if err != nil {
@@ -343,51 +299,54 @@ func TestPublish(t *testing.T) {
 	if err != nil || again.Host != s.Host {
 		t.Errorf("published again: %+v, %v", again, err)
 	}
-	b.want("sites", b.hosts(), s.Host)
+	b.check("sites", b.hosts(), s.Host)
 	b.restart()
-	b.want("sites after a restart", b.hosts(), s.Host)
+	b.check("sites after a restart", b.hosts(), s.Host)
 }
 
 func TestLimitsSurviveUnlessConfigured(t *testing.T) {
-	b := start(t)
+	b := startFixture(t)
 	if err := b.SetLimits(t.Context(), engine.Limits{Down: 5, Up: 6}); err != nil {
 		t.Fatal(err)
 	}
 	b.restart()
-	if want := (engine.Limits{Down: 5, Up: 6}); b.world.limits != want {
-		t.Errorf("after a restart: %+v", b.world.limits)
+	if want := (engine.Limits{Down: 5, Up: 6}); b.swarm.limits != want {
+		t.Errorf("after a restart: %+v", b.swarm.limits)
 	}
 	b.cfg.Limits = engine.Limits{Up: 1}
 	b.restart()
-	if want := (engine.Limits{Down: 5, Up: 1}); b.world.limits != want {
-		t.Errorf("with a configured limit: %+v", b.world.limits)
+	if want := (engine.Limits{Down: 5, Up: 1}); b.swarm.limits != want {
+		t.Errorf("with a configured limit: %+v", b.swarm.limits)
 	}
 }
 
 func TestLimitsOfLabelsSurviveUnlessConfigured(t *testing.T) {
-	b := start(t)
-	for _, l := range []engine.Limits{{Label: "a", Down: 5, Up: 6}, {Label: "b", Up: 7}, {Label: "c", Up: 8}, {Label: "c"}} {
+	b := startFixture(t)
+	for _, l := range []engine.Limits{
+		{Label: "a", Down: 5, Up: 6}, {Label: "b", Up: 7}, {Label: "c", Up: 8}, {Label: "c"},
+	} {
 		if err := b.SetLimits(t.Context(), l); err != nil {
 			t.Fatal(err)
 		}
 	}
 	b.cfg.LabelLimits = []engine.Limits{{Label: "a", Up: 1}, {Label: "d", Down: 2}}
-	clear(b.world.byLabel)
+	clear(b.swarm.byLabel)
 	b.restart()
 	want := map[string]engine.Limits{
 		"a": {Label: "a", Down: 5, Up: 1}, "b": {Label: "b", Up: 7}, "d": {Label: "d", Down: 2},
 	}
-	if !maps.Equal(b.world.byLabel, want) {
-		t.Errorf("after a restart: %+v", b.world.byLabel)
+	if !maps.Equal(b.swarm.byLabel, want) {
+		t.Errorf("after a restart: %+v", b.swarm.byLabel)
 	}
 }
 
-// A domain's detail tells which infohashes it has had; an infohash has had no other.
-func TestDetailTellsVersions(t *testing.T) {
-	b := start(t)
-	b.add("example.org")
+// A domain's detail lists which infohashes it has had. That of an infohash lists no other.
+func TestDetailListsTheVersionsOfADomain(t *testing.T) {
+	b := startFixture(t)
+	b.addSite("example.org")
 	now := engine.At(b.clock.Now())
-	if err := b.db.PutName(engine.Name{Host: "example.org", Infohash: hashA, At: now, Source: "https://resolver/"}); err != nil {
+	name := engine.Name{Host: "example.org", Infohash: hashA, At: now, Source: "https://resolver/"}
+	if err := b.db.PutName(name); err != nil {
 		t.Fatal(err)
 	}
 	d, err := b.Detail(t.Context(), "example.org")

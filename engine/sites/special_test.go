@@ -8,19 +8,21 @@ import (
 	"wtptui/store"
 )
 
-// A site of an older version whose name is not in the DNS keeps its files and its origin; there are no new ones.
-func TestSpecialUseNames(t *testing.T) {
+// A site of an older version whose name is not in the DNS keeps its files and its origin. New ones are refused.
+func TestSpecialUseNamesKeepOldSitesOnly(t *testing.T) {
 	const old = "nas.internal"
-	b := start(t)
-	b.world.seed(hashA, 3)
+	b := startFixture(t)
+	b.swarm.seed(hashA, 3)
 	b.stop()
-	b.open(func(db *store.DB) error {
-		return db.PutSites(store.Site{Host: old, Infohash: hashA, Pinned: true, AddedAt: b.clock.Now(), LastOpen: b.clock.Now()})
+	b.openEngine(func(db *store.DB) error {
+		return db.PutSites(store.Site{
+			Host: old, Infohash: hashA, Pinned: true, AddedAt: b.clock.Now(), LastOpen: b.clock.Now(),
+		})
 	})
-	b.waitFor(old, "seeding", seeding)
+	b.waitFor(old, "seeding", isSeeding)
 	b.clock.Advance(maxLookupRetry)
 	b.waitFor(old, "not looked up again", func(s engine.Site) bool {
-		return seeding(s) && s.Infohash == hashA && s.NextCheck.IsZero()
+		return isSeeding(s) && s.Infohash == hashA && s.NextCheck.IsZero()
 	})
 	if host, known := b.Host(engine.OriginLabel(old)); host != old || !known {
 		t.Errorf("its origin is of %q, %v", host, known)
@@ -47,5 +49,5 @@ func TestSpecialUseNames(t *testing.T) {
 			}
 		}
 	}
-	b.want("sites", b.hosts(), old)
+	b.check("sites", b.hosts(), old)
 }

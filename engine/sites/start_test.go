@@ -11,32 +11,32 @@ import (
 	"wtptui/store"
 )
 
-// Killed between the removal of a row and that of the data, the next start goes on with it; and it does not bring the
-// site back.
-func TestKilledWhileDataIsDeleted(t *testing.T) {
-	b := start(t)
-	b.world.seed(hashA, 2)
-	b.add(hashA)
-	b.waitFor(hashA, "seeding", seeding)
-	b.do(engine.Pin, hashA)
+// After a kill between the removal of a row and that of the data, the next start finishes the deletion, and does not
+// bring the site back.
+func TestKillDuringDeletionIsFinished(t *testing.T) {
+	b := startFixture(t)
+	b.swarm.seed(hashA, 2)
+	b.addSite(hashA)
+	b.waitFor(hashA, "seeding", isSeeding)
+	b.doVerb(engine.Pin, hashA)
 	b.writeStateFiles()
-	b.world.mu.Lock()
-	notes := b.world.notes[hashA]
-	b.world.mu.Unlock()
-	b.do(engine.Remove, hashA)
+	b.swarm.mu.Lock()
+	notes := b.swarm.notes[hashA]
+	b.swarm.mu.Unlock()
+	b.doVerb(engine.Remove, hashA)
 	b.kill()
-	b.want("sites", b.hosts(), "")
+	b.check("sites", b.hosts(), "")
 	b.stop()
-	b.world.mu.Lock() // as if the kill had come before the deletion
-	b.world.notes[hashA], b.world.disk[hashA] = notes, 2000
-	b.world.mu.Unlock()
-	b.open(func(db *store.DB) error {
+	b.swarm.mu.Lock() // as if the kill had come before the deletion
+	b.swarm.notes[hashA], b.swarm.disk[hashA] = notes, 2000
+	b.swarm.mu.Unlock()
+	b.openEngine(func(db *store.DB) error {
 		return db.Update(func(tx *store.Tx) error {
 			return tx.PutTombstone(store.Tombstone{Host: hashA, Rev: 1 << 40, Infohashes: []string{hashA}})
 		})
 	})
-	b.want("sites after a kill", b.hosts(), "")
-	b.want("data after a kill", b.onDisk(), "")
+	b.check("sites after a kill", b.hosts(), "")
+	b.check("data after a kill", b.hashesOnDisk(), "")
 	b.restart()
 	b.writeStateFiles()
 	if graves, err := b.db.Tombstones(); err != nil || len(graves) != 0 {
@@ -44,14 +44,14 @@ func TestKilledWhileDataIsDeleted(t *testing.T) {
 	}
 }
 
-// Killed when what is published has its place, and before a row names it, the next start does not find it as a site of
-// nobody's.
-func TestKilledWhilePublishing(t *testing.T) {
-	b := start(t)
+// After a kill when the published data is in place, and before a row names it, the next start does not find it as an
+// unknown site.
+func TestKillDuringPublishingLeavesNoUnknownSite(t *testing.T) {
+	b := startFixture(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	former := b.publish(engine.PublishRequest{Dir: f.dir})
 	var database []byte
-	b.world.committed = func() {
+	b.swarm.committed = func() {
 		var err error
 		if database, err = os.ReadFile(b.path); err != nil {
 			t.Error(err)
@@ -64,27 +64,27 @@ func TestKilledWhilePublishing(t *testing.T) {
 		t.Errorf("graves %+v, %v", graves, err)
 	}
 	b.stop()
-	b.world.mu.Lock()
-	delete(b.world.notes, next.Infohash)
-	delete(b.world.notes, former.Infohash)
-	b.world.mu.Unlock()
+	b.swarm.mu.Lock()
+	delete(b.swarm.notes, next.Infohash)
+	delete(b.swarm.notes, former.Infohash)
+	b.swarm.mu.Unlock()
 	if err := os.WriteFile(b.path, database, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b.open()
-	b.want("sites", b.hosts(), former.Host)
+	b.openEngine()
+	b.check("sites", b.hosts(), former.Host)
 	b.waitIdle()
-	b.want("data", b.onDisk(), former.Infohash)
+	b.check("data", b.hashesOnDisk(), former.Infohash)
 	b.writeStateFiles()
 	if graves, err := b.db.Tombstones(); err != nil || len(graves) != 0 {
 		t.Errorf("graves %+v, %v", graves, err)
 	}
-	b.world.committed = nil
-	b.want("the version that is published again", b.publish(engine.PublishRequest{Dir: f.dir}).Infohash, next.Infohash)
-	b.want("its page", b.get(next.Host, "index.html"), "two!")
+	b.swarm.committed = nil
+	b.check("the version that is published again", b.publish(engine.PublishRequest{Dir: f.dir}).Infohash, next.Infohash)
+	b.check("its page", b.getFile(next.Host, "index.html"), "two!")
 }
 
-// earlyClock is a clock that has ticked before anybody looks.
+// earlyClock is a clock that has ticked before it is read.
 type earlyClock struct{ *testClock }
 
 func (c earlyClock) Ticks(d time.Duration) (<-chan time.Time, func()) {
@@ -108,63 +108,65 @@ func (c earlyClock) Ticks(d time.Duration) (<-chan time.Time, func()) {
 	return early, func() { close(ended); stop() }
 }
 
-// Time that passes while the engine starts takes nothing from the sites that are not in place yet.
+// Time that passes while the engine starts does not expire the sites that are not loaded yet.
 func TestTimePassesWhileStarting(t *testing.T) {
 	for range 10 {
-		b := start(t)
+		b := startFixture(t)
 		b.cfg.Clock = earlyClock{b.clock}
-		b.world.seed(hashA, 2)
-		b.add(hashA)
-		b.add("unresolved.example")
-		b.do(engine.Pin, "unresolved.example")
-		b.waitFor(hashA, "seeding", seeding)
+		b.swarm.seed(hashA, 2)
+		b.addSite(hashA)
+		b.addSite("unresolved.example")
+		b.doVerb(engine.Pin, "unresolved.example")
+		b.waitFor(hashA, "seeding", isSeeding)
 		b.writeStateFiles()
-		before := b.protection()
+		before := b.protections()
 		b.stop()
-		for name, f := range b.world.notes { // both are to be written again
+		for name, f := range b.swarm.notes { // both are to be written again
 			f.State = nil
-			b.world.notes[name] = f
+			b.swarm.notes[name] = f
 		}
-		b.open()
+		b.openEngine()
 		b.writeStateFiles()
 		b.loseDatabase()
-		b.want("what protects the sites", b.protection(), before)
+		b.check("what protects the sites", b.protections(), before)
 		b.stop()
 	}
 }
 
-// gravesAtDeletion is a world that counts the graves that there are when data is deleted.
-type gravesAtDeletion struct {
-	*world
-	bench  *bench
-	graves []int
+// graveCounter is a fakeSwarm that counts the graves that there are when data is deleted.
+type graveCounter struct {
+	*fakeSwarm
+	fixture *fixture
+	graves  []int
 }
 
-func (g *gravesAtDeletion) Delete(infohash string) error {
-	graves, err := g.bench.db.Tombstones()
+func (g *graveCounter) Delete(infohash string) error {
+	graves, err := g.fixture.db.Tombstones()
 	g.graves = append(g.graves, len(graves))
-	return errors.Join(err, g.world.Delete(infohash))
+	return errors.Join(err, g.fakeSwarm.Delete(infohash))
 }
 
-// Nor is a grave forgotten before the data is gone.
-func TestGraveWhileStarting(t *testing.T) {
+// A grave stays until the data is deleted, also while the engine starts.
+func TestGraveStaysUntilTheDataIsDeleted(t *testing.T) {
 	for range 10 {
-		b := start(t)
-		g := &gravesAtDeletion{world: b.world, bench: b}
+		b := startFixture(t)
+		g := &graveCounter{fakeSwarm: b.swarm, fixture: b}
 		b.cfg.Clock, b.cfg.Swarm = earlyClock{b.clock}, g
-		b.world.seed(hashA, 2)
-		b.add(hashA)
-		b.waitFor(hashA, "seeding", seeding)
+		b.swarm.seed(hashA, 2)
+		b.addSite(hashA)
+		b.waitFor(hashA, "seeding", isSeeding)
 		b.writeStateFiles()
 		b.stop()
-		b.open(func(db *store.DB) error { // as a kill leaves it that comes before the deletion
+		b.openEngine(func(db *store.DB) error { // as a kill leaves it that comes before the deletion
 			return db.Update(func(tx *store.Tx) error {
-				tombstone := store.Tombstone{Host: hashA, Rev: 1 << 40, Infohashes: []string{hashA}}
+				tombstone := store.Tombstone{
+					Host: hashA, Rev: 1 << 40, Infohashes: []string{hashA},
+				}
 				return errors.Join(tx.DeleteSite(hashA), tx.PutTombstone(tombstone))
 			})
 		})
 		b.writeStateFiles()
-		b.want("data", b.onDisk(), "")
+		b.check("data", b.hashesOnDisk(), "")
 		if graves, err := b.db.Tombstones(); err != nil || len(graves) != 0 || !slices.Equal(g.graves, []int{1}) {
 			t.Errorf("%d graves at the deletion, then %+v, %v", g.graves, graves, err)
 		}

@@ -12,13 +12,13 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// world is a swarm client without a network: torrents that somebody "out there" has arrive bit by bit each time they
-// are asked for their numbers, all others wait. Data stays until it is deleted, as on a disk.
-type world struct {
+// fakeSwarm is a swarm client without a network. Torrents that have a simulated seed arrive step by step, each time
+// their counts are read. All others wait. Data stays until it is deleted, as on a disk.
+type fakeSwarm struct {
 	mu      sync.Mutex
 	sources map[string]*swarm.Info // what somebody out there seeds
 	disk    map[string]int64       // verified bytes by infohash
-	joined  map[string]*scripted
+	joined  map[string]*fakeTorrent
 	specs   []swarm.Spec // all that was ever added
 	raised  []string     // what Raise was called with
 	dropped []string
@@ -54,36 +54,43 @@ type world struct {
 	reach            map[bool]engine.ReachWay // what probes find, over WebRTC and not
 }
 
-func newWorld() *world {
-	return &world{
-		sources: map[string]*swarm.Info{}, disk: map[string]int64{}, joined: map[string]*scripted{}, content: map[string][][]byte{},
-		looks: map[string]swarm.FilesState{}, rotten: map[string]map[int]bool{},
-		stalls: map[string]bool{}, notes: map[string]swarm.Folder{}, unflushed: map[string]bool{}, hinted: map[string][]string{},
+func newFakeSwarm() *fakeSwarm {
+	return &fakeSwarm{
+		sources: map[string]*swarm.Info{}, disk: map[string]int64{}, joined: map[string]*fakeTorrent{},
+		content: map[string][][]byte{},
+		looks:   map[string]swarm.FilesState{}, rotten: map[string]map[int]bool{},
+		stalls: map[string]bool{}, notes: map[string]swarm.Folder{}, unflushed: map[string]bool{},
+		hinted: map[string][]string{},
 	}
 }
 
-// seed lets somebody out there have a site of n files of 1000 bytes.
-func (w *world) seed(infohash string, n int) {
+// seed adds a simulated seed of a site of n files of 1000 bytes.
+func (w *fakeSwarm) seed(infohash string, n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sources[infohash] = makeInfo(infohash, n)
 }
 
 func makeInfo(infohash string, n int) *swarm.Info {
-	info := &swarm.Info{Name: "site " + infohash[:4], Bytes: []byte(fmt.Sprintf("info of %d", n)), PieceLength: 1000, Pieces: n, Size: int64(n) * 1000}
+	info := &swarm.Info{
+		Name: "site " + infohash[:4], Bytes: []byte(fmt.Sprintf("info of %d", n)), PieceLength: 1000, Pieces: n,
+		Size: int64(n) * 1000,
+	}
 	for i := range n {
-		info.Files = append(info.Files, swarm.FileInfo{Index: i, Path: []string{"dir", fmt.Sprintf("%d.html", i)}, Size: 1000, Tag: fmt.Sprint(i)})
+		info.Files = append(info.Files, swarm.FileInfo{
+			Index: i, Path: []string{"dir", fmt.Sprintf("%d.html", i)}, Size: 1000, Tag: fmt.Sprint(i),
+		})
 	}
 	return info
 }
 
-func (w *world) Add(spec swarm.Spec) (swarm.Torrent, error) {
+func (w *fakeSwarm) Add(spec swarm.Spec) (swarm.Torrent, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.joined[spec.Infohash] != nil {
 		return nil, fmt.Errorf("world: %s was added twice", spec.Infohash)
 	}
-	t := &scripted{w: w, spec: spec, ready: make(chan struct{}), paused: spec.Paused}
+	t := &fakeTorrent{w: w, spec: spec, ready: make(chan struct{}), paused: spec.Paused}
 	t.found, t.believed = w.looks[spec.Infohash], w.disk[spec.Infohash] > 0 && !spec.Verify
 	w.joined[spec.Infohash] = t
 	w.specs = append(w.specs, spec)
@@ -93,7 +100,7 @@ func (w *world) Add(spec swarm.Spec) (swarm.Torrent, error) {
 	return t, nil
 }
 
-func (w *world) Delete(infohash string) error {
+func (w *fakeSwarm) Delete(infohash string) error {
 	w.mu.Lock()
 	slow := w.slow
 	w.mu.Unlock()
@@ -111,7 +118,7 @@ func (w *world) Delete(infohash string) error {
 	return nil
 }
 
-func (w *world) ReadFolders() ([]swarm.Folder, error) {
+func (w *fakeSwarm) ReadFolders() ([]swarm.Folder, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	all := maps.Clone(w.notes)
@@ -123,7 +130,7 @@ func (w *world) ReadFolders() ([]swarm.Folder, error) {
 	return slices.Collect(maps.Values(all)), nil
 }
 
-func (w *world) WriteFolders(folders []swarm.Folder) error {
+func (w *fakeSwarm) WriteFolders(folders []swarm.Folder) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var err error
@@ -147,16 +154,16 @@ func (w *world) WriteFolders(folders []swarm.Folder) error {
 	return err
 }
 
-func (w *world) DeleteFolder(name string) error {
+func (w *fakeSwarm) DeleteFolder(name string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.notes, name)
 	return nil
 }
 
-func (w *world) Identity() string { return "here" }
+func (w *fakeSwarm) Identity() string { return "here" }
 
-func (w *world) SetLimits(l engine.Limits) {
+func (w *fakeSwarm) SetLimits(l engine.Limits) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if l.Label == "" {
@@ -169,23 +176,23 @@ func (w *world) SetLimits(l engine.Limits) {
 	w.byLabel[l.Label] = l
 }
 
-func (w *world) Status() swarm.Status {
+func (w *fakeSwarm) Status() swarm.Status {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.status
 }
 
-// onDisk returns the infohashes that have data when everything that was begun is done, sorted.
-func (b *bench) onDisk() string {
+// hashesOnDisk returns the infohashes that have data when everything that was begun is done, sorted.
+func (b *fixture) hashesOnDisk() string {
 	b.t.Helper()
 	b.waitIdle()
-	b.world.mu.Lock()
-	defer b.world.mu.Unlock()
-	return strings.Join(slices.Sorted(maps.Keys(b.world.disk)), " ")
+	b.swarm.mu.Lock()
+	defer b.swarm.mu.Unlock()
+	return strings.Join(slices.Sorted(maps.Keys(b.swarm.disk)), " ")
 }
 
-// cutPower simulates a power cut: nothing is joined any more, the disk stays.
-func (w *world) cutPower() {
+// cutPower simulates a power cut: no torrent is joined any more, the disk stays.
+func (w *fakeSwarm) cutPower() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	clear(w.joined)

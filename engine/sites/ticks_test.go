@@ -7,8 +7,8 @@ import (
 )
 
 // An engine that is stuck still gives watchers its last snapshot, but does not beat.
-func TestBeats(t *testing.T) {
-	b := start(t)
+func TestStuckEngineDoesNotBeat(t *testing.T) {
+	b := startFixture(t)
 	from := b.Beats()
 	b.clock.Advance(0) // which takes some ticks
 	if b.Beats() == from {

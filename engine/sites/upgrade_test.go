@@ -22,13 +22,13 @@ import (
 // site.wtp.test, whose title stays that of the first; published /srv/blog three times as own.example and /srv/photos
 // in place, where there is nothing now; and added nothing.wtp.test, which there is not. Its cache period was a hundred
 // years, and so is the time for which own.example's former versions are kept.
-const schema2 = "testdata/schema2"
+const schema2Dir = "testdata/schema2"
 
-// atUpgrade is a second after the end of that program.
-var atUpgrade = time.Date(2026, 11, 27, 5, 56, 23, 0, time.UTC)
+// upgradeTime is a second after the end of that program.
+var upgradeTime = time.Date(2026, 11, 27, 5, 56, 23, 0, time.UTC)
 
-// upgradedSites is what protects the sites of testdata/schema2.
-const upgradedSites = `Pinned: pinned
+// upgradedProtections is what protects the sites of testdata/schema2.
+const upgradedProtections = `Pinned: pinned
 Cached
 No clearnet: no clearnet
 Paused: paused
@@ -39,29 +39,31 @@ nothing.wtp.test: pinned
 own.example: pinned mine published kept 2 versions 3
 site.wtp.test: pinned kept 2 versions 3`
 
-const upgradedEvicted = "d2cadaedc8f18efab9c80bd6c83de41f5833ded1"
+const upgradedEvictedHash = "d2cadaedc8f18efab9c80bd6c83de41f5833ded1"
 
-// folderBench is an engine on a real data folder.
-type folderBench struct {
-	*bench
+// folderFixture is an engine on a real data folder.
+type folderFixture struct {
+	*fixture
 	dir    string
 	client *swarm.Client
 	log    *strings.Builder
 }
 
-// openFolder starts the engine on a data folder, at a time.
-func openFolder(t *testing.T, dir string, now time.Time) *folderBench {
+// openFolderFixture starts the engine on a data folder, at a time.
+func openFolderFixture(t *testing.T, dir string, now time.Time) *folderFixture {
 	t.Helper()
-	f := &folderBench{dir: dir, log: &strings.Builder{}, bench: &bench{
-		t: t, clock: newTestClock(), world: newWorld(), path: filepath.Join(dir, "wtptui.db"), names: &names{},
+	f := &folderFixture{dir: dir, log: &strings.Builder{}, fixture: &fixture{
+		t: t, clock: newTestClock(), swarm: newFakeSwarm(), path: filepath.Join(dir, "wtptui.db"), names: &fakeResolver{},
 	}}
 	f.clock.now = now
 	f.cfg = Config{
 		Resolver: f.names, Clock: f.clock, LocalRoot: "http://localhost:7780/", CacheTTL: time.Hour,
 		Logger: slog.New(slog.NewTextHandler(f.log, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
-	f.bench.open(func(db *store.DB) (err error) {
-		f.client, err = swarm.New(swarm.Config{Dir: filepath.Join(dir, "sites"), Completion: db, PeerHost: "127.0.0.1", Logger: f.cfg.Logger})
+	f.fixture.openEngine(func(db *store.DB) (err error) {
+		f.client, err = swarm.New(swarm.Config{
+			Dir: filepath.Join(dir, "sites"), Completion: db, PeerHost: "127.0.0.1", Logger: f.cfg.Logger,
+		})
 		f.cfg.Swarm = f.client
 		return err
 	})
@@ -69,8 +71,8 @@ func openFolder(t *testing.T, dir string, now time.Time) *folderBench {
 	return f
 }
 
-// close ends the engine as a person would; twice is once.
-func (f *folderBench) close() {
+// close ends the engine in the orderly way. A second call does nothing.
+func (f *folderFixture) close() {
 	f.t.Helper()
 	if f.db == nil {
 		return
@@ -87,8 +89,8 @@ func (f *folderBench) close() {
 	f.db = nil
 }
 
-// protections are what protects each site, by its title or domain, sorted by host.
-func (f *folderBench) protections() string {
+// protections returns what protects each site, by its title or domain, sorted by host.
+func (f *folderFixture) protections() string {
 	f.t.Helper()
 	rows, err := f.db.Sites()
 	if err != nil {
@@ -145,8 +147,8 @@ func protectionOf(row store.Site, p store.Publication, versions int) string {
 	return title + ": " + strings.Join(flags, " ")
 }
 
-// dataOf is the content of all numbered files below a data folder, by path.
-func dataOf(t *testing.T, dir string) map[string]string {
+// readDataFiles returns the contents of all numbered files below a data folder, by path.
+func readDataFiles(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "sites", "*", "[0-9]*"))
 	if err != nil {
@@ -166,75 +168,61 @@ func dataOf(t *testing.T, dir string) map[string]string {
 	return data
 }
 
-func copyFolder(t *testing.T, from string) (to string) {
-	t.Helper()
-	to = t.TempDir()
-	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
-		t.Fatal(err)
-	}
-	return to
-}
-
-// What a data folder of the version before says is taken over, and from then on is in the folders too.
-func TestUpgrade(t *testing.T) {
-	dir := copyFolder(t, schema2)
-	data := dataOf(t, dir)
-	f := openFolder(t, dir, atUpgrade)
+// The data folder of the version before is taken over, and from then on its facts are in the sites' folders too.
+func TestUpgradeTakesOverTheDataFolder(t *testing.T) {
+	dir := copyFolder(t, schema2Dir)
+	data := readDataFiles(t, dir)
+	f := openFolderFixture(t, dir, upgradeTime)
 	f.checkUpgraded("at the first start", data)
 	f.close()
 	removeFile(t, dir, "wtptui.db")
-	f = openFolder(t, dir, atUpgrade)
+	f = openFolderFixture(t, dir, upgradeTime)
 	f.checkUpgraded("rebuilt from the folders", data)
-	f.do(engine.Undo, upgradedEvicted)
-	f.waitFor(upgradedEvicted, "brought back", seeding)
+	f.doVerb(engine.Undo, upgradedEvictedHash)
+	f.waitFor(upgradedEvictedHash, "brought back", isSeeding)
 	f.clock.Advance(engine.UndoPeriod)
-	f.do(engine.Evict, upgradedEvicted)
+	f.doVerb(engine.Evict, upgradedEvictedHash)
 	f.clock.Advance(engine.UndoPeriod)
 	f.writeStateFiles()
-	delete(data, "/sites/"+upgradedEvicted+"/0")
-	if after := dataOf(t, dir); !maps.Equal(after, data) {
+	delete(data, "/sites/"+upgradedEvictedHash+"/0")
+	if after := readDataFiles(t, dir); !maps.Equal(after, data) {
 		t.Errorf("left when Evicted is gone: %q", slices.Sorted(maps.Keys(after)))
 	}
 }
 
-func removeFile(t *testing.T, dir, name string) {
-	t.Helper()
-	if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // A person goes back to the version before, with the copy of the database that was made for that, and upgrades again.
-// Nobody can tell what was said last, so that all that protects a site in either database protects it.
-func TestDowngradeAndBack(t *testing.T) {
-	dir := copyFolder(t, schema2)
-	data := dataOf(t, dir)
-	f := openFolder(t, dir, atUpgrade)
+// It is unknown which was changed last, so all that protects a site in either database protects it.
+func TestDowngradeAndUpgradeLosesNoProtection(t *testing.T) {
+	dir := copyFolder(t, schema2Dir)
+	data := readDataFiles(t, dir)
+	f := openFolderFixture(t, dir, upgradeTime)
 	f.writeStateFiles()
 	hosts := f.hostsByTitle()
 	for title, verb := range map[string]engine.Verb{
-		"Pinned": engine.Unpin, "Cached": engine.Pin, "No clearnet": engine.Clearnet, "Paused": engine.Resume, "Allowed": engine.Evict,
+		"Pinned": engine.Unpin, "Cached": engine.Pin, "No clearnet": engine.Clearnet, "Paused": engine.Resume,
+		"Allowed": engine.Evict,
 	} {
-		f.do(verb, hosts[title])
+		f.doVerb(verb, hosts[title])
 	}
 	f.writeStateFiles()
-	delete(data, "/sites/"+upgradedEvicted+"/0") // Its time is over.
+	delete(data, "/sites/"+upgradedEvictedHash+"/0") // Its time is over.
 	f.close()
 	if err := os.Rename(f.path+".schema2", f.path); err != nil {
 		t.Fatal(err)
 	}
 	for _, when := range []string{"after a downgrade", "at the next start"} {
-		f = openFolder(t, dir, atUpgrade)
+		f = openFolderFixture(t, dir, upgradeTime)
 		f.writeStateFiles()
-		f.want("what protects the sites "+when, f.protections(), strings.Replace(upgradedSites, "Cached", "Cached: pinned", 1))
-		if after := dataOf(t, dir); !maps.Equal(after, data) {
+		f.check("what protects the sites "+when, f.protections(),
+			strings.Replace(upgradedProtections, "Cached", "Cached: pinned", 1))
+		if after := readDataFiles(t, dir); !maps.Equal(after, data) {
 			t.Errorf("%s there are %q", when, slices.Sorted(maps.Keys(after)))
 		}
 		f.close()
 	}
 }
 
-func (f *folderBench) hostsByTitle() map[string]string {
+func (f *folderFixture) hostsByTitle() map[string]string {
 	f.t.Helper()
 	rows, err := f.db.Sites()
 	if err != nil {
@@ -247,33 +235,32 @@ func (f *folderBench) hostsByTitle() map[string]string {
 	return hosts
 }
 
-// TestUpgradeKilled starts from each state that a kill of the first start can leave: everything is taken over from
-// there. When the database is lost in that state, nothing is deleted, and all that a state file speaks of is protected
-// as before.
-func TestUpgradeKilled(t *testing.T) {
-	done := copyFolder(t, schema2)
-	data := dataOf(t, done)
-	f := openFolder(t, done, atUpgrade)
+// Starting from each state that a kill of the first start can leave, everything is taken over. If the database is lost
+// in that state, nothing is deleted, and all that is in a state file is protected as before.
+func TestKillDuringTheUpgradeLosesNothing(t *testing.T) {
+	done := copyFolder(t, schema2Dir)
+	data := readDataFiles(t, done)
+	f := openFolderFixture(t, done, upgradeTime)
 	f.writeStateFiles()
 	killed := copyFolder(t, done) // at rest
 	f.close()
 	for _, state := range killedUpgrades(t, killed) {
 		t.Run(state.name, func(t *testing.T) {
 			t.Parallel()
-			dir := copyFolder(t, schema2)
+			dir := copyFolder(t, schema2Dir)
 			state.apply(t, dir)
 			lost := copyFolder(t, dir)
-			f := openFolder(t, dir, atUpgrade)
+			f := openFolderFixture(t, dir, upgradeTime)
 			f.checkUpgraded("after the kill", data)
 			f.close()
 			removeFile(t, lost, "wtptui.db")
-			f = openFolder(t, lost, atUpgrade)
+			f = openFolderFixture(t, lost, upgradeTime)
 			f.writeStateFiles()
-			if after := dataOf(t, lost); !maps.Equal(after, data) {
+			if after := readDataFiles(t, lost); !maps.Equal(after, data) {
 				t.Errorf("with the database lost as well there are %d files, were %d", len(after), len(data))
 			}
 			if state.complete {
-				f.want("protection with the database lost as well", f.protections(), upgradedSites)
+				f.check("protection with the database lost as well", f.protections(), upgradedProtections)
 			}
 		})
 	}
@@ -346,7 +333,9 @@ func killedUpgrades(t *testing.T, done string) []killedUpgrade {
 		case 1:
 			reach(name+"half a state file", nil, map[string]string{dir + "site.json.writing": state[:len(state)/2]})
 		case 2:
-			reach(name+"new files", nil, map[string]string{dir + "site.json.writing": state, dir + "site.torrent.writing": torrent[1:]})
+			reach(name+"new files", nil, map[string]string{
+				dir + "site.json.writing": state, dir + "site.torrent.writing": torrent[1:],
+			})
 		case 3:
 			reach(name+"a state file", map[string]string{dir + "site.json": state}, nil)
 		}
@@ -361,7 +350,7 @@ func killedUpgrades(t *testing.T, done string) []killedUpgrade {
 }
 
 // checkUpgraded compares everything with what was in testdata/schema2.
-func (f *folderBench) checkUpgraded(when string, data map[string]string) {
+func (f *folderFixture) checkUpgraded(when string, data map[string]string) {
 	f.t.Helper()
 	f.writeStateFiles()
 	for line := range strings.Lines(f.log.String()) {
@@ -369,15 +358,16 @@ func (f *folderBench) checkUpgraded(when string, data map[string]string) {
 			f.t.Errorf("%s the log says %s", when, line)
 		}
 	}
-	f.want("what protects the sites "+when, f.protections(), upgradedSites)
+	f.check("what protects the sites "+when, f.protections(), upgradedProtections)
 	for pattern, n := range map[string]int{
-		"*.new": 0, "sites/incoming-*": 0, "sites/*/*.writing": 0, "sites/identity": 1, "sites/*/site.json": 14, "sites/*/site.torrent": 13,
+		"*.new": 0, "sites/incoming-*": 0, "sites/*/*.writing": 0, "sites/identity": 1, "sites/*/site.json": 14,
+		"sites/*/site.torrent": 13,
 	} {
 		if found, err := filepath.Glob(filepath.Join(f.dir, pattern)); err != nil || len(found) != n {
 			f.t.Errorf("%s there are %d %s: %q, %v", when, len(found), pattern, found, err)
 		}
 	}
-	if after := dataOf(f.t, f.dir); !maps.Equal(after, data) || len(data) != 12 {
+	if after := readDataFiles(f.t, f.dir); !maps.Equal(after, data) || len(data) != 12 {
 		f.t.Errorf("%s there are %d files, were %d: %q", when, len(after), len(data), slices.Sorted(maps.Keys(after)))
 	}
 	rows, err := f.db.Sites()
@@ -388,7 +378,7 @@ func (f *folderBench) checkUpgraded(when string, data map[string]string) {
 		if row.Infohash == "" || row.Paused || !row.EvictedAt.IsZero() || row.Title == "photos" {
 			continue
 		}
-		f.waitFor(row.Host, row.Title+" served "+when, seeding)
-		f.want(row.Title+" "+when, f.get(row.Host, "index.html"), data["/sites/"+row.Infohash+"/0"])
+		f.waitFor(row.Host, row.Title+" served "+when, isSeeding)
+		f.check(row.Title+" "+when, f.getFile(row.Host, "index.html"), data["/sites/"+row.Infohash+"/0"])
 	}
 }

@@ -14,37 +14,37 @@ import (
 
 const domain = enginetest.Domain
 
-// zone answers for domains, other things at other times, and remembers as a resolver does.
-type zone struct {
-	*names // for records of keys, of which there are none
+// fakeZone answers for domains, other things at other times, and caches as a resolver does.
+type fakeZone struct {
+	*fakeResolver // for records of keys, of which there are none
 
-	bench *bench
-	late  chan struct{} // look-ups, except those that a person asks for, take until it is closed; nil for no time
-	mu    sync.Mutex
-	said  map[string]resolve.Answer
-	asked int
+	fixture *fixture
+	late    chan struct{} // look-ups, except those that a person asks for, take until it is closed; nil for no time
+	mu      sync.Mutex
+	said    map[string]resolve.Answer
+	asked   int
 }
 
-func withZone(t *testing.T, change ...func(*Config)) (*bench, *zone) {
+func withZone(t *testing.T, change ...func(*Config)) (*fixture, *fakeZone) {
 	t.Helper()
-	z := &zone{names: &names{}, said: map[string]resolve.Answer{}}
-	b := start(t, append(change, func(c *Config) { c.Resolver = z })...)
+	z := &fakeZone{fakeResolver: &fakeResolver{}, said: map[string]resolve.Answer{}}
+	b := startFixture(t, append(change, func(c *Config) { c.Resolver = z })...)
 	z.mu.Lock()
 	defer z.mu.Unlock()
-	z.bench = b
+	z.fixture = b
 	return b, z
 }
 
-// pointTo lets the domain point to an infohash, for ten minutes.
-func (z *zone) pointTo(infohash string) { z.answer(resolve.Answer{Infohash: infohash}) }
+// pointTo points the domain to an infohash, for ten minutes.
+func (z *fakeZone) pointTo(infohash string) { z.setAnswer(resolve.Answer{Infohash: infohash}) }
 
-func (z *zone) answer(a resolve.Answer) {
+func (z *fakeZone) setAnswer(a resolve.Answer) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	z.said[domain] = a
 }
 
-func (z *zone) Resolve(ctx context.Context, host string) (resolve.Answer, error) {
+func (z *fakeZone) Resolve(ctx context.Context, host string) (resolve.Answer, error) {
 	z.mu.Lock()
 	late := z.late
 	z.mu.Unlock()
@@ -55,37 +55,41 @@ func (z *zone) Resolve(ctx context.Context, host string) (resolve.Answer, error)
 	return a, err
 }
 
-func (z *zone) ResolveUncached(_ context.Context, host string) (resolve.Answer, error) {
+func (z *fakeZone) ResolveUncached(_ context.Context, host string) (resolve.Answer, error) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	z.asked++
 	a, ok := z.said[host]
 	if !ok && host != domain {
-		return a, &engine.Error{Op: "resolve", Host: host, Kind: engine.NotFound, Msg: "there is no such domain: check its spelling"}
+		return a, &engine.Error{
+			Op: "resolve", Host: host, Kind: engine.NotFound, Msg: "there is no such domain: check its spelling",
+		}
 	}
 	if !ok {
 		return a, &engine.Error{Op: "resolve", Host: host, Kind: engine.Unavailable, Msg: "nobody answers: check the network"}
 	}
-	a.Host, a.At, a.Source, a.TTL, a.Lifetime = host, z.bench.clock.Now(), "https://dns.example/", ttl, ttl
-	return a, z.bench.db.PutName(a.Name(nil))
+	a.Host, a.At, a.Source, a.TTL, a.Lifetime = host, z.fixture.clock.Now(), "https://dns.example/", ttl, ttl
+	return a, z.fixture.db.PutName(a.Name(nil))
 }
 
-func (z *zone) Servers() []engine.Resolver { return []engine.Resolver{{URL: "https://dns.example/"}} }
+func (z *fakeZone) Servers() []engine.Resolver {
+	return []engine.Resolver{{URL: "https://dns.example/"}}
+}
 
 const ttl = 10 * time.Minute
 
-// expireName lets the answer expire, however much the next look-up is delayed. It first waits for a look-up that is
-// under way, since the lifetime of its answer begins later.
-func (b *bench) expireName() {
+// expireName lets the answer expire, however much the next look-up is delayed. It first waits for a running look-up,
+// since the lifetime of its answer begins later.
+func (b *fixture) expireName() {
 	b.t.Helper()
-	b.waitForSite("no look-up is due or under way", func(s *site) bool {
+	b.waitSiteState("no look-up is due or under way", func(s *site) bool {
 		return s == nil || !s.name.running && (s.nextCheck().IsZero() || b.clock.Now().Before(s.name.due))
 	})
 	b.clock.Advance(ttl + ttl/10)
 }
 
-// waitUntil waits, while time stands still, for something that no snapshot shows.
-func (b *bench) waitUntil(what string, ok func() bool) {
+// waitWithoutTime waits, while time stands still, for something that no snapshot shows.
+func (b *fixture) waitWithoutTime(what string, ok func() bool) {
 	b.t.Helper()
 	for deadline := time.Now().Add(time.Minute); !ok(); b.clock.Advance(0) {
 		if time.Now().After(deadline) {
@@ -94,9 +98,9 @@ func (b *bench) waitUntil(what string, ok func() bool) {
 	}
 }
 
-func (b *bench) waitForSite(what string, ok func(*site) bool) {
+func (b *fixture) waitSiteState(what string, ok func(*site) bool) {
 	b.t.Helper()
-	b.waitUntil(what, func() bool {
+	b.waitWithoutTime(what, func() bool {
 		met := false
 		b.owner.do(func() { met = ok(b.state.roster.here[domain]) })
 		return met
@@ -104,9 +108,9 @@ func (b *bench) waitForSite(what string, ok func(*site) bool) {
 }
 
 // waitForLookup waits until a look-up that is due has ended.
-func (b *bench) waitForLookup(host string) {
+func (b *fixture) waitForLookup(host string) {
 	b.t.Helper()
-	b.waitUntil(host+" to have been looked up", func() bool {
+	b.waitWithoutTime(host+" to have been looked up", func() bool {
 		ended := false
 		b.owner.do(func() {
 			l := b.state.roster.here[host].name
@@ -116,19 +120,19 @@ func (b *bench) waitForLookup(host string) {
 	})
 }
 
-// nextIsComplete waits until the next version could take its place but for those who read the one before.
-func (b *bench) nextIsComplete() {
+// waitNextComplete waits until the next version is complete and only readers of the current one delay the move.
+func (b *fixture) waitNextComplete() {
 	b.t.Helper()
-	b.waitForSite("the next version is complete", func(s *site) bool { return !s.next.completeSince.IsZero() })
+	b.waitSiteState("the next version is complete", func(s *site) bool { return !s.next.completeSince.IsZero() })
 }
 
-// serves returns a condition: the site serves the infohash completely.
-func serves(infohash string) func(engine.Site) bool {
-	return func(s engine.Site) bool { return s.Infohash == infohash && s.NextInfohash == "" && seeding(s) }
+// isServing returns a condition: the site serves the infohash completely.
+func isServing(infohash string) func(engine.Site) bool {
+	return func(s engine.Site) bool { return s.Infohash == infohash && s.NextInfohash == "" && isSeeding(s) }
 }
 
-// versionStates returns what became of each version, "A current B gone", newest first.
-func (b *bench) versionStates() string {
+// versionStates returns the state of each version, "A current B gone", newest first.
+func (b *fixture) versionStates() string {
 	b.t.Helper()
 	d, err := b.Detail(b.t.Context(), domain)
 	if err != nil {
@@ -141,7 +145,7 @@ func (b *bench) versionStates() string {
 	return strings.Join(out, " ")
 }
 
-func (b *bench) request() engine.Content {
+func (b *fixture) openDomain() engine.Content {
 	b.t.Helper()
 	c, err := b.Open(b.t.Context(), domain)
 	if err != nil {
@@ -150,14 +154,14 @@ func (b *bench) request() engine.Content {
 	return c
 }
 
-func moving(t *testing.T) (*bench, *zone) {
+func startMoving(t *testing.T) (*fixture, *fakeZone) {
 	t.Helper()
 	b, z := withZone(t)
-	b.world.seed(hashA, 3)
-	b.world.seed(hashB, 4)
+	b.swarm.seed(hashA, 3)
+	b.swarm.seed(hashB, 4)
 	z.pointTo(hashA)
-	b.add(domain)
-	b.do(engine.Pin, domain)
-	b.waitFor(domain, "the first version", serves(hashA))
+	b.addSite(domain)
+	b.doVerb(engine.Pin, domain)
+	b.waitFor(domain, "the first version", isServing(hashA))
 	return b, z
 }

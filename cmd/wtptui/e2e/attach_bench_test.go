@@ -11,9 +11,9 @@ import (
 	"wtptui/localserve/control"
 )
 
-// BenchmarkLs is how long `wtptui ls` takes with 1,000 sites, from its start to its end.
+// BenchmarkLs measures `wtptui ls` with 1,000 sites, from the start of the process to its end.
 func BenchmarkLs(b *testing.B) {
-	w := peers.NewWtptui(b, binary(b))
+	w := peers.NewWtptui(b, binaryPath(b))
 	eng := fake.New(fake.Options{Scripts: fake.ManySites(1000)})
 	defer eng.Close()
 	ln, err := control.Listen(filepath.Join(w.DataDir, "control.sock"))

@@ -15,54 +15,57 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// An attached dashboard outlives its engine: it shows what was there last and that it is gone, and goes on with the
-// next one. Leaving it leaves the engine alone.
-func TestAttachedDashboardComesBack(t *testing.T) {
+// An attached dashboard survives the end of its engine: it goes on showing the last state, says that the engine is
+// gone, and reconnects to the next one. Leaving the dashboard does not stop the engine.
+func TestAttachedDashboardReconnectsToTheNextEngine(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
 	tm := openTerminal(t, w.Command("attach"), 120, 36)
-	tm.shows("Welcome to wtp", "[1 All 1]")
+	tm.waitShown("Welcome to wtp", "[1 All 1]")
 	w.Kill()
-	tm.row("⚠", "reconnecting: ", "wtptui serve")
-	tm.shows("[1 All 1]")
+	tm.waitRow("⚠", "reconnecting: ", "wtptui serve")
+	tm.waitShown("[1 All 1]")
 	w.Start(t)
-	tm.hides("reconnecting")
-	w.Run(t, "add", nobodys)
-	tm.shows("[1 All 2]")
+	tm.waitHidden("reconnecting")
+	w.Run(t, "add", unseededHost)
+	tm.waitShown("[1 All 2]")
 	tm.press("q")
-	tm.isLeft(0)
+	tm.checkLeft(0)
 	if sites := w.List(t); len(sites) != 2 {
 		t.Errorf("after the dashboard there are %+v", sites)
 	}
 }
 
-func TestAttachWithoutEngine(t *testing.T) {
+func TestAttachWithoutEngineIsRefused(t *testing.T) {
 	t.Parallel()
-	w := peers.NewWtptui(t, binary(t))
+	w := peers.NewWtptui(t, binaryPath(t))
 	tm := openTerminal(t, w.Command("attach"), 120, 36)
-	tm.shows("no wtptui is running for this data folder: start one with `wtptui` or `wtptui serve`")
-	tm.isLeft(1)
+	tm.waitShown("no wtptui is running for this data folder: start one with `wtptui` or `wtptui serve`")
+	tm.checkLeft(1)
 	for _, url := range []string{"http://host/", "ssh://", "ssh://-oProxyCommand=true", "ssh://host:99999"} {
-		if _, stderr, code := w.RunCode(t, "ls", "--attach", url); code != 2 || !oneLine(stderr) || !strings.Contains(stderr, "ssh://user@host") {
+		if _, stderr, code := w.RunCode(t, "ls", "--attach", url); code != 2 || !isOneLine(stderr) ||
+			!strings.Contains(stderr, "ssh://user@host") {
 			t.Errorf("--attach %s: exit code %d, said %q", url, code, stderr)
 		}
 	}
-	if _, stderr, code := w.RunCode(t, "serve", "--attach", "ssh://host"); code != 2 || !strings.Contains(stderr, "this machine") {
+	if _, stderr, code := w.RunCode(t, "serve", "--attach", "ssh://host"); code != 2 ||
+		!strings.Contains(stderr, "this machine") {
 		t.Errorf("serve --attach: exit code %d, said %q", code, stderr)
 	}
 }
 
-// over is `wtptui args...` of somebody who has nothing on this machine, and an engine at the other end of ssh.
-func over(m *peers.SSHMachine, w *peers.Wtptui, args ...string) *exec.Cmd {
+// sshCommand returns `wtptui args...` for a person who has no data on this machine, only an engine that is reached over
+// ssh.
+func sshCommand(m *peers.SSHMachine, w *peers.Wtptui, args ...string) *exec.Cmd {
 	far := w.Command()
 	cmd := exec.Command(far.Path, args...)
 	cmd.Env = m.Env(append(far.Env, "WTPTUI_ATTACH="+m.URL+w.DataDir))
 	return cmd
 }
 
-// Everything that can be done with an engine here can be done with one at the other end of ssh; a connection that
-// breaks is made again.
-func TestAttachOverSSH(t *testing.T) {
+// All that works with an engine on this machine works with one that is reached over ssh. A broken connection is made
+// again.
+func TestAttachOverSSHWorksAsOnThisMachine(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.OpenSSH)
 	w := startWtptui(t, "--tracker", "none")
@@ -71,22 +74,24 @@ func TestAttachOverSSH(t *testing.T) {
 
 	run := func(args ...string) (string, error) {
 		t.Helper()
-		out, err := over(m, w, args...).CombinedOutput()
+		out, err := sshCommand(m, w, args...).CombinedOutput()
 		return string(out), err
 	}
-	if out, err := run("add", nobodys); err != nil {
+	if out, err := run("add", unseededHost); err != nil {
 		t.Errorf("add: %v: %s", err, out)
 	}
 	file := filepath.Join(t.TempDir(), "far.tar.gz")
-	for _, args := range [][]string{{"label", "far", nobodys}, {"backup", file}, {"restore", file}} {
+	for _, args := range [][]string{{"label", "far", unseededHost}, {"backup", file}, {"restore", file}} {
 		if out, err := run(args...); err != nil {
 			t.Errorf("%v: %v: %s", args, err, out)
 		}
 	}
-	if out, err := run("ls"); err != nil || !strings.Contains(out, nobodys) || !strings.Contains(out, "Welcome to wtp") {
+	if out, err := run("ls"); err != nil || !strings.Contains(out, unseededHost) ||
+		!strings.Contains(out, "Welcome to wtp") {
 		t.Errorf("ls: %v: %s", err, out)
 	}
-	if out, err := run("open", nobodys); err == nil || !strings.Contains(out, "wtptui attach ssh://") || !strings.Contains(out, "ssh -N -L") {
+	if out, err := run("open", unseededHost); err == nil || !strings.Contains(out, "wtptui attach ssh://") ||
+		!strings.Contains(out, "ssh -N -L") {
 		t.Errorf("open: %v: %s", err, out)
 	}
 
@@ -94,42 +99,43 @@ func TestAttachOverSSH(t *testing.T) {
 	if !strings.Contains(out, "answers on it") || !strings.Contains(out, w.DataDir+" is writable") {
 		t.Errorf("doctor: %v: %s", err, out)
 	}
-	if out, err := run("doctor", "--doh", "https://doh.example/"); err == nil || !oneLine(out) || !strings.Contains(out, "--doh") {
+	if out, err := run("doctor", "--doh", "https://doh.example/"); err == nil || !isOneLine(out) ||
+		!strings.Contains(out, "--doh") {
 		t.Errorf("doctor --doh: %v: %s", err, out)
 	}
 
-	tm := openTerminal(t, over(m, w, "attach"), 120, 36)
+	tm := openTerminal(t, sshCommand(m, w, "attach"), 120, 36)
 	// Both machines are the same one, so that the port of the pages cannot be free here.
-	tm.shows("Welcome to wtp", "[1 All 2]", "is taken on this machine")
-	m.Down()
-	tm.shows("reconnecting: ")
-	m.Up()
-	tm.hides("reconnecting: ")
+	tm.waitShown("Welcome to wtp", "[1 All 2]", "is taken on this machine")
+	m.Disconnect()
+	tm.waitShown("reconnecting: ")
+	m.Reconnect()
+	tm.waitHidden("reconnecting: ")
 	tm.press("g") // The first one; the other is the welcome site, which is pinned.
 	tm.press("p")
-	tm.shows("2 Pinned 2")
+	tm.waitShown("2 Pinned 2")
 	tm.press("q")
-	tm.isLeft(0)
+	tm.checkLeft(0)
 	w.Terminate(t)
 
-	tm = openTerminal(t, over(m, w, "attach"), 120, 36)
-	tm.shows("on ", "no wtptui is running for this data folder")
-	tm.isLeft(1)
+	tm = openTerminal(t, sshCommand(m, w, "attach"), 120, 36)
+	tm.waitShown("on ", "no wtptui is running for this data folder")
+	tm.checkLeft(1)
 }
 
-// Leaving a dashboard while others fetch from it offers to go on without a screen, and does.
-func TestKeepSeedingInTheBackground(t *testing.T) {
+// Leaving a dashboard while peers download from it offers to go on without a screen, and does so.
+func TestLeavingDuringUploadsOffersToSeedInTheBackground(t *testing.T) {
 	t.Parallel()
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
-	tm := openTerminal(t, w.Dashboard(), 120, 36)
-	tm.shows("Welcome to wtp")
-	stranger(t, w)
-	tm.row("peers 1")
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
+	tm := openTerminal(t, w.DashboardCommand(), 120, 36)
+	tm.waitShown("Welcome to wtp")
+	connectEmptyPeer(t, w)
+	tm.waitRow("peers 1")
 	tm.press("q")
-	tm.shows("Others are still fetching 1 site from you", "Keep seeding in the background")
+	tm.waitShown("Others are still fetching 1 site from you", "Keep seeding in the background")
 	tm.press("b")
-	tm.isLeft(0)
-	tm.shows("goes on seeding in the background")
+	tm.checkLeft(0)
+	tm.waitShown("goes on seeding in the background")
 	sites := w.List(t)
 	if len(sites) != 1 {
 		t.Fatalf("in the background there are %+v", sites)
@@ -143,10 +149,10 @@ func TestKeepSeedingInTheBackground(t *testing.T) {
 	}
 }
 
-// stranger connects to the first site as a peer that has nothing yet, and stays (BEP 3).
-func stranger(t *testing.T, w *peers.Wtptui) {
+// connectEmptyPeer connects to the first site as a peer that has no pieces yet (BEP 3), and stays connected.
+func connectEmptyPeer(t *testing.T, w *peers.Wtptui) {
 	t.Helper()
-	infohash := w.WaitSeeding(t, patience, w.List(t)[0].Host).InfoHash
+	infohash := w.WaitSeeding(t, screenTimeout, w.List(t)[0].Host).InfoHash
 	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(w.PeerPort)))
 	if err != nil {
 		t.Fatal(err)
@@ -162,12 +168,12 @@ func stranger(t *testing.T, w *peers.Wtptui) {
 	go func() { _, _ = io.Copy(io.Discard, conn) }() // It ends with the connection.
 }
 
-// `wtptui stop` asks the person at a dashboard, and goes by what they say.
-func TestStopAsksTheDashboard(t *testing.T) {
+// `wtptui stop` asks the person at a dashboard, and does what they answer.
+func TestStopAsksThePersonAtTheDashboard(t *testing.T) {
 	t.Parallel()
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
-	tm := openTerminal(t, w.Dashboard(), 120, 36)
-	tm.shows("Welcome to wtp")
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
+	tm := openTerminal(t, w.DashboardCommand(), 120, 36)
+	tm.waitShown("Welcome to wtp")
 	for _, tt := range []struct {
 		key  string
 		code int
@@ -181,8 +187,8 @@ func TestStopAsksTheDashboard(t *testing.T) {
 			out, err, code := w.RunCode(t, "stop")
 			ended <- end{out, err, code}
 		}()
-		tm.shows("End this wtptui?")
-		peers.Eventually(t, patience, "the answer", func() error {
+		tm.waitShown("End this wtptui?")
+		peers.Eventually(t, screenTimeout, "the answer", func() error {
 			select {
 			case e := <-ended:
 				if e.code != tt.code || !strings.Contains(e.err, "which now asks whether to end") {
@@ -195,5 +201,5 @@ func TestStopAsksTheDashboard(t *testing.T) {
 			}
 		})
 	}
-	tm.isLeft(0)
+	tm.checkLeft(0)
 }

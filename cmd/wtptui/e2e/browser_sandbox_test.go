@@ -9,8 +9,9 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// scanning is a frame that asks another server on this computer in all ways, and in the end goes there.
-const scanning = `<!doctype html><script>
+// scanningFrame is a frame that sends requests to another server on this computer in all ways it can, and in the end
+// navigates there.
+const scanningFrame = `<!doctype html><script>
 const element = (name, attribute, url) => new Promise((resolve) => {
 	const e = document.createElement(name)
 	e.onload = e.onerror = resolve
@@ -19,66 +20,70 @@ const element = (name, attribute, url) => new Promise((resolve) => {
 })
 const root = 'OUTSIDER'
 Promise.all([
-	fetch(root + '/fetched', { mode: 'no-cors' }).catch(() => {}), element('img', 'src', root + '/image'), element('script', 'src', root + '/script'),
+	fetch(root + '/fetched', { mode: 'no-cors' }).catch(() => {}),
+	element('img', 'src', root + '/image'), element('script', 'src', root + '/script'),
 ]).then(() => {
 	parent.postMessage('going', '*')
 	location = root + '/taken'
 })
 </script>`
 
-// A site's own frames with the sandbox attribute show what they show over HTTP, and do what they may there. No page
-// elsewhere can pass for such a frame, whether the browser lets it have cookies or not, and such a frame reaches this
-// computer no more than the site does.
-func TestSandboxedFrames(t *testing.T) {
+// Frames of a site with the sandbox attribute show what they show over HTTP, and do what the attribute allows. A page
+// elsewhere cannot pass itself off as such a frame, whether third-party cookies are allowed or not, and such a frame
+// reaches no more of this computer than the site does.
+func TestSandboxedFramesWorkAndReachNothingElse(t *testing.T) {
 	t.Parallel()
-	outsider := startOutsider(t)
+	outsider := startForeignServer(t)
 	w := startWtptui(t, "--tracker", "none")
-	files := sandboxTwin().files
+	files := sandboxedFrameSite().files
 	files["scan.html"] = `<!doctype html><iframe sandbox="allow-scripts" src="scanning.html"></iframe>
 <script>window.tried = new Promise((resolve) => addEventListener('message', (e) => resolve(e.data)))</script>`
-	files["scanning.html"] = strings.ReplaceAll(scanning, "OUTSIDER", outsider.URL)
+	files["scanning.html"] = strings.ReplaceAll(scanningFrame, "OUTSIDER", outsider.URL)
 	dir := filepath.Join(t.TempDir(), "sandbox")
 	for name, content := range files {
 		writeFile(t, filepath.Join(dir, name), content)
 	}
 	root := publish(t, w, dir).LocalURL
-	for name, open := range map[string]func(*testing.T) window{
-		"Chromium without cookies of others": func(t *testing.T) window { return chromiumWithCookies(t, 1) },
-		"Chromium with cookies of others":    func(t *testing.T) window { return chromiumWithCookies(t, 0) },
+	for name, open := range map[string]func(*testing.T) browserWindow{
+		"Chromium without cookies of others": func(t *testing.T) browserWindow { return openChromiumWithCookieMode(t, 1) },
+		"Chromium with cookies of others":    func(t *testing.T) browserWindow { return openChromiumWithCookieMode(t, 0) },
 		"Firefox":                            openFirefox,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := open(t)
-			got := o.see(t, root, "")
+			got := o.open(t, root, "")
 			// Chromium blocks what such a frame asks of this computer, also of the site itself.
 			if name == "Firefox" && !strings.Contains(got, "style 11px, script ran, picture shown, origin null") {
 				t.Errorf("the site's own frame: %s", got)
 			}
-			sandboxedElsewhere(t, o, outsider.URL, root)
+			checkSandboxedFrameOfAnotherPage(t, o, outsider.URL, root)
 			// There is nothing yet that keeps a site in Firefox from this computer.
 			if name != "Firefox" {
-				sandboxedScan(t, o, outsider, root)
+				checkSandboxedFrameReachesNothing(t, o, outsider, root)
 			}
 		})
 	}
 }
 
-// chromiumWithCookies is a Chromium whose setting for third-party cookies is 0, all allowed, or 1, all blocked.
-func chromiumWithCookies(t *testing.T, mode int) window {
+// openChromiumWithCookieMode opens a Chromium with the given setting for third-party cookies: 0 allows all, 1 blocks
+// all.
+func openChromiumWithCookieMode(t *testing.T, mode int) browserWindow {
 	t.Helper()
 	profile := peers.PlainDir(t)
-	writeFile(t, filepath.Join(profile, "Default", "Preferences"), fmt.Sprintf(`{"profile":{"cookie_controls_mode":%d}}`, mode))
-	return chromiumTab(t, startBrowserIn(t, profile))
+	writeFile(t, filepath.Join(profile, "Default", "Preferences"),
+		fmt.Sprintf(`{"profile":{"cookie_controls_mode":%d}}`, mode))
+	return openChromiumTab(t, startBrowserWithProfile(t, profile))
 }
 
-// sandboxedElsewhere checks that a page elsewhere gets nothing from a site by way of a sandboxed frame, whether it says
-// who it is or not.
-func sandboxedElsewhere(t *testing.T, o window, elsewhere, root string) {
+// checkSandboxedFrameOfAnotherPage checks that a page elsewhere gets nothing of a site through a sandboxed frame, with
+// or without a Referer.
+func checkSandboxedFrameOfAnotherPage(t *testing.T, o browserWindow, elsewhere, root string) {
 	t.Helper()
-	o.see(t, elsewhere, "/")
+	o.open(t, elsewhere, "/")
 	for _, policy := range []string{"unsafe-url", "no-referrer"} {
-		inner := fmt.Sprintf("<meta name=referrer content=%s><script>%s(%q).then((got) => parent.postMessage(got, '*'))</script>", policy, reading, root)
+		inner := fmt.Sprintf("<meta name=referrer content=%s>"+
+			"<script>%s(%q).then((got) => parent.postMessage(got, '*'))</script>", policy, readAttempts, root)
 		got, err := o.text(fmt.Sprintf(`new Promise((resolve) => {
 			addEventListener('message', (e) => resolve(e.data), { once: true })
 			const frame = document.createElement('iframe')
@@ -95,17 +100,17 @@ func sandboxedElsewhere(t *testing.T, o window, elsewhere, root string) {
 	}
 }
 
-// sandboxedScan checks that a sandboxed frame of a site reaches no other server on this computer.
-func sandboxedScan(t *testing.T, o window, outsider *outsider, root string) {
+// checkSandboxedFrameReachesNothing checks that a sandboxed frame of a site reaches no other server on this computer.
+func checkSandboxedFrameReachesNothing(t *testing.T, o browserWindow, outsider *foreignServer, root string) {
 	t.Helper()
-	o.see(t, root, "scan.html")
+	o.open(t, root, "scan.html")
 	// Where a frame was kept from going, nothing tells: what it would have reached is on the same computer.
 	tried, err := o.text("tried.then((what) => new Promise((resolve) => setTimeout(resolve, 1000, what)))")
 	if err != nil || tried != "going" {
 		t.Errorf("the frame has not tried: %q, %v", tried, err)
 	}
 	for _, path := range []string{"/fetched", "/image", "/script", "/taken"} {
-		if outsider.wasAsked(path) {
+		if outsider.hasRequest(path) {
 			t.Errorf("a sandboxed frame has reached %s on this computer", path)
 		}
 	}

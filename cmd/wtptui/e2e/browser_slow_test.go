@@ -28,64 +28,68 @@ const (
 	slowPiece = 1 << 20
 )
 
-// A site whose only seed is slow, and whose pieces are large, is whole in the browser in the end, though nobody loads
-// it again: until its page is there, a page that grows says how far it is.
-func TestSlowSeedInTheBrowser(t *testing.T) {
+// A site with large pieces and one slow seed is complete in the browser in the end, without reloading. Until its page
+// is there, the loading page shows the progress.
+func TestBrowserShowsProgressUntilASlowSiteIsComplete(t *testing.T) {
 	t.Parallel()
-	v := &visit{browser: startBrowser(t)}
+	v := &browserFixture{browser: startBrowser(t)}
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
-	dir := slowSite(t)
-	seed := peers.StartSeed(t, dir, peers.SeedOptions{PieceLength: slowPiece, UploadLimit: slowRate, Trackers: []string{tracker.HTTP}})
+	dir := makeSlowSite(t)
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{
+		PieceLength: slowPiece, UploadLimit: slowRate, Trackers: []string{tracker.HTTP},
+	})
 	tracker.WaitEvent(t, waitLong, seed.InfoHash, peers.Started, seed.Port)
 	w := startWtptui(t, "--tracker", tracker.HTTP)
 	root := strings.Replace(w.Root, "localhost", seed.InfoHash+".localhost", 1)
 
 	began := time.Now()
-	p := v.open(t)
-	p.begin(t, root)
-	moments := p.threeMoments(t)
+	p := v.openTab(t)
+	p.startNavigation(t, root)
+	moments := p.waitThreeLoadingStates(t)
 	for i, m := range moments {
 		writeFile(t, filepath.Join(t.ArtifactDir(), fmt.Sprintf("loading-%d.png", i+1)), string(m.picture))
 		t.Logf("after %.1f s: %s", m.at.Sub(began).Seconds(), m.text)
 	}
 	for i := range 2 {
-		if err := differ(moments[i].picture, moments[i+1].picture); err == nil {
+		if err := comparePictures(moments[i].picture, moments[i+1].picture); err == nil {
 			t.Errorf("the loading page looks the same %d s later", int(moments[i+1].at.Sub(moments[i].at).Seconds()))
 		}
 	}
-	p.waitFor(t, "the site in place of the loading page", "document.title.startsWith('Slow')")
+	p.waitTrue(t, "the site in place of the loading page", "document.title.startsWith('Slow')")
 	t.Logf("the page came after %.1f s", time.Since(began).Seconds())
-	p.waitFor(t, "the site to be loaded", "document.readyState === 'complete'")
+	p.waitTrue(t, "the site to be loaded", "document.readyState === 'complete'")
 	t.Logf("all of it came after %.1f s", time.Since(began).Seconds())
 	p.checkSlowSite(t, root)
 }
 
-// slowSite is a page with pictures, and with a style sheet and a script that are at the end of the torrent: 1.4 MB.
-func slowSite(t *testing.T) string {
+// makeSlowSite makes a page of 1.4 MB with pictures, whose style sheet and script are at the end of the torrent.
+func makeSlowSite(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "slow")
 	var body strings.Builder
 	noise := rand.New(rand.NewPCG(1, 2))
-	for i := range slowPictures {
+	for i := range slowPictureCount {
 		name := fmt.Sprintf("pictures/%d.png", i)
-		writeFile(t, filepath.Join(dir, name), noisyPicture(t, noise))
+		writeFile(t, filepath.Join(dir, name), makeNoisePicture(t, noise))
 		fmt.Fprintf(&body, "<img src=%q alt=\"\">\n", name)
 	}
-	writeFile(t, filepath.Join(dir, "style", "late.css"), "body { background: rgb(1, 2, 3); color: white }\n"+strings.Repeat("p { margin: 1px }\n", 2000))
+	writeFile(t, filepath.Join(dir, "style", "late.css"),
+		"body { background: rgb(1, 2, 3); color: white }\n"+strings.Repeat("p { margin: 1px }\n", 2000))
 	writeFile(t, filepath.Join(dir, "style", "run.js"), "document.title += ' ran'\n"+strings.Repeat("// late\n", 5000))
-	writeFile(t, filepath.Join(dir, "index.html"), `<!doctype html><meta charset="utf-8"><title>Slow</title><link rel="stylesheet" href="style/late.css">
+	writeFile(t, filepath.Join(dir, "index.html"), `<!doctype html><meta charset="utf-8"><title>Slow</title>
+<link rel="stylesheet" href="style/late.css">
 `+body.String()+`<script src="style/run.js"></script>`+strings.Repeat("<p>words\n", 1000))
 	return dir
 }
 
-const slowPictures = 6
+const slowPictureCount = 6
 
-// noisyPicture is a PNG of 200 kB.
-func noisyPicture(t *testing.T, noise *rand.Rand) string {
+// makeNoisePicture returns a PNG of 200 kB.
+func makeNoisePicture(t *testing.T, noise *rand.Rand) string {
 	t.Helper()
 	const side = 258 // pixels of three bytes
 	m := image.NewRGBA(image.Rect(0, 0, side, side))
-	for p := range points(m) {
+	for p := range pixelsOf(m) {
 		n := noise.Uint32()
 		m.SetRGBA(p.X, p.Y, color.RGBA{byte(n), byte(n >> 8), byte(n >> 16), 0xff})
 	}
@@ -96,10 +100,10 @@ func noisyPicture(t *testing.T, noise *rand.Rand) string {
 	return b.String()
 }
 
-// begin goes to a page as a person does who types its address, and waits for no more than its beginning.
-func (p *tab) begin(t *testing.T, url string) {
+// startNavigation navigates to a page and waits only until loading has begun.
+func (p *tab) startNavigation(t *testing.T, url string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patient)
+	ctx, cancel := context.WithTimeout(p.ctx, browserStepTimeout)
 	defer cancel()
 	_, err := chromedp.Run(ctx, chromedp.Action[page.NavigateResult](
 		func(ctx context.Context, _ *chromedp.Target) (page.NavigateResult, error) {
@@ -110,33 +114,35 @@ func (p *tab) begin(t *testing.T, url string) {
 	}
 }
 
-// moment is what the loading page shows at one time.
-type moment struct {
+// loadingState is what the loading page shows at one time.
+type loadingState struct {
 	at      time.Time
 	text    string
 	have    int64 // bytes of the page that have come
 	picture []byte
 }
 
-// apart is how long after another moment the next one is looked for: each second, the loading page tells something new.
-const apart = 4 * time.Second
+// loadingStateInterval is the time between two states that are read. The loading page changes every second.
+const loadingStateInterval = 4 * time.Second
 
-// threeMoments are moments of the loading page, of which each has more of the page than the one before.
-func (p *tab) threeMoments(t *testing.T) []moment {
+// waitThreeLoadingStates returns three states of the loading page, each with more of the site's page than the one
+// before.
+func (p *tab) waitThreeLoadingStates(t *testing.T) []loadingState {
 	t.Helper()
-	var all []moment
+	var all []loadingState
 	var told []string
-	peers.Eventually(t, patient, "three moments of the loading page", func() error {
-		m, err := p.moment()
+	peers.Eventually(t, browserStepTimeout, "three moments of the loading page", func() error {
+		m, err := p.readLoadingState()
 		if len(told) == 0 || told[len(told)-1] != m.text {
 			told = append(told, m.text)
 		}
 		switch {
-		case m.text == errSiteCame.Error():
-			t.Fatalf("the site came before the loading page had told three times how far it is; it told:\n%s", strings.Join(told, "\n"))
+		case m.text == errSiteShown.Error():
+			t.Fatalf("the site came before the loading page had told three times how far it is; it told:\n%s",
+				strings.Join(told, "\n"))
 		case err != nil:
 			return err
-		case len(all) == 0 || m.have > all[len(all)-1].have && m.at.Sub(all[len(all)-1].at) > apart:
+		case len(all) == 0 || m.have > all[len(all)-1].have && m.at.Sub(all[len(all)-1].at) > loadingStateInterval:
 			all = append(all, m)
 		}
 		if len(all) < 3 {
@@ -147,56 +153,57 @@ func (p *tab) threeMoments(t *testing.T) []moment {
 	return all
 }
 
-// fullStep is what the loading page says while the page comes: bytes, time left, peers, rate.
-var fullStep = regexp.MustCompile(`(?s)\S+ of \S+ .*left.*1 seed.*/s`)
+// progressText matches what the loading page shows while the page is downloaded: bytes, time left, peers, rate.
+var progressText = regexp.MustCompile(`(?s)\S+ of \S+ .*left.*1 seed.*/s`)
 
-// errSiteCame says that the loading page is no more.
-var errSiteCame = errors.New("the site is there")
+// errSiteShown is returned when the loading page has been replaced by the site.
+var errSiteShown = errors.New("the site is there")
 
-// moment looks at the loading page. What it shows is told even with an error: that it does not show all that it may.
-func (p *tab) moment() (moment, error) {
+// readLoadingState reads the loading page. An error, which says what is missing there, comes with what is shown.
+func (p *tab) readLoadingState() (loadingState, error) {
 	const look = `(() => {
 	const step = [...document.querySelectorAll('.step')].filter((s) => s.checkVisibility()).pop()
 	return [document.title, step?.querySelector('progress')?.value ?? 0, step?.innerText ?? ''].join('\n')
 })()`
-	shown, err := try[string](p, look)
+	shown, err := tryEval[string](p, look)
 	if err != nil {
-		return moment{}, err
+		return loadingState{}, err
 	}
 	title, shown, _ := strings.Cut(shown, "\n")
 	if strings.HasPrefix(title, "Slow") {
-		return moment{text: errSiteCame.Error()}, errSiteCame
+		return loadingState{text: errSiteShown.Error()}, errSiteShown
 	}
 	have, text, _ := strings.Cut(shown, "\n")
-	m := moment{at: time.Now(), text: strings.Join(strings.Fields(text), " ")}
-	if !fullStep.MatchString(text) {
+	m := loadingState{at: time.Now(), text: strings.Join(strings.Fields(text), " ")}
+	if !progressText.MatchString(text) {
 		return m, fmt.Errorf("it shows %q", shown)
 	}
 	if m.have, err = strconv.ParseInt(have, 10, 64); err != nil || m.have == 0 {
 		return m, errors.Join(err, fmt.Errorf("nothing has come: %q", text))
 	}
-	o := tour{tab: p}
-	m.picture, err = o.picture()
+	o := recordedTab{tab: p}
+	m.picture, err = o.screenshot()
 	return m, err
 }
 
 // checkSlowSite checks that nothing of the site is broken, and that nothing was refused on the way.
 func (p *tab) checkSlowSite(t *testing.T, root string) {
 	t.Helper()
-	if got := eval[string](t, p, "document.title"); got != "Slow ran" {
+	if got := evalInTab[string](t, p, "document.title"); got != "Slow ran" {
 		t.Errorf("the script has not run: the title is %q", got)
 	}
-	if got := eval[string](t, p, "getComputedStyle(document.body).backgroundColor"); got != "rgb(1, 2, 3)" {
+	if got := evalInTab[string](t, p, "getComputedStyle(document.body).backgroundColor"); got != "rgb(1, 2, 3)" {
 		t.Errorf("without the style sheet: the background is %s", got)
 	}
-	whole := eval[int](t, p, "[...document.images].filter((i) => i.complete && i.naturalWidth > 0).length")
-	if whole != slowPictures {
-		t.Errorf("%d of %d pictures are whole", whole, slowPictures)
+	whole := evalInTab[int](t, p, "[...document.images].filter((i) => i.complete && i.naturalWidth > 0).length")
+	if whole != slowPictureCount {
+		t.Errorf("%d of %d pictures are whole", whole, slowPictureCount)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, r := range p.responses {
-		if strings.HasPrefix(r.URL, root) && r.URL != root && !strings.HasSuffix(r.URL, "/favicon.ico") && r.Status != http.StatusOK {
+		if strings.HasPrefix(r.URL, root) && r.URL != root && !strings.HasSuffix(r.URL, "/favicon.ico") &&
+			r.Status != http.StatusOK {
 			t.Errorf("%s was answered with %d", r.URL, r.Status)
 		}
 	}

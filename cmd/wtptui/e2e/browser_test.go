@@ -18,61 +18,60 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// patient is how long a step in the browser may take on a machine that is busy with other tests.
-const patient = waitLong
+// browserStepTimeout bounds a step in the browser, for a machine that is busy with other tests.
+const browserStepTimeout = waitLong
 
-// What the browser's side promises, as a real browser sees it. The order matters to the last two, which change what
-// wtptui knows of the site.
-func TestInTheBrowser(t *testing.T) {
+// What a site may and may not do in a browser, as a real one sees it. The last two steps change what wtptui knows of
+// the site, so the order matters.
+func TestBrowserShowsAndIsolatesSites(t *testing.T) {
 	t.Parallel()
-	v := startVisit(t)
+	v := startBrowserFixture(t)
 	for _, test := range []struct {
 		name string
 		run  func(*testing.T)
 	}{
-		{"the site is the same as over HTTP", v.siteIsTheSameAsOverHTTP},
-		{"the loading page becomes the site", v.loadingPageBecomesTheSite},
-		{"cookies stay with their site", v.cookiesStay},
-		{"other pages read nothing", v.othersReadNothing},
-		{"no page makes you join a swarm", v.nobodyElseJoins},
-		{"a site is framed by itself only", v.noFrames},
-		{"the network here is out of a site's reach", v.networkOutOfReach},
-		{"no clearnet", v.noClearnet},
-		{"a removed site leaves nothing", v.removedLeavesNothing},
+		{"the site is the same as over HTTP", v.testSiteIsTheSameAsOverHTTP},
+		{"the loading page becomes the site", v.testLoadingPageBecomesTheSite},
+		{"cookies stay with their site", v.testCookiesStayWithTheirSite},
+		{"other pages read nothing", v.testOtherOriginsReadNothing},
+		{"no page makes you join a swarm", v.testOtherOriginsCannotJoinSwarms},
+		{"a site is framed by itself only", v.testNoFramesInOtherOrigins},
+		{"the network here is out of a site's reach", v.testLocalNetworkIsOutOfReach},
+		{"no clearnet", v.testNoClearnet},
+		{"a removed site leaves nothing", v.testRemovedSiteLeavesNothing},
 	} {
 		t.Run(test.name, test.run)
 	}
 }
 
-// visit is what a test of the browser's side has: a real Chromium, a wtptui that has two sites whole, and a server that
-// is neither.
-type visit struct {
+// browserFixture is a Chromium, a wtptui that has all of two sites, and a server that belongs to neither.
+type browserFixture struct {
 	w        *peers.Wtptui
 	tracker  *peers.Tracker
 	dir      string // the first site's folder
 	site     peers.Site
 	other    peers.Site
-	outsider *outsider
+	outsider *foreignServer
 	browser  context.Context // It is how chromedp names a browser
 }
 
-// startVisit has wtptui get both sites from their publishers: that of testdata/browsersite, which links to the other.
-func startVisit(t *testing.T) *visit {
+// startBrowserFixture has wtptui download both sites: that of testdata/browsersite, and another to which it links.
+func startBrowserFixture(t *testing.T) *browserFixture {
 	t.Helper()
-	v := &visit{tracker: peers.StartTracker(t, peers.TrackerOptions{})}
+	v := &browserFixture{tracker: peers.StartTracker(t, peers.TrackerOptions{})}
 	v.w = startWtptui(t, "--tracker", v.tracker.HTTP)
 	other := filepath.Join(t.TempDir(), "other")
 	writeFile(t, filepath.Join(other, "page.html"), "<!doctype html><title>The other site</title><h1>Other</h1>")
-	v.other = v.publish(t, other)
-	v.dir = browserSite(t, v.other.InfoHash)
-	v.site = v.publish(t, v.dir)
-	v.outsider = startOutsider(t)
+	v.other = v.fetchFromPublisher(t, other)
+	v.dir = copyBrowserSite(t, v.other.InfoHash)
+	v.site = v.fetchFromPublisher(t, v.dir)
+	v.outsider = startForeignServer(t)
 	v.browser = startBrowser(t)
 	return v
 }
 
-// browserSite is a copy of testdata/browsersite that links to another site.
-func browserSite(t *testing.T, other string) string {
+// copyBrowserSite returns a copy of testdata/browsersite that links to another site.
+func copyBrowserSite(t *testing.T, other string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "browsersite")
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "browsersite"))); err != nil {
@@ -97,13 +96,13 @@ func writeFile(t *testing.T, name, content string) {
 	}
 }
 
-// publish has somebody seed the folder until wtptui has all of it, and leave.
-func (v *visit) publish(t *testing.T, dir string) peers.Site {
+// fetchFromPublisher has a publisher seed the folder until wtptui has all of it, and then stop.
+func (v *browserFixture) fetchFromPublisher(t *testing.T, dir string) peers.Site {
 	t.Helper()
 	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{v.tracker.HTTP}})
 	v.w.Run(t, "add", "wtp://"+seed.InfoHash)
 	seed.Connect(t, v.w.PeerPort)
-	site := v.w.WaitSeeding(t, patient, seed.InfoHash)
+	site := v.w.WaitSeeding(t, browserStepTimeout, seed.InfoHash)
 	seed.Stop(t)
 	return site
 }
@@ -111,15 +110,16 @@ func (v *visit) publish(t *testing.T, dir string) peers.Site {
 // startBrowser runs Chromium until the test ends.
 func startBrowser(t testing.TB) context.Context {
 	t.Helper()
-	return startBrowserIn(t, peers.PlainDir(t))
+	return startBrowserWithProfile(t, peers.PlainDir(t))
 }
 
-// startBrowserIn is startBrowser with a profile folder.
-func startBrowserIn(t testing.TB, profile string) context.Context {
+// startBrowserWithProfile is startBrowser with a profile folder.
+func startBrowserWithProfile(t testing.TB, profile string) context.Context {
 	t.Helper()
 	browser := peers.Chromium(t)
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(browser.Path), chromedp.WindowSize(800, 900), chromedp.UserDataDir(profile), chromedp.Env("LC_ALL=C.UTF-8"),
+		chromedp.ExecPath(browser.Path), chromedp.WindowSize(800, 900), chromedp.UserDataDir(profile),
+		chromedp.Env("LC_ALL=C.UTF-8"),
 	}
 	for _, flag := range browser.Flags {
 		name, value, valued := strings.Cut(strings.TrimLeft(flag, "-"), "=")
@@ -132,7 +132,7 @@ func startBrowserIn(t testing.TB, profile string) context.Context {
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, _ := chromedp.NewContext(allocator)
 	t.Cleanup(func() {
-		limited, stop := context.WithTimeout(ctx, patient)
+		limited, stop := context.WithTimeout(ctx, browserStepTimeout)
 		defer stop()
 		if err := chromedp.Cancel(limited); err != nil {
 			t.Logf("close the browser: %v", err)
@@ -145,7 +145,7 @@ func startBrowserIn(t testing.TB, profile string) context.Context {
 	return ctx
 }
 
-// tab is one tab, with cookies and storage of its own.
+// tab is a browser tab with cookies and storage of its own.
 type tab struct {
 	ctx context.Context // It is how chromedp names a tab
 
@@ -153,19 +153,19 @@ type tab struct {
 	responses []*network.Response
 }
 
-// open opens an empty tab until the test ends.
-func (v *visit) open(t testing.TB) *tab {
+// openTab opens an empty tab, which is closed when the test ends.
+func (v *browserFixture) openTab(t testing.TB) *tab {
 	t.Helper()
-	return openTab(t, v.browser, chromedp.WithNewBrowserContext())
+	return openTabIn(t, v.browser, chromedp.WithNewBrowserContext())
 }
 
-// another opens a tab with the cookies and storage of this one.
-func (p *tab) another(t testing.TB) *tab {
+// openSibling opens a tab that shares cookies and storage with this one.
+func (p *tab) openSibling(t testing.TB) *tab {
 	t.Helper()
-	return openTab(t, p.ctx)
+	return openTabIn(t, p.ctx)
 }
 
-func openTab(t testing.TB, parent context.Context, options ...chromedp.ContextOption) *tab {
+func openTabIn(t testing.TB, parent context.Context, options ...chromedp.ContextOption) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(parent, options...)
 	t.Cleanup(cancel)
@@ -186,54 +186,54 @@ func openTab(t testing.TB, parent context.Context, options ...chromedp.ContextOp
 	return p
 }
 
-// do takes steps in the tab, within a time that is enough for any of them.
-func (p *tab) do(t testing.TB, steps ...chromedp.Action[chromedp.Void]) {
+// run runs steps in the tab, all of them within browserStepTimeout.
+func (p *tab) run(t testing.TB, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patient)
+	ctx, cancel := context.WithTimeout(p.ctx, browserStepTimeout)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		t.Fatalf("browser: %v", err)
 	}
 }
 
-// visit goes to a page as a person does who types its address.
-func (p *tab) visit(t testing.TB, url string) {
+// navigate loads a page as if its address was typed.
+func (p *tab) navigate(t testing.TB, url string) {
 	t.Helper()
-	p.do(t, chromedp.Navigate(url))
+	p.run(t, chromedp.Navigate(url))
 }
 
-// eval is what an expression, once it is settled, is in the page.
-func eval[T any](t *testing.T, p *tab, expression string) T {
+// evalInTab returns the value of an expression in the page. A promise is awaited.
+func evalInTab[T any](t *testing.T, p *tab, expression string) T {
 	t.Helper()
-	v, err := try[T](p, expression)
+	v, err := tryEval[T](p, expression)
 	if err != nil {
 		t.Fatalf("browser: %s: %v", expression, err)
 	}
 	return v
 }
 
-// try is eval for pages that may be about to leave.
-func try[T any](p *tab, expression string) (T, error) {
-	ctx, cancel := context.WithTimeout(p.ctx, patient)
+// tryEval is evalInTab for pages that may be navigating away, which is an error.
+func tryEval[T any](p *tab, expression string) (T, error) {
+	ctx, cancel := context.WithTimeout(p.ctx, browserStepTimeout)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
-// waitFor waits until an expression is true in whatever page the tab shows.
-func (p *tab) waitFor(t *testing.T, what, expression string) {
+// waitTrue waits until an expression is true in whatever page the tab shows.
+func (p *tab) waitTrue(t *testing.T, what, expression string) {
 	t.Helper()
-	peers.Eventually(t, patient, what, func() error {
-		ok, err := try[bool](p, expression)
+	peers.Eventually(t, browserStepTimeout, what, func() error {
+		ok, err := tryEval[bool](p, expression)
 		if err == nil && !ok {
-			where, _ := try[string](p, "document.title + ' at ' + location.href")
+			where, _ := tryEval[string](p, "document.title + ' at ' + location.href")
 			return fmt.Errorf("the page is %s", where)
 		}
 		return err
 	})
 }
 
-// statuses are the codes of all answers to requests for a URL.
-func (p *tab) statuses(url string) []int64 {
+// responseStatuses returns the status codes of all responses to requests for a URL.
+func (p *tab) responseStatuses(url string) []int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var all []int64
@@ -245,18 +245,18 @@ func (p *tab) statuses(url string) []int64 {
 	return all
 }
 
-// outsider is a server on this machine that has nothing to do with wtptui: any website, or somebody's router.
-type outsider struct {
+// foreignServer is a server on this machine that does not belong to wtptui, such as a website or a router.
+type foreignServer struct {
 	*httptest.Server
 	stun string // where it would be a STUN server
 
-	mu    sync.Mutex
-	asked []string
+	mu       sync.Mutex
+	requests []string
 }
 
-func startOutsider(t *testing.T) *outsider {
+func startForeignServer(t *testing.T) *foreignServer {
 	t.Helper()
-	e := new(outsider)
+	e := new(foreignServer)
 	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -268,7 +268,7 @@ func startOutsider(t *testing.T) *outsider {
 			if _, _, err := udp.ReadFrom(make([]byte, 2048)); err != nil {
 				return
 			}
-			e.note("stun")
+			e.recordRequest("stun")
 		}
 	})
 	t.Cleanup(func() {
@@ -276,7 +276,7 @@ func startOutsider(t *testing.T) *outsider {
 		listening.Wait()
 	})
 	e.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		e.note(r.URL.Path)
+		e.recordRequest(r.URL.Path)
 		w.Header().Set("Access-Control-Allow-Origin", "*")
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = fmt.Fprint(w, "<!doctype html><title>Elsewhere</title>")
@@ -285,17 +285,17 @@ func startOutsider(t *testing.T) *outsider {
 	return e
 }
 
-func (e *outsider) note(path string) {
+func (e *foreignServer) recordRequest(path string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.asked = append(e.asked, path)
+	e.requests = append(e.requests, path)
 }
 
-// wasAsked reports whether anybody asked for the path.
-func (e *outsider) wasAsked(path string) bool {
+// hasRequest reports whether the path was requested.
+func (e *foreignServer) hasRequest(path string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, p := range e.asked {
+	for _, p := range e.requests {
 		if p == path {
 			return true
 		}

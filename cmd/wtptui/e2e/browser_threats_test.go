@@ -15,11 +15,11 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A cookie that a site sets for all of localhost is seen by no other site and not by the bare host.
-func (v *visit) cookiesStay(t *testing.T) {
-	p := v.open(t)
-	p.visit(t, v.site.LocalURL)
-	jar := eval[string](t, p, `(() => {
+// A cookie that a site sets for all of localhost is visible to no other site and not to the bare host.
+func (v *browserFixture) testCookiesStayWithTheirSite(t *testing.T) {
+	p := v.openTab(t)
+	p.navigate(t, v.site.LocalURL)
+	jar := evalInTab[string](t, p, `(() => {
 		document.cookie = 'own=1; path=/'
 		document.cookie = 'wide=1; path=/; domain=localhost'
 		document.cookie = 'wider=1; path=/; domain=.localhost'
@@ -30,8 +30,8 @@ func (v *visit) cookiesStay(t *testing.T) {
 		t.Errorf("the site itself sees the cookies %q", jar)
 	}
 	for _, url := range []string{v.other.LocalURL + "page.html", v.w.Root} {
-		p.visit(t, url)
-		if jar := eval[string](t, p, "document.cookie"); jar != "" {
+		p.navigate(t, url)
+		if jar := evalInTab[string](t, p, "document.cookie"); jar != "" {
 			t.Errorf("%s sees the cookies %q", url, jar)
 		}
 		sent, err := chromedp.Run(p.ctx, chromedp.Action[network.GetCookiesResult](
@@ -44,8 +44,8 @@ func (v *visit) cookiesStay(t *testing.T) {
 	}
 }
 
-// reading tries all ways in which a page can take something from another origin, and says what it got.
-const reading = `(async (root) => {
+// readAttempts tries all ways in which a page can read from another origin, and returns what it got.
+const readAttempts = `(async (root) => {
 	const got = {}
 	const element = (name, attribute, url) => new Promise((resolve) => {
 		const e = document.createElement(name)
@@ -68,45 +68,47 @@ const reading = `(async (root) => {
 })`
 
 // A page of another origin can neither read a site nor find out whether it is here: it gets the same for a site that is
-// and for one that nobody has opened.
-func (v *visit) othersReadNothing(t *testing.T) {
-	unknown := strings.Replace(v.site.LocalURL, v.site.InfoHash, nobodys, 1)
+// here and for one that is not.
+func (v *browserFixture) testOtherOriginsReadNothing(t *testing.T) {
+	unknown := strings.Replace(v.site.LocalURL, v.site.InfoHash, unseededHost, 1)
 	for _, from := range []string{v.outsider.URL, v.other.LocalURL + "page.html"} {
-		p := v.open(t)
-		p.visit(t, from)
-		known := eval[string](t, p, fmt.Sprintf("%s(%q)", reading, v.site.LocalURL))
+		p := v.openTab(t)
+		p.navigate(t, from)
+		known := evalInTab[string](t, p, fmt.Sprintf("%s(%q)", readAttempts, v.site.LocalURL))
 		if strings.Contains(known, "loaded") || strings.Contains(known, "cors") || strings.Contains(known, "basic") {
 			t.Errorf("%s got %s", from, known)
 		}
-		if other := eval[string](t, p, fmt.Sprintf("%s(%q)", reading, unknown)); other != known {
+		if other := evalInTab[string](t, p, fmt.Sprintf("%s(%q)", readAttempts, unknown)); other != known {
 			t.Errorf("%s got %s of an unknown site and %s of a known one", from, other, known)
 		}
 	}
-	own := v.open(t)
-	own.visit(t, v.site.LocalURL)
-	if got := eval[string](t, own, fmt.Sprintf("%s(%q)", reading, v.site.LocalURL)); strings.Count(got, "loaded") != 4 {
+	own := v.openTab(t)
+	own.navigate(t, v.site.LocalURL)
+	got := evalInTab[string](t, own, fmt.Sprintf("%s(%q)", readAttempts, v.site.LocalURL))
+	if strings.Count(got, "loaded") != 4 {
 		t.Errorf("the site itself got %s", got)
 	}
 }
 
-// A page elsewhere cannot make wtptui join a swarm: what it opens by itself is a page that asks, and no tracker hears
-// of it until the person goes on.
-func (v *visit) nobodyElseJoins(t *testing.T) {
+// A page elsewhere cannot make wtptui join a swarm: what it can open is a page that asks, and nothing is announced
+// until the person goes on.
+func (v *browserFixture) testOtherOriginsCannotJoinSwarms(t *testing.T) {
 	const hash = "0123456789abcdef0123456789abcdef01234567"
 	url := strings.Replace(v.site.LocalURL, v.site.InfoHash, hash, 1)
-	p := v.open(t)
-	p.visit(t, v.outsider.URL)
-	eval[string](t, p, fmt.Sprintf("%s(%q)", reading, url))
+	p := v.openTab(t)
+	p.navigate(t, v.outsider.URL)
+	evalInTab[string](t, p, fmt.Sprintf("%s(%q)", readAttempts, url))
 	for _, drive := range []string{
 		"void (location = %q)",
 		"void (() => { const f = document.createElement('form'); f.action = %q; document.body.append(f); f.submit() })()",
 	} {
-		p.visit(t, v.outsider.URL)
-		if _, err := try[*string](p, fmt.Sprintf(drive, url)); err != nil {
+		p.navigate(t, v.outsider.URL)
+		if _, err := tryEval[*string](p, fmt.Sprintf(drive, url)); err != nil {
 			t.Fatal(err)
 		}
-		p.waitFor(t, "the page that asks", fmt.Sprintf("location.host === new URL(%q).host && document.readyState === 'complete'", url))
-		if links := eval[int](t, p, "document.querySelectorAll('a[href]').length"); links == 0 {
+		p.waitTrue(t, "the page that asks",
+			fmt.Sprintf("location.host === new URL(%q).host && document.readyState === 'complete'", url))
+		if links := evalInTab[int](t, p, "document.querySelectorAll('a[href]').length"); links == 0 {
 			t.Error("the page that asks has no link to go on")
 		}
 		if _, there := v.w.Find(t, hash); there {
@@ -116,18 +118,18 @@ func (v *visit) nobodyElseJoins(t *testing.T) {
 	if heard := v.tracker.Announces(hash); len(heard) != 0 {
 		t.Errorf("the tracker has heard of the site: %v", heard)
 	}
-	p.do(t, chromedp.Click(chromedp.CSS("main a[href], a[href]")))
-	v.w.WaitSite(t, patient, hash, "to be opened by the person", func(peers.Site) error { return nil })
+	p.run(t, chromedp.Click(chromedp.CSS("main a[href], a[href]")))
+	v.w.WaitSite(t, browserStepTimeout, hash, "to be opened by the person", func(peers.Site) error { return nil })
 	v.w.Run(t, "remove", hash)
 }
 
-// A page elsewhere and another site cannot show a site in a frame; the site itself can (that is in its index.html).
-func (v *visit) noFrames(t *testing.T) {
+// Neither a page elsewhere nor another site can show a site in a frame. The site itself can, as its index.html does.
+func (v *browserFixture) testNoFramesInOtherOrigins(t *testing.T) {
 	framed := v.site.LocalURL + "docs/framed.html"
 	for _, from := range []string{v.outsider.URL, v.other.LocalURL + "page.html"} {
-		p := v.open(t)
-		p.visit(t, from)
-		heard := eval[int](t, p, fmt.Sprintf(`new Promise((resolve) => {
+		p := v.openTab(t)
+		p.navigate(t, from)
+		heard := evalInTab[int](t, p, fmt.Sprintf(`new Promise((resolve) => {
 			let heard = 0
 			addEventListener('message', () => heard++)
 			const frame = document.createElement('iframe')
@@ -140,41 +142,42 @@ func (v *visit) noFrames(t *testing.T) {
 		}
 		refused := func(status int64) bool { return status == http.StatusForbidden }
 		if from == v.outsider.URL {
-			peers.Eventually(t, patient, "the answer to the frame", func() error {
-				if !slices.ContainsFunc(p.statuses(framed), refused) {
+			peers.Eventually(t, browserStepTimeout, "the answer to the frame", func() error {
+				if !slices.ContainsFunc(p.responseStatuses(framed), refused) {
 					return errors.New("there was no 403")
 				}
 				return nil
 			})
 		}
 		// What another site asks for does not even come to wtptui, since the browser keeps sites from this computer.
-		if got := p.statuses(framed); slices.ContainsFunc(got, func(status int64) bool { return !refused(status) }) {
+		if got := p.responseStatuses(framed); slices.ContainsFunc(got, func(status int64) bool { return !refused(status) }) {
 			t.Errorf("%s: the frame got %v, want 403", from, got)
 		}
 	}
 }
 
-// A site's scripts load its own files but nothing from this computer or its network, where there may be anything.
-func (v *visit) networkOutOfReach(t *testing.T) {
+// A site's scripts can load its own files, and nothing else from this computer or its network.
+func (v *browserFixture) testLocalNetworkIsOutOfReach(t *testing.T) {
 	const scan = `fetch(%q).then(() => 'reached', () => 'blocked')`
 	target := v.outsider.URL + "/router"
-	p := v.open(t)
-	p.visit(t, v.site.LocalURL)
-	if got := eval[int](t, p, "fetch('data/numbers.json').then((r) => r.status)"); got != http.StatusOK {
+	p := v.openTab(t)
+	p.navigate(t, v.site.LocalURL)
+	if got := evalInTab[int](t, p, "fetch('data/numbers.json').then((r) => r.status)"); got != http.StatusOK {
 		t.Errorf("the site's own file: %d", got)
 	}
-	if got := eval[string](t, p, fmt.Sprintf(scan, target)); got != "blocked" || v.outsider.wasAsked("/router") {
+	if got := evalInTab[string](t, p, fmt.Sprintf(scan, target)); got != "blocked" || v.outsider.hasRequest("/router") {
 		t.Errorf("a server on this computer: %s", got)
 	}
 	// The same from a page without wtptui's policy, so that it is known to be what blocks.
-	p.visit(t, strings.Replace(v.outsider.URL, "127.0.0.1", "free.localhost", 1))
-	if got := eval[string](t, p, fmt.Sprintf(scan, target)); got != "reached" {
+	p.navigate(t, strings.Replace(v.outsider.URL, "127.0.0.1", "free.localhost", 1))
+	if got := evalInTab[string](t, p, fmt.Sprintf(scan, target)); got != "reached" {
 		t.Errorf("a page without the policy: %s", got)
 	}
 }
 
-// foreign tries all ways in which a page asks other servers by itself, and says which of them its policy has stopped.
-const foreign = `(async (root, stun) => {
+// foreignRequests tries all ways in which a page requests something from other servers, and returns which of them its
+// policy has blocked.
+const foreignRequests = `(async (root, stun) => {
 	const stopped = []
 	addEventListener('securitypolicyviolation', (e) => stopped.push(e.effectiveDirective))
 	const element = (name, attribute, url) => new Promise((resolve) => {
@@ -202,58 +205,61 @@ const foreign = `(async (root, stun) => {
 	return [eval('1 + 1'), ...new Set(stopped)].join(' ')
 })`
 
-// With "no clearnet" on, a site works and asks nobody but its own origin for anything; its links to other sites still
-// do.
-func (v *visit) noClearnet(t *testing.T) {
+// With "no clearnet" on, a site works and requests nothing from other origins. Its links to other sites still work.
+func (v *browserFixture) testNoClearnet(t *testing.T) {
 	v.w.Run(t, "no-clearnet", v.site.Host)
-	p := v.open(t)
-	p.visit(t, v.site.LocalURL)
-	p.waitFor(t, "the site to work", "document.documentElement.dataset.done === 'yes'")
+	p := v.openTab(t)
+	p.navigate(t, v.site.LocalURL)
+	p.waitTrue(t, "the site to work", "document.documentElement.dataset.done === 'yes'")
 	root := strings.Replace(v.outsider.URL, "127.0.0.1", "clear.localhost", 1)
-	got := eval[string](t, p, fmt.Sprintf("%s(%q, %q)", foreign, root, v.outsider.stun))
-	for _, want := range []string{"2 ", "connect-src", "img-src", "script-src-elem", "style-src-elem", "frame-src", "media-src"} {
+	got := evalInTab[string](t, p, fmt.Sprintf("%s(%q, %q)", foreignRequests, root, v.outsider.stun))
+	for _, want := range []string{
+		"2 ", "connect-src", "img-src", "script-src-elem", "style-src-elem", "frame-src", "media-src",
+	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the policy has stopped %s, want %s too", got, want)
 		}
 	}
-	for _, path := range []string{"/fetched", "/image", "/script", "/style", "/frame", "/video", "/beacon", "/socket", "stun"} {
-		if v.outsider.wasAsked(path) {
+	for _, path := range []string{
+		"/fetched", "/image", "/script", "/style", "/frame", "/video", "/beacon", "/socket", "stun",
+	} {
+		if v.outsider.hasRequest(path) {
 			t.Errorf("somebody else was asked for %s", path)
 		}
 	}
-	p.do(t, chromedp.Click(chromedp.CSS("#other")))
-	p.waitFor(t, "the other site", "document.title === 'The other site'")
-	p.visit(t, v.site.LocalURL)
-	if _, err := try[*string](p, fmt.Sprintf("void (location = %q)", root+"/taken")); err != nil {
+	p.run(t, chromedp.Click(chromedp.CSS("#other")))
+	p.waitTrue(t, "the other site", "document.title === 'The other site'")
+	p.navigate(t, v.site.LocalURL)
+	if _, err := tryEval[*string](p, fmt.Sprintf("void (location = %q)", root+"/taken")); err != nil {
 		t.Fatal(err)
 	}
-	p.waitFor(t, "the browser to refuse to leave", "document.URL.startsWith('chrome-error:')")
-	if v.outsider.wasAsked("/taken") {
+	p.waitTrue(t, "the browser to refuse to leave", "document.URL.startsWith('chrome-error:')")
+	if v.outsider.hasRequest("/taken") {
 		t.Error("a page has taken its reader elsewhere")
 	}
 
 	// The same without the policy, so that it is known to be what blocks, and in the same tab, which has the page cached.
 	v.w.Run(t, "clearnet", v.site.Host)
-	p.visit(t, v.site.LocalURL)
-	if got := eval[string](t, p, fmt.Sprintf("%s(%q, %q)", foreign, root, v.outsider.stun)); got != "2" {
+	p.navigate(t, v.site.LocalURL)
+	if got := evalInTab[string](t, p, fmt.Sprintf("%s(%q, %q)", foreignRequests, root, v.outsider.stun)); got != "2" {
 		t.Errorf("with the clearnet back, the policy has stopped %s", got)
 	}
-	peers.Eventually(t, patient, "the STUN server to be asked", func() error {
-		if !v.outsider.wasAsked("stun") {
+	peers.Eventually(t, browserStepTimeout, "the STUN server to be asked", func() error {
+		if !v.outsider.hasRequest("stun") {
 			return errors.New("it was not")
 		}
 		return nil
 	})
 }
 
-// After a site is removed, the browser forgets at its next look all that the site has stored there: cookies, storage,
+// After a site is removed, the next request has the browser delete all that the site has stored: cookies, storage,
 // service workers.
-func (v *visit) removedLeavesNothing(t *testing.T) {
+func (v *browserFixture) testRemovedSiteLeavesNothing(t *testing.T) {
 	const left = `(async () => JSON.stringify([document.cookie, localStorage.length, (await indexedDB.databases()).length,
 		(await caches.keys()).length, (await navigator.serviceWorker.getRegistrations()).length]))()`
-	p := v.open(t)
-	p.visit(t, v.site.LocalURL)
-	before := eval[string](t, p, `(async () => {
+	p := v.openTab(t)
+	p.navigate(t, v.site.LocalURL)
+	before := evalInTab[string](t, p, `(async () => {
 		document.cookie = 'left=1; path=/; max-age=1000'
 		localStorage.setItem('left', '1')
 		await new Promise((resolve) => { indexedDB.open('left').onsuccess = resolve })
@@ -267,9 +273,9 @@ func (v *visit) removedLeavesNothing(t *testing.T) {
 	v.w.Run(t, "remove", "--now", v.site.Host)
 	// Nobody seeds it any more, so what is there now is a page of wtptui's own, which looks again and again. Only its
 	// first answer has the browser forget.
-	p.visit(t, v.site.LocalURL)
-	peers.Eventually(t, patient, "nothing to be left", func() error {
-		after, err := try[string](p, left)
+	p.navigate(t, v.site.LocalURL)
+	peers.Eventually(t, browserStepTimeout, "nothing to be left", func() error {
+		after, err := tryEval[string](p, left)
 		if err == nil && after != `["",0,0,0,0]` {
 			err = fmt.Errorf("it is %s, of %s", after, before)
 		}

@@ -26,18 +26,20 @@ const (
 	coldAtOnce    = 6
 )
 
-// BenchmarkCold opens a page that nobody here has seen: from the address to the last byte, the swarm joined, the seed
-// found through the tracker, the list of files and all pieces fetched on the way. It tells the time to the index's
-// first byte, to its last one, and to that of the whole page.
+// BenchmarkCold opens a page of an unknown site: it joins the swarm, finds the seed by the tracker, and downloads the
+// metadata and all pieces. It reports the time to the first and the last byte of the index, and to the last one of the
+// page.
 func BenchmarkCold(b *testing.B) {
 	peers.Require(b, peers.LibtorrentTool)
 	tracker := peers.StartTracker(b, peers.TrackerOptions{})
-	w := peers.StartWtptui(b, binary(b), "--tracker", tracker.HTTP)
+	w := peers.StartWtptui(b, binaryPath(b), "--tracker", tracker.HTTP)
 	var first, index, page time.Duration
 	for b.Loop() {
-		seed := peers.StartSeed(b, coldSite(b), peers.SeedOptions{PieceLength: 32 << 10, Trackers: []string{tracker.HTTP}})
+		seed := peers.StartSeed(b, makeColdSite(b), peers.SeedOptions{
+			PieceLength: 32 << 10, Trackers: []string{tracker.HTTP},
+		})
 		tracker.WaitEvent(b, time.Minute, seed.InfoHash, peers.Started, seed.Port)
-		f, i, p := openCold(b, strings.Replace(w.Root, "localhost", seed.InfoHash+".localhost", 1))
+		f, i, p := measureColdOpen(b, strings.Replace(w.Root, "localhost", seed.InfoHash+".localhost", 1))
 		first, index, page = first+f, index+i, page+p
 		seed.Stop(b)
 	}
@@ -48,7 +50,7 @@ func BenchmarkCold(b *testing.B) {
 	}
 }
 
-func coldSite(b *testing.B) string {
+func makeColdSite(b *testing.B) string {
 	b.Helper()
 	dir := filepath.Join(b.TempDir(), "cold")
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -72,16 +74,17 @@ func coldSite(b *testing.B) string {
 	return dir
 }
 
-// openCold gets the page at root: how long its first byte, its index and all of it took.
-func openCold(b *testing.B, root string) (first, index, page time.Duration) {
+// measureColdOpen loads the page at root, and returns how long its first byte, its index and all of it took.
+func measureColdOpen(b *testing.B, root string) (first, index, page time.Duration) {
 	b.Helper()
 	at, err := url.Parse(root)
 	if err != nil {
 		b.Fatal(err)
 	}
-	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: coldAtOnce, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:"+at.Port())
-	}}}
+	}
+	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: coldAtOnce, DialContext: dial}}
 	defer client.CloseIdleConnections()
 	begin := time.Now()
 	get := func(name string) {

@@ -19,8 +19,8 @@ import (
 	"wtptui/localserve/control"
 )
 
-// controlExamples returns the lines of a block in the protocol's documentation: those that a person copies.
-func controlExamples(t *testing.T, fence string) []string {
+// readControlExamples returns the lines of a block in the protocol's documentation, which people copy.
+func readControlExamples(t *testing.T, fence string) []string {
 	t.Helper()
 	doc, err := os.ReadFile("../docs/control.md")
 	if err != nil {
@@ -40,8 +40,8 @@ func controlExamples(t *testing.T, fence string) []string {
 	return lines
 }
 
-// shell runs lines as a person types them.
-func shell(t *testing.T, dir string, env []string, lines ...string) []byte {
+// runShell runs lines in a shell, as if they were typed.
+func runShell(t *testing.T, dir string, env []string, lines ...string) []byte {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", "-euc", strings.Join(lines, "\n"))
 	cmd.Env, cmd.Dir = env, dir
@@ -53,9 +53,8 @@ func shell(t *testing.T, dir string, env []string, lines ...string) []byte {
 	return stdout.Bytes()
 }
 
-// The examples for curl in the documentation of the control protocol do what it says, line by line, and what they get
-// is by the schemas.
-func TestControlExamples(t *testing.T) {
+// The documentation's examples for curl do what it says, and their responses match the schemas.
+func TestControlExamplesDoWhatTheDocumentationSays(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.CurlTool)
 	w := startWtptui(t, "--tracker", "none")
@@ -64,13 +63,13 @@ func TestControlExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := controlExamples(t, "sh")
+	lines := readControlExamples(t, "sh")
 	prologue, asked, dir := lines[:2], map[string]bool{}, t.TempDir()
 	for _, line := range lines[2:] {
-		said := shell(t, dir, env, prologue[0], prologue[1], line)
-		method, path := requestOf(t, line)
+		output := runShell(t, dir, env, prologue[0], prologue[1], line)
+		method, path := parseExample(t, line)
 		asked[path] = true
-		checkAnswer(t, validator, method, path, said)
+		checkResponse(t, validator, method, path, output)
 	}
 	for _, path := range []string{
 		"hello", "snapshot", "snapshots", "add", "do", "assign", "detail", "bin", "limits", "backup", "restore",
@@ -79,18 +78,18 @@ func TestControlExamples(t *testing.T) {
 			t.Errorf("no example asks for /%s", path)
 		}
 	}
-	if site, there := w.Find(t, nobodys); there {
+	if site, there := w.Find(t, unseededHost); there {
 		t.Errorf("the last of the examples did not remove the site: %+v", site)
 	}
-	if said := w.Run(t, "limits"); !strings.Contains(said, "2000000") {
-		t.Errorf("the limits are %s", said)
+	if output := w.Run(t, "limits"); !strings.Contains(output, "2000000") {
+		t.Errorf("the limits are %s", output)
 	}
 }
 
 var exampleURL = regexp.MustCompile(`http://wtptui/([a-z-]+)`)
 
-// requestOf reads the method and the path of an example.
-func requestOf(t *testing.T, line string) (method, path string) {
+// parseExample returns the method and the path of an example.
+func parseExample(t *testing.T, line string) (method, path string) {
 	t.Helper()
 	url := exampleURL.FindStringSubmatch(line)
 	if url == nil {
@@ -106,13 +105,13 @@ func requestOf(t *testing.T, line string) (method, path string) {
 	return method, url[1]
 }
 
-func checkAnswer(t *testing.T, validator *schematest.Validator, method, path string, said []byte) {
+func checkResponse(t *testing.T, validator *schematest.Validator, method, path string, output []byte) {
 	t.Helper()
 	at := "/paths/~1" + path + "/" + strings.ToLower(method) + "/responses/200/content/"
 	switch {
 	case path == "snapshots":
 		lines := 0
-		for line := range bytes.Lines(said) {
+		for line := range bytes.Lines(output) {
 			if !bytes.HasSuffix(line, []byte("\n")) {
 				continue // Its time was over.
 			}
@@ -124,24 +123,24 @@ func checkAnswer(t *testing.T, validator *schematest.Validator, method, path str
 		if lines == 0 {
 			t.Errorf("/%s says nothing", path)
 		}
-	case len(said) == 0:
+	case len(output) == 0:
 		if path != "do" && path != "assign" && path != "limits" && path != "backup" {
 			t.Errorf("/%s says nothing", path)
 		}
 	default:
-		if err := validator.Check(at+"application~1json/schema", said); err != nil {
+		if err := validator.Check(at+"application~1json/schema", output); err != nil {
 			t.Errorf("/%s: %v", path, err)
 		}
 	}
 }
 
-// The socket of another machine is reached through ssh as the documentation says.
-func TestControlExamplesOverSSH(t *testing.T) {
+// The control socket of another machine is reached over ssh as the documentation says.
+func TestControlExamplesWorkOverSSH(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.CurlTool, peers.OpenSSH)
 	w := startWtptui(t, "--tracker", "none")
 	m := peers.StartSSH(t)
-	lines := controlExamples(t, "text")
+	lines := readControlExamples(t, "text")
 	near := filepath.Join(peers.PlainDir(t), "far.sock")
 	place := strings.NewReplacer(
 		"/home/me/.local/share/wtptui", w.DataDir, "me@host.example", m.URL, "/tmp/far.sock", near,
@@ -163,7 +162,7 @@ func TestControlExamplesOverSSH(t *testing.T) {
 		_, err := os.Stat(near)
 		return err
 	})
-	if said := shell(t, "", w.Command().Env, place.Replace(lines[1])); !bytes.Contains(said, []byte(`"protocol"`)) {
-		t.Errorf("the engine over there says %q", said)
+	if output := runShell(t, "", w.Command().Env, place.Replace(lines[1])); !bytes.Contains(output, []byte(`"protocol"`)) {
+		t.Errorf("the engine over there says %q", output)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// wantCopies waits until wtptui counts so many copies elsewhere, and so many that browsers reach.
-func wantCopies(t *testing.T, w *peers.Wtptui, host, what string, copies, web int) peers.Site {
+// waitCopies waits until wtptui counts that many copies elsewhere, and that many that browsers can reach.
+func waitCopies(t *testing.T, w *peers.Wtptui, host, what string, copies, web int) peers.Site {
 	t.Helper()
 	return w.WaitSite(t, waitLong, host, what, func(s peers.Site) error {
 		if s.Copies != copies || s.WebCopies != web {
@@ -24,7 +24,7 @@ func wantCopies(t *testing.T, w *peers.Wtptui, host, what string, copies, web in
 	})
 }
 
-// announceSeed tells an HTTP tracker of a seed that nobody can call.
+// announceSeed announces a seed that cannot be reached to an HTTP tracker.
 func announceSeed(t *testing.T, tracker, infohash string, number int, event string) {
 	t.Helper()
 	hash, err := hex.DecodeString(infohash)
@@ -35,13 +35,13 @@ func announceSeed(t *testing.T, tracker, infohash string, number int, event stri
 		"info_hash": {string(hash)}, "peer_id": {fmt.Sprintf("-XX0000-%012d", number)}, "port": {fmt.Sprint(number + 1)},
 		"uploaded": {"0"}, "downloaded": {"0"}, "left": {"0"}, "compact": {"1"}, "event": {event},
 	}
-	if code, body := ask(t, tracker+"?"+q.Encode()); code != http.StatusOK {
+	if code, body := getURL(t, tracker+"?"+q.Encode()); code != http.StatusOK {
 		t.Fatalf("announce: %d %s", code, body)
 	}
 }
 
-// What a tracker counts are the others, over each of its protocols, also after they have gone.
-func TestCopiesByTrackers(t *testing.T) {
+// Copies elsewhere are counted by what trackers report, over each of their protocols, and until the seeds have left.
+func TestCopiesAreCountedByTrackers(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	for name, c := range map[string]struct {
@@ -60,38 +60,38 @@ func TestCopiesByTrackers(t *testing.T) {
 				}
 				return -1
 			}
-			wantCopies(t, w, site.Host, "to be the only copy", 0, web(0))
+			waitCopies(t, w, site.Host, "to be the only copy", 0, web(0))
 			for i := range 3 {
 				announceSeed(t, tracker.HTTP, site.Infohash, i, "started")
 				if i == 0 {
 					w.Run(t, "announce", site.Host)
-					wantCopies(t, w, site.Host, "to have a copy elsewhere", 1, web(1))
+					waitCopies(t, w, site.Host, "to have a copy elsewhere", 1, web(1))
 				}
 			}
 			w.Run(t, "announce", site.Host)
-			wantCopies(t, w, site.Host, "to have three copies elsewhere", 3, web(3))
+			waitCopies(t, w, site.Host, "to have three copies elsewhere", 3, web(3))
 			for i := range 3 {
 				announceSeed(t, tracker.HTTP, site.Infohash, i, "stopped")
 			}
 			w.Run(t, "announce", site.Host)
-			wantCopies(t, w, site.Host, "to be the only copy again", 0, web(0))
+			waitCopies(t, w, site.Host, "to be the only copy again", 0, web(0))
 		})
 	}
 }
 
-// guide is a tracker that names seeds and does not say how many there are.
-type guide struct {
+// trackerWithoutCounts is a tracker that lists seeds and does not report how many there are.
+type trackerWithoutCounts struct {
 	mu    sync.Mutex
 	ports []int
 }
 
-func (g *guide) name(port int) {
+func (g *trackerWithoutCounts) addSeed(port int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.ports = append(g.ports, port)
 }
 
-func (g *guide) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+func (g *trackerWithoutCounts) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	fmt.Fprintf(w, "d8:intervali60e5:peers%d:", 12*len(g.ports))
@@ -101,11 +101,11 @@ func (g *guide) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprint(w, "e")
 }
 
-// Seeds of every kind hang up on a seed as soon as they know what it is, and are counted all the same: although no
-// tracker tells, and after they have gone.
-func TestCopiesThatHaveHungUp(t *testing.T) {
+// Seeds of every kind disconnect from a seed as soon as they know that it is one. They are counted all the same,
+// without a tracker's counts, and after they have gone.
+func TestCopiesThatHungUpAreCounted(t *testing.T) {
 	t.Parallel()
-	tracker := &guide{}
+	tracker := &trackerWithoutCounts{}
 	server := httptest.NewServer(tracker)
 	defer server.Close()
 	w := startWtptui(t, "--tracker", server.URL, "--no-lsd")
@@ -113,7 +113,7 @@ func TestCopiesThatHaveHungUp(t *testing.T) {
 	putFile(t, dir, "case.txt", t.Name())
 	torrent, host := peers.MakeTorrent(t, dir)
 	w.Run(t, "add", "wtp://"+host)
-	wantCopies(t, w, host, "to know of nobody", -1, -1)
+	waitCopies(t, w, host, "to know of nobody", -1, -1)
 	var seeds []*peers.Client
 	for _, kind := range peers.Clients() {
 		if kind.Name != "libtorrent" && kind.Name != "transmission" && kind.Name != "qbittorrent" {
@@ -121,10 +121,10 @@ func TestCopiesThatHaveHungUp(t *testing.T) {
 		}
 		seed := peers.StartClient(t, kind, peers.ClientOptions{Torrent: torrent, Dir: filepath.Dir(dir)})
 		seeds = append(seeds, seed)
-		tracker.name(seed.Port)
+		tracker.addSeed(seed.Port)
 		w.Run(t, "announce", host)
 		w.WaitSeeding(t, waitLong, host)
-		wantCopies(t, w, host, "to have met "+kind.Name, len(seeds), -1)
+		waitCopies(t, w, host, "to have met "+kind.Name, len(seeds), -1)
 	}
 	for _, seed := range seeds {
 		seed.Kill()

@@ -14,24 +14,24 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// Somebody tries the program without a network: the pages of its sites, other versions of one, and publishing a folder.
-func TestDemoTour(t *testing.T) {
+// The demo works without a network: the pages of its sites, other versions of one, and publishing a folder.
+func TestDemoShowsPagesVersionsAndPublishing(t *testing.T) {
 	t.Parallel()
-	w := peers.NewWtptui(t, binary(t), "--demo")
-	tm := openTerminal(t, w.Dashboard(), 120, 36)
-	tm.shows("1 All 1,000", "docs.example")
+	w := peers.NewWtptui(t, binaryPath(t), "--demo")
+	tm := openTerminal(t, w.DashboardCommand(), 120, 36)
+	tm.waitShown("1 All 1,000", "docs.example")
 	useMouse(tm)
-	lookAtPages(tm)
-	turnToAnotherVersion(tm)
+	checkPages(tm)
+	switchVersion(tm)
 	publishFolder(tm)
 	tm.press("q")
-	tm.isLeft(0)
+	tm.checkLeft(0)
 }
 
-// click clicks at the first cell of a text, as a terminal reports it (SGR mouse mode, xterm).
-func click(tm *terminal, text string) {
+// clickText clicks the first cell of a text, as a terminal reports it (SGR mouse mode, xterm).
+func clickText(tm *terminal, text string) {
 	tm.t.Helper()
-	tm.shows(text)
+	tm.waitShown(text)
 	col, row, ok := tm.screen.Find(text)
 	if !ok {
 		tm.t.Fatalf("%q is gone again", text)
@@ -40,68 +40,71 @@ func click(tm *terminal, text string) {
 	tm.press("\x1b[<0;" + at + "M\x1b[<0;" + at + "m")
 }
 
-// useMouse sorts with a menu, opens the help with the footer, and closes it with a click beside it.
+// useMouse sorts with a menu, opens the help by the footer, and closes it by clicking beside it.
 func useMouse(tm *terminal) {
 	tm.t.Helper()
 	tm.press("s")
-	click(tm, "most first")
-	tm.hides("─ Sort by")
-	tm.shows("sort: Peers ▼")
-	click(tm, "help")
-	tm.shows("─ Keys")
-	click(tm, "wtptui")
-	tm.hides("─ Keys")
+	clickText(tm, "most first")
+	tm.waitHidden("─ Sort by")
+	tm.waitShown("sort: Peers ▼")
+	clickText(tm, "help")
+	tm.waitShown("─ Keys")
+	clickText(tm, "wtptui")
+	tm.waitHidden("─ Keys")
 }
 
-// open filters for a site and opens its page.
-func open(tm *terminal, title string) {
+// openSite filters for a site and opens its page.
+func openSite(tm *terminal, title string) {
 	tm.t.Helper()
 	tm.press("/")
-	tm.shows("keep")
+	tm.waitShown("keep")
 	tm.press(title + "\r")
-	tm.shows("1 of 1,000")
+	tm.waitShown("1 of 1,000")
 	tm.press("\r")
-	tm.shows("[Overview]")
+	tm.waitShown("[Overview]")
 }
 
-func lookAtPages(tm *terminal) {
+func checkPages(tm *terminal) {
 	tm.t.Helper()
-	open(tm, "every show")
-	tm.shows("wtp://radio.example.org/", "Next check", "DNS says")
+	openSite(tm, "every show")
+	tm.waitShown("wtp://radio.example.org/", "Next check", "DNS says")
 	for key, texts := range map[string][]string{
-		"2": {"[Peers 19]", "WebRTC", "U it asks"}, "3": {"[Files 412]", "text/html"}, "4": {"[Trackers 3]", "● working", "✗ failing", "no answer in 15s"},
-		"5": {"[Pieces]", "here ", "missing ", "Peers that have each piece"}, "6": {"[Requests", "Its first byte waited", "had to come from the swarm"},
+		"2": {"[Peers 19]", "WebRTC", "U it asks"},
+		"3": {"[Files 412]", "text/html"},
+		"4": {"[Trackers 3]", "● working", "✗ failing", "no answer in 15s"},
+		"5": {"[Pieces]", "here ", "missing ", "Peers that have each piece"},
+		"6": {"[Requests", "Its first byte waited", "had to come from the swarm"},
 		"7": {"[Log]", "does not match its hash"},
 	} {
 		tm.press(key)
-		tm.shows(texts...)
+		tm.waitShown(texts...)
 	}
 	tm.press("\x1b")
-	tm.shows("1 of 1,000")
+	tm.waitShown("1 of 1,000")
 	tm.press("\x1b")
-	tm.hides("1 of 1,000")
+	tm.waitHidden("1 of 1,000")
 }
 
-func turnToAnotherVersion(tm *terminal) {
+func switchVersion(tm *terminal) {
 	tm.t.Helper()
-	open(tm, "Wiki mirror")
-	tm.shows("↓ coming", "● served", "○ kept", "✗ gone", "resolvers disagree")
+	openSite(tm, "Wiki mirror")
+	tm.waitShown("↓ coming", "● served", "○ kept", "✗ gone", "resolvers disagree")
 	tm.press("jjjj\r")
-	tm.shows("─ Switch Wiki mirror", "▸ No")
+	tm.waitShown("─ Switch Wiki mirror", "▸ No")
 	tm.press("y")
-	tm.shows("‖ held", "→ follow its owner again")
+	tm.waitShown("‖ held", "→ follow its owner again")
 	tm.press("G\r")
-	tm.shows("▸ No", "Follow")
+	tm.waitShown("▸ No", "Follow")
 	tm.press("y")
-	tm.shows("follows its owner again")
-	tm.hides("‖ held")
+	tm.waitShown("follows its owner again")
+	tm.waitHidden("‖ held")
 	tm.press("\x1b")
-	tm.shows("1 of 1,000")
+	tm.waitShown("1 of 1,000")
 	tm.press("\x1b")
-	tm.hides("1 of 1,000")
+	tm.waitHidden("1 of 1,000")
 }
 
-// publishFolder completes the folder's name, decides what the check found, and looks at what came of it.
+// publishFolder completes the folder's name, decides about each finding, and checks the published site.
 func publishFolder(tm *terminal) {
 	tm.t.Helper()
 	dir := tm.t.TempDir()
@@ -111,80 +114,83 @@ func publishFolder(tm *terminal) {
 		}
 	}
 	tm.press("P")
-	tm.shows("[Folder]")
+	tm.waitShown("[Folder]")
 	tm.paste(dir + "/")
 	tm.press("\t")
-	tm.shows("other/", "secret-site/")
+	tm.waitShown("other/", "secret-site/")
 	tm.press("s\t")
-	tm.shows(filepath.Base(dir) + "/secret-site/")
+	tm.waitShown(filepath.Base(dir) + "/secret-site/")
 	tm.press("\x1b[Bnew.example\r")
-	tm.shows("[Check]", "deploy/id_ed25519", "✗ 2 to be decided")
+	tm.waitShown("[Check]", "deploy/id_ed25519", "✗ 2 to be decided")
 	tm.press(" j \r")
-	tm.shows("[Review]", "cannot be unpublished", "▸ Not yet")
+	tm.waitShown("[Review]", "cannot be unpublished", "▸ Not yet")
 	tm.press("y")
-	tm.shows("[Live]", "wtp://new.example/", `www.new.example. TXT "wtpkey=`, "DNS does not name it yet")
-	tm.shows("browsers and torrent clients can load it")
+	tm.waitShown("[Live]", "wtp://new.example/", `www.new.example. TXT "wtpkey=`, "DNS does not name it yet")
+	tm.waitShown("browsers and torrent clients can load it")
 	tm.press("\x1b")
-	tm.hides("[Live]")
+	tm.waitHidden("[Live]")
 }
 
-// The same program in tmux, which passes on less than other terminals do, and is resized under it.
-func TestDemoInTmux(t *testing.T) {
+// The demo works in tmux, which passes on less than other terminals do, and when its window is resized.
+func TestDemoWorksInTmux(t *testing.T) {
 	t.Parallel()
-	bin := binary(t)
+	bin := binaryPath(t)
 	peers.Require(t, peers.TmuxTool)
-	x := startTmux(t, peers.NewWtptui(t, bin, "--demo").Dashboard(), 120, 36)
-	x.shows("1 All 1,000", "docs.example", "v hide")
-	x.send("j", "j", "space", "Enter")
-	x.shows("[Overview]", "esc back")
+	x := startTmux(t, peers.NewWtptui(t, bin, "--demo").DashboardCommand(), 120, 36)
+	x.waitShown("1 All 1,000", "docs.example", "v hide")
+	x.sendKeys("j", "j", "space", "Enter")
+	x.waitShown("[Overview]", "esc back")
 	for n, tab := range []string{"[Overview]", "[Peers", "[Files", "[Trackers", "[Pieces", "[Requests", "[Log"} {
-		x.send(fmt.Sprint(n + 1))
-		x.shows(tab)
+		x.sendKeys(fmt.Sprint(n + 1))
+		x.waitShown(tab)
 	}
-	x.tmux("resize-window", "-x", "80", "-y", "24")
-	x.shows("[Log]", "esc back")
-	x.send("Escape")
-	x.shows("1 All 1,000")
-	x.send("?")
-	x.shows("Keys")
-	x.send("Escape") // Until it has been taken, the next key would be one with Alt.
-	x.hides("Keys")
-	x.send("P")
-	x.shows("[Folder]")
-	x.send("Escape")
-	x.hides("[Folder]")
-	x.tmux("resize-window", "-x", "40", "-y", "10")
-	x.shows("needs more room")
-	x.tmux("resize-window", "-x", "200", "-y", "60")
-	x.shows("1 All 1,000", "v hide")
-	x.send("q")
-	x.shows("exit code 0")
+	x.run("resize-window", "-x", "80", "-y", "24")
+	x.waitShown("[Log]", "esc back")
+	x.sendKeys("Escape")
+	x.waitShown("1 All 1,000")
+	x.sendKeys("?")
+	x.waitShown("Keys")
+	x.sendKeys("Escape") // Until it has been taken, the next key would be one with Alt.
+	x.waitHidden("Keys")
+	x.sendKeys("P")
+	x.waitShown("[Folder]")
+	x.sendKeys("Escape")
+	x.waitHidden("[Folder]")
+	x.run("resize-window", "-x", "40", "-y", "10")
+	x.waitShown("needs more room")
+	x.run("resize-window", "-x", "200", "-y", "60")
+	x.waitShown("1 All 1,000", "v hide")
+	x.sendKeys("q")
+	x.waitShown("exit code 0")
 }
 
-// tmux is a server of its own with one window.
-type tmux struct {
+// tmuxServer is a tmux server of its own with one window.
+type tmuxServer struct {
 	t      *testing.T
 	socket string
 }
 
-func startTmux(t *testing.T, cmd *exec.Cmd, cols, rows int) *tmux {
+func startTmux(t *testing.T, cmd *exec.Cmd, cols, rows int) *tmuxServer {
 	t.Helper()
-	x := &tmux{t: t, socket: filepath.Join(peers.PlainDir(t), "s")}
+	x := &tmuxServer{t: t, socket: filepath.Join(peers.PlainDir(t), "s")}
 	t.Cleanup(func() {
 		_ = exec.Command("tmux", "-S", x.socket, "kill-server").Run()
 	})
 	shell := `"$0" "$@"; echo "exit code $?"; read -r _`
-	args := append([]string{"-S", x.socket, "-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows), "sh", "-c", shell}, cmd.Args...)
+	args := append([]string{
+		"-S", x.socket, "-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows),
+		"sh", "-c", shell,
+	}, cmd.Args...)
 	start := exec.Command("tmux", args...)
 	start.Env = slices.Concat(cmd.Env, []string{"TERM=xterm-256color", "LC_ALL=C.UTF-8"})
 	if out, err := start.CombinedOutput(); err != nil {
 		t.Fatalf("tmux: %v: %s", err, out)
 	}
-	x.tmux("set", "-g", "status", "off")
+	x.run("set", "-g", "status", "off")
 	return x
 }
 
-func (x *tmux) tmux(args ...string) string {
+func (x *tmuxServer) run(args ...string) string {
 	x.t.Helper()
 	out, err := exec.Command("tmux", append([]string{"-S", x.socket}, args...)...).CombinedOutput()
 	if err != nil {
@@ -193,19 +199,19 @@ func (x *tmux) tmux(args ...string) string {
 	return string(out)
 }
 
-// send presses keys, by tmux's names for them.
-func (x *tmux) send(keys ...string) {
+// sendKeys presses keys, by tmux's names for them.
+func (x *tmuxServer) sendKeys(keys ...string) {
 	x.t.Helper()
 	for _, key := range keys {
-		x.tmux("send-keys", key)
+		x.run("send-keys", key)
 	}
 }
 
-// shows waits until all the texts are in the window at once.
-func (x *tmux) shows(texts ...string) {
+// waitShown waits until the window shows all the texts at once.
+func (x *tmuxServer) waitShown(texts ...string) {
 	x.t.Helper()
-	peers.Eventually(x.t, patience, fmt.Sprintf("%q", texts), func() error {
-		screen := x.tmux("capture-pane", "-p")
+	peers.Eventually(x.t, screenTimeout, fmt.Sprintf("%q", texts), func() error {
+		screen := x.run("capture-pane", "-p")
 		for _, text := range texts {
 			if !strings.Contains(screen, text) {
 				return fmt.Errorf("no %q in\n%s", text, screen)
@@ -215,11 +221,11 @@ func (x *tmux) shows(texts ...string) {
 	})
 }
 
-// hides waits until the text is gone from the window.
-func (x *tmux) hides(text string) {
+// waitHidden waits until the window does not show the text any more.
+func (x *tmuxServer) waitHidden(text string) {
 	x.t.Helper()
-	peers.Eventually(x.t, patience, "no "+text, func() error {
-		if screen := x.tmux("capture-pane", "-p"); strings.Contains(screen, text) {
+	peers.Eventually(x.t, screenTimeout, "no "+text, func() error {
+		if screen := x.run("capture-pane", "-p"); strings.Contains(screen, text) {
 			return fmt.Errorf("it is in\n%s", screen)
 		}
 		return nil

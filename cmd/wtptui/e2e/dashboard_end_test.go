@@ -12,9 +12,9 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// However a dashboard ends in the middle of a download, the terminal is as it was, the tracker knows if there was time
-// to tell it, and the next start has the site.
-func TestDashboardEnds(t *testing.T) {
+// However a dashboard ends during a download, the terminal is restored, the tracker is told if there was time for it,
+// and the next start has the site.
+func TestDashboardEndRestoresTerminalAndKeepsTheSite(t *testing.T) {
 	t.Parallel()
 	ends := map[string]struct {
 		end      func(*dashboard)
@@ -30,34 +30,34 @@ func TestDashboardEnds(t *testing.T) {
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := startDashboard(t, binary(t))
-			d.add()
-			d.siteRow("↓ LOAD")
-			d.until("some of it to be there", d.hasSome)
+			d := startDashboard(t, binaryPath(t))
+			d.addSite()
+			d.waitSiteRow("↓ LOAD")
+			d.waitScreen("some of it to be there", d.hasPartialSite)
 			end.end(d)
-			d.isLeft(end.code)
-			d.shows("the shell's own line", end.farewell)
+			d.checkLeft(end.code)
+			d.waitShown("the shell's own line", end.farewell)
 			if end.told {
-				d.tracker.WaitEvent(t, patience, d.seed.InfoHash, peers.Stopped, d.PeerPort)
+				d.tracker.WaitEvent(t, screenTimeout, d.seed.InfoHash, peers.Stopped, d.PeerPort)
 			}
-			d.goesOn()
+			d.checkDownloadResumes()
 		})
 	}
 }
 
-// goesOn starts wtptui again, without a screen, and waits until the site is complete.
-func (d *dashboard) goesOn() {
+// checkDownloadResumes starts wtptui again, without a screen, and waits until the site is complete.
+func (d *dashboard) checkDownloadResumes() {
 	d.t.Helper()
 	d.seed.LimitUpload(d.t, 0)
 	d.Start(d.t)
-	d.WaitSeeding(d.t, patience, d.seed.InfoHash)
+	d.WaitSeeding(d.t, screenTimeout, d.seed.InfoHash)
 }
 
-// A panic in the dashboard itself is caught by it, one in any other goroutine by nobody. Either way the terminal is as
-// it was, and the trace is in a file that is named.
-func TestDashboardPanics(t *testing.T) {
+// The dashboard recovers from a panic of its own goroutine, and cannot from one of another. Either way the terminal is
+// restored, and the error names a file with the trace.
+func TestPanicRestoresTerminalAndNamesTheTrace(t *testing.T) {
 	t.Parallel()
-	bin := buildChanged(t, filepath.Join("..", "browser.go"), beforeBug, beforeBug+theBug)
+	bin := buildPatched(t, filepath.Join("..", "browser.go"), beforeBug, beforeBug+theBug)
 	for name, tt := range map[string]struct {
 		bug  string // What $BROWSER is to bring it out.
 		code int
@@ -69,18 +69,18 @@ func TestDashboardPanics(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := peers.NewWtptui(t, bin, "--tracker", "none")
-			cmd := w.Dashboard()
+			cmd := w.DashboardCommand()
 			cmd.Env = append(cmd.Env, "BROWSER="+tt.bug)
 			tm := openTerminal(t, cmd, 120, 36)
-			tm.shows("Welcome to wtp", "100%")
+			tm.waitShown("Welcome to wtp", "100%")
 			tm.press("o")
-			tm.isLeft(tt.code)
-			tm.shows("the shell's own line", tt.says+w.DataDir)
+			tm.checkLeft(tt.code)
+			tm.waitShown("the shell's own line", tt.says) // The terminal breaks the path.
 			reports, err := filepath.Glob(filepath.Join(w.DataDir, "crash-*.txt"))
 			if err != nil || len(reports) != 1 {
 				t.Fatalf("reports %q, %v; want one", reports, err)
 			}
-			written, _ := tm.output()
+			written, _ := tm.outputSoFar()
 			if !strings.Contains(written, tt.says+reports[0]) || strings.Contains(written, "goroutine ") {
 				t.Errorf("the screen should name the report and not show it:\n%s", tm.screen)
 			}

@@ -13,16 +13,20 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// localAddress is a site's local address, as the screen shows it.
+// localAddress matches a site's local address on the screen.
 var localAddress = regexp.MustCompile(`http://[0-9a-f]{40}\.localhost:\d+/`)
 
-// A folder with a private key in it is published from the dashboard: without the key, and a browser can read the rest.
+// A folder that contains a private key is published from the dashboard without the key. A browser can read the rest.
 func TestDashboardPublishesFolder(t *testing.T) {
 	t.Parallel()
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
-	tm := openTerminal(t, w.Dashboard(), 120, 36)
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
+	tm := openTerminal(t, w.DashboardCommand(), 120, 36)
 	dir := filepath.Join(t.TempDir(), "my site")
-	for name, content := range map[string]string{"index.html": "<title>Mine</title>hello", "id_ed25519": "-----BEGIN OPENSSH PRIVATE KEY-----\n", ".git/config": "x"} {
+	for name, content := range map[string]string{
+		"index.html":  "<title>Mine</title>hello",
+		"id_ed25519":  "-----BEGIN OPENSSH PRIVATE KEY-----\n",
+		".git/config": "x",
+	} {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { // A folder for everybody.
 			t.Fatal(err)
@@ -31,26 +35,27 @@ func TestDashboardPublishesFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	tm.shows("Welcome to wtp")
+	tm.waitShown("Welcome to wtp")
 	tm.paste("'" + dir + "'") // As a terminal pastes a folder that is dropped on it.
-	tm.shows("[Folder]", "my site")
+	tm.waitShown("[Folder]", "my site")
 	tm.press("\r")
-	tm.shows("[Check]", "✗ 1 to be decided", "id_ed25519", ".git")
+	tm.waitShown("[Check]", "✗ 1 to be decided", "id_ed25519", ".git")
 	tm.press(" \r")
-	tm.shows("[Review]", "1 file, 24 B", "first version", "▸ Not yet")
+	tm.waitShown("[Review]", "1 file, 24 B", "first version", "▸ Not yet")
 	tm.press("y")
-	tm.shows("[Live]", "Who has it", "✗ no", "nobody can load it")
+	tm.waitShown("[Live]", "Who has it", "✗ no", "nobody can load it")
 	local := localAddress.FindString(tm.screen.String())
 	status, page, err := w.Get(t.Context(), local, "")
 	if err != nil || status != http.StatusOK || !strings.Contains(string(page), "hello") {
 		t.Errorf("GET %s: %d, %v: %q", local, status, err, page)
 	}
-	if status, page, err := w.Get(t.Context(), local+"id_ed25519", ""); err != nil || strings.Contains(string(page), "PRIVATE KEY") {
+	if status, page, err := w.Get(t.Context(), local+"id_ed25519", ""); err != nil ||
+		strings.Contains(string(page), "PRIVATE KEY") {
 		t.Errorf("the private key is answered with %d, %v: %q", status, err, page)
 	}
 	tm.press("\x1b")
-	tm.hides("[Live]")
-	tm.shows("5 Mine 2")
+	tm.waitHidden("[Live]")
+	tm.waitShown("5 Mine 2")
 	tm.press("q")
-	tm.isLeft(0)
+	tm.checkLeft(0)
 }

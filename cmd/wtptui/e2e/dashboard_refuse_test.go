@@ -13,19 +13,23 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// nobody is the number of an ordinary user.
-const nobody = 65534
+// nobodyUID is the user ID of an ordinary user.
+const nobodyUID = 65534
 
-// Where the dashboard cannot be, it says so in one line that says what to do, and leaves the terminal alone.
-func TestDashboardRefuses(t *testing.T) {
+// Where a dashboard cannot run, it ends with one line that says what to do, and leaves the terminal alone.
+func TestDashboardRefusesInOneLine(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		prepare func(*testing.T, *peers.Wtptui, *exec.Cmd)
 		code    int
 		says    []string
 	}{
-		"data folder that cannot be written": {prepare: readOnly, code: 1, says: []string{"wtptui: cannot use the data folder /", "--data-dir"}},
-		"data folder that is a file":         {prepare: isFile, code: 1, says: []string{"wtptui: cannot use the data folder /", "--data-dir"}},
+		"data folder that cannot be written": {
+			prepare: makeDataDirReadOnly, code: 1, says: []string{"wtptui: cannot use the data folder /", "--data-dir"},
+		},
+		"data folder that is a file": {
+			prepare: makeDataDirAFile, code: 1, says: []string{"wtptui: cannot use the data folder /", "--data-dir"},
+		},
 		"dumb terminal": {
 			prepare: func(_ *testing.T, _ *peers.Wtptui, cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "TERM=dumb") },
 			code:    2, says: []string{"wtptui: the dashboard needs a terminal", "`wtptui serve`", "`wtptui ls`"},
@@ -34,13 +38,13 @@ func TestDashboardRefuses(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := peers.NewWtptui(t, binary(t), "--tracker", "none")
-			cmd := w.Dashboard()
+			w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
+			cmd := w.DashboardCommand()
 			tt.prepare(t, w, cmd)
 			tm := openTerminal(t, cmd, 300, 36)
-			tm.isLeft(tt.code)
-			tm.row(tt.says...)
-			written, _ := tm.output()
+			tm.checkLeft(tt.code)
+			tm.waitRow(tt.says...)
+			written, _ := tm.outputSoFar()
 			if strings.Count(written, "\n") != 3 || strings.Contains(written, "\x1b") {
 				t.Errorf("want one plain line between the shell's two, got %q", written)
 			}
@@ -48,8 +52,8 @@ func TestDashboardRefuses(t *testing.T) {
 	}
 }
 
-// readOnly makes the data folder one that belongs to somebody else.
-func readOnly(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
+// makeDataDirReadOnly gives the data folder to another user.
+func makeDataDirReadOnly(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
 	t.Helper()
 	if err := os.Chmod(w.DataDir, 0o555); err != nil {
 		t.Fatal(err)
@@ -62,10 +66,10 @@ func readOnly(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
 		t.Fatal(err)
 	}
 
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobodyUID, Gid: nobodyUID}}
 }
 
-func isFile(t *testing.T, w *peers.Wtptui, _ *exec.Cmd) {
+func makeDataDirAFile(t *testing.T, w *peers.Wtptui, _ *exec.Cmd) {
 	t.Helper()
 	if err := os.Remove(w.DataDir); err != nil {
 		t.Fatal(err)
@@ -75,35 +79,36 @@ func isFile(t *testing.T, w *peers.Wtptui, _ *exec.Cmd) {
 	}
 }
 
-// Without a terminal there is no dashboard, and nothing is made for it.
+// Without a terminal there is no dashboard, and no files are created for it.
 func TestDashboardNeedsTerminal(t *testing.T) {
 	t.Parallel()
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
-	cmd := w.Dashboard()
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
+	cmd := w.DashboardCommand()
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
 	if cmd.ProcessState.ExitCode() != 2 || len(out) > 0 {
 		t.Errorf("%v, exit code %d, printed %q", err, cmd.ProcessState.ExitCode(), out)
 	}
-	if said := errs.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, "`wtptui serve`") || !strings.Contains(said, "`wtptui ls`") {
-		t.Errorf("it said %q", said)
+	if output := errs.String(); strings.Count(output, "\n") != 1 || !strings.Contains(output, "`wtptui serve`") ||
+		!strings.Contains(output, "`wtptui ls`") {
+		t.Errorf("it said %q", output)
 	}
 	if made, err := filepath.Glob(filepath.Join(w.DataDir, "*")); err != nil || len(made) != 0 {
 		t.Errorf("it made %q, %v", made, err)
 	}
 }
 
-// In a terminal that is too small nothing is shown but how large it has to be, and one can leave.
-func TestDashboardInSmallTerminal(t *testing.T) {
+// In a terminal that is too small, only the needed size is shown, and the dashboard can be left.
+func TestDashboardInSmallTerminalSaysHowLargeItHasToBe(t *testing.T) {
 	t.Parallel()
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
-	tm := openTerminal(t, w.Dashboard(), 40, 10)
-	tm.shows("wtptui needs more room:", "60×16 at least, this is 40×10.", "q quits")
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
+	tm := openTerminal(t, w.DashboardCommand(), 40, 10)
+	tm.waitShown("wtptui needs more room:", "60×16 at least, this is 40×10.", "q quits")
 	tm.resize(120, 36)
-	tm.row("⌂ MINE", "Welcome to wtp", "100%")
+	tm.waitRow("⌂ MINE", "Welcome to wtp", "100%")
 	tm.resize(40, 10)
-	tm.shows("wtptui needs more room:")
+	tm.waitShown("wtptui needs more room:")
 	tm.press("q")
-	tm.isLeft(0)
+	tm.checkLeft(0)
 }

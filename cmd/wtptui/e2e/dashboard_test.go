@@ -15,7 +15,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// dashboard is a dashboard in a terminal, a tracker, and a seed of one site that it does not know yet.
+// dashboard is a dashboard in a terminal, a tracker, and a seed of one site that the dashboard does not have yet.
 type dashboard struct {
 	*terminal
 	*peers.Wtptui
@@ -26,24 +26,26 @@ type dashboard struct {
 	visited string // The file in which the browser notes what it was last given.
 }
 
-// slow is a rate, in bytes per second, at which there is something to see, and held how many bytes are sent at that
-// rate before the seed holds: a third of the site.
-const slow, held = 150 << 10, 1 << 20
+// dashboardSeedRate is the seed's rate in bytes per second, slow enough for the download to be seen, and
+// dashboardHoldAfter how many bytes it sends before it pauses: a third of the site.
+const dashboardSeedRate, dashboardHoldAfter = 150 << 10, 1 << 20
 
-// startDashboard opens a terminal of 120 by 36 cells and waits until the dashboard shows the welcome site in it. bin is
-// the program; startDashboard gives it a browser that only notes what it is to show.
+// startDashboard opens a terminal of 120 by 36 cells and waits until the dashboard shows the welcome site. bin is the
+// program. Its browser only records the URLs that it is to show.
 func startDashboard(t *testing.T, bin string) *dashboard {
 	t.Helper()
 	d := &dashboard{tracker: peers.StartTracker(t, peers.TrackerOptions{}), siteDir: peers.SmallSiteFolder(t)}
-	d.seed = peers.StartSeed(t, d.siteDir, peers.SeedOptions{Trackers: []string{d.tracker.HTTP}, UploadLimit: slow, HoldAfter: held})
+	d.seed = peers.StartSeed(t, d.siteDir, peers.SeedOptions{
+		Trackers: []string{d.tracker.HTTP}, UploadLimit: dashboardSeedRate, HoldAfter: dashboardHoldAfter,
+	})
 	d.Wtptui = peers.NewWtptui(t, bin, "--tracker", d.tracker.HTTP)
-	d.terminal = d.open(t)
-	d.shows("Welcome to wtp")
+	d.terminal = d.openAnother(t)
+	d.waitShown("Welcome to wtp")
 	return d
 }
 
-// open opens another terminal with a dashboard on the same data folder.
-func (d *dashboard) open(t *testing.T) *terminal {
+// openAnother opens another terminal with a dashboard on the same data folder.
+func (d *dashboard) openAnother(t *testing.T) *terminal {
 	t.Helper()
 	dir := t.TempDir()
 	d.visited = filepath.Join(dir, "visited")
@@ -52,58 +54,60 @@ func (d *dashboard) open(t *testing.T) *terminal {
 	if err := os.WriteFile(browser, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	cmd := d.Dashboard()
+	cmd := d.DashboardCommand()
 	cmd.Env = append(cmd.Env, "BROWSER="+browser)
 	return openTerminal(t, cmd, 120, 36)
 }
 
-// add pastes the seed's address and accepts it.
-func (d *dashboard) add() {
+// addSite pastes the seed's address and confirms.
+func (d *dashboard) addSite() {
 	d.t.Helper()
 	d.paste("wtp://" + d.seed.InfoHash)
-	d.shows("Add a site", "wtp://"+d.seed.InfoHash)
+	d.waitShown("Add a site", "wtp://"+d.seed.InfoHash)
 	d.press("\r")
-	d.hides("Add a site")
+	d.waitHidden("Add a site")
 }
 
-// siteRow waits for the row of the added site to have all the texts in it.
-func (d *dashboard) siteRow(texts ...string) string {
+// waitSiteRow waits until the row of the added site contains all the texts.
+func (d *dashboard) waitSiteRow(texts ...string) string {
 	d.t.Helper()
-	return d.row(append([]string{d.seed.InfoHash[:4]}, texts...)...)
+	return d.waitRow(append([]string{d.seed.InfoHash[:4]}, texts...)...)
 }
 
-// minutes are the minutes and seconds until a site leaves, of the half hour that it has; nobody knows how busy the
-// machine is.
-var minutes = regexp.MustCompile(` [12][0-9]:[0-5][0-9]( |$)`)
+// minutesLeft matches the minutes and seconds until a site expires, of the half hour that it has at most.
+var minutesLeft = regexp.MustCompile(` [12][0-9]:[0-5][0-9]( |$)`)
 
-// siteLeaves waits for the row of the added site to have all the texts in it, and how long the site stays.
-func (d *dashboard) siteLeaves(texts ...string) {
+// waitLeavingSiteRow waits until the row of the added site contains all the texts, and the time until it expires.
+func (d *dashboard) waitLeavingSiteRow(texts ...string) {
 	d.t.Helper()
-	has := hasAll(append([]string{d.seed.InfoHash[:4]}, texts...)) // As much of it as there is room for.
-	d.line(fmt.Sprintf("%q, and when it leaves", texts), func(line string) bool { return has(line) && minutes.MatchString(line) })
+	has := containsAll(append([]string{d.seed.InfoHash[:4]}, texts...)) // As much of it as there is room for.
+	d.waitLine(fmt.Sprintf("%q, and when it leaves", texts), func(line string) bool {
+		return has(line) && minutesLeft.MatchString(line)
+	})
 }
 
-// A person's first quarter of an hour, seen on the screen, and checked on the command line and by the other peers.
-func TestDashboard(t *testing.T) {
+// A person's first quarter of an hour at the dashboard, checked on the screen, by the command line and by the peers.
+func TestFirstSessionAtTheDashboard(t *testing.T) {
 	t.Parallel()
-	d := startDashboard(t, binary(t))
-	d.firstFrame()
-	d.add()
-	d.watchSeeding()
+	d := startDashboard(t, binaryPath(t))
+	d.checkFirstFrame()
+	d.addSite()
+	d.watchDownload()
 	d.pinAndTouch()
 	d.evictAndUndo()
 	d.openInBrowser()
-	d.lookAtPageAndHelp()
-	d.changeSize()
-	d.remove()
+	d.checkPageAndHelp()
+	d.resizeAndBack()
+	d.removeSite()
 	d.press("q")
-	d.isLeft(0)
+	d.checkLeft(0)
 }
 
-func (d *dashboard) firstFrame() {
-	d.shows("[1 All 1]", "2 Pinned 1", "5 Mine 1", "q quit")
-	d.row("⌂ MINE", "Welcome to wtp", "100%", "never")
-	if written, _ := d.output(); !strings.Contains(written, "\x1b[?1049h") || !strings.Contains(written, "\x1b[?2004h") {
+func (d *dashboard) checkFirstFrame() {
+	d.waitShown("[1 All 1]", "2 Pinned 1", "5 Mine 1", "q quit")
+	d.waitRow("⌂ MINE", "Welcome to wtp", "100%", "never")
+	if written, _ := d.outputSoFar(); !strings.Contains(written, "\x1b[?1049h") ||
+		!strings.Contains(written, "\x1b[?2004h") {
 		d.t.Error("neither the alternate screen nor bracketed paste is on")
 	}
 	if strings.Contains(d.screen.String(), "the shell's own line") {
@@ -111,58 +115,58 @@ func (d *dashboard) firstFrame() {
 	}
 }
 
-// rate is the header's download rate when it is not 0.
-var rate = regexp.MustCompile(`▼ +[1-9][0-9.]* [KM]B/s`)
+// downloadRate matches the header's download rate unless it is 0.
+var downloadRate = regexp.MustCompile(`▼ +[1-9][0-9.]* [KM]B/s`)
 
-// watchSeeding watches the download begin, go on and end, and compares the numbers with the seed's own.
-func (d *dashboard) watchSeeding() {
+// watchDownload checks the download from its start to its end, and compares the numbers with the seed's own.
+func (d *dashboard) watchDownload() {
 	d.t.Helper()
 	size := d.seed.Stats(d.t).Size
 	shown := fmt.Sprintf("%.1f MB", float64(size)/(1<<20))
-	d.siteRow("↓ LOAD", shown, "1/1")
-	d.shows("[1 All 2]", "4 Loading 1", "peers 1 ")
-	d.until("a download rate", rate.MatchString)
-	d.until("some of it to be there", d.hasSome)
+	d.waitSiteRow("↓ LOAD", shown, "1/1")
+	d.waitShown("[1 All 2]", "4 Loading 1", "peers 1 ")
+	d.waitScreen("a download rate", downloadRate.MatchString)
+	d.waitScreen("some of it to be there", d.hasPartialSite)
 	d.press("\r2")
-	d.shows("esc back", "[Peers 1]")
-	d.row("127.0.0.1:", "libtorrent", "TCP", "100%")
+	d.waitShown("esc back", "[Peers 1]")
+	d.waitRow("127.0.0.1:", "libtorrent", "TCP", "100%")
 	d.press("\x1b")
 
 	d.seed.LimitUpload(d.t, 0)
-	d.siteLeaves("◷ CACHE", filepath.Base(d.siteDir), shown, "100%")
-	d.shows("3 Cached 1", "4 Loading 0", fmt.Sprintf("Files %d", peers.SmallSiteFiles))
+	d.waitLeavingSiteRow("◷ CACHE", filepath.Base(d.siteDir), shown, "100%")
+	d.waitShown("3 Cached 1", "4 Loading 0", fmt.Sprintf("Files %d", peers.SmallSiteFiles))
 	site := d.WaitSeeding(d.t, waitLong, d.seed.InfoHash)
 	if site.Size != size || site.Completed != size || site.Title != filepath.Base(d.siteDir) {
 		d.t.Errorf("on the command line: %+v, want %d bytes", site, size)
 	}
 }
 
-// hasSome reports whether the row of the added site says that part of it is there.
-func (d *dashboard) hasSome(screen string) bool {
+// hasPartialSite reports whether the row of the added site says that part of it is here.
+func (d *dashboard) hasPartialSite(screen string) bool {
 	return regexp.MustCompile(d.seed.InfoHash[:8] + `.* [1-9][0-9]?%`).MatchString(screen)
 }
 
 func (d *dashboard) pinAndTouch() {
 	d.t.Helper()
 	d.press("p")
-	d.shows("Pinned manual", "2 Pinned 2", "3 Cached 0")
-	d.siteRow("★ PIN", "100%", "never")
+	d.waitShown("Pinned manual", "2 Pinned 2", "3 Cached 0")
+	d.waitSiteRow("★ PIN", "100%", "never")
 	if site, _ := d.Find(d.t, d.seed.InfoHash); !site.Pinned || site.ExpiresAt != nil {
 		d.t.Errorf("pinned: %+v", site)
 	}
 	d.press("u") // The cursor has stayed at its line, where another site is now.
-	d.siteLeaves("◷ CACHE")
+	d.waitLeavingSiteRow("◷ CACHE")
 	d.press("g")
 	before, _ := d.Find(d.t, d.seed.InfoHash)
 	d.press("t")
-	d.shows("Restarted the cache period of ")
+	d.waitShown("Restarted the cache period of ")
 	after, _ := d.Find(d.t, d.seed.InfoHash)
 	if before.ExpiresAt == nil || after.ExpiresAt == nil || !after.ExpiresAt.After(*before.ExpiresAt) {
 		d.t.Errorf("it expires at %v, before it was touched at %v", after.ExpiresAt, before.ExpiresAt)
 	}
 }
 
-// evictAndUndo evicts the site and has it back, with everything that it had: nothing is fetched again.
+// evictAndUndo evicts the site and undoes that. Nothing is downloaded again.
 func (d *dashboard) evictAndUndo() {
 	d.t.Helper()
 	var sent int64
@@ -174,24 +178,24 @@ func (d *dashboard) evictAndUndo() {
 		return nil
 	})
 	d.press("d")
-	d.shows("Evicted manual", "u: bring back manual", "[1 All 1]")
+	d.waitShown("Evicted manual", "u: bring back manual", "[1 All 1]")
 	if site, found := d.Find(d.t, d.seed.InfoHash); found {
 		d.t.Errorf("evicted: %+v", site)
 	}
 	d.tracker.WaitEvent(d.t, waitLong, d.seed.InfoHash, peers.Stopped, d.PeerPort)
 	d.press("u")
-	d.shows("Brought back", "[1 All 2]")
-	d.siteLeaves("◷ CACHE", "100%")
+	d.waitShown("Brought back", "[1 All 2]")
+	d.waitLeavingSiteRow("◷ CACHE", "100%")
 	if again := d.seed.Stats(d.t).Uploaded; again != sent {
 		d.t.Errorf("%d bytes were fetched again", again-sent)
 	}
 }
 
-// openInBrowser checks that the browser is given an address at which the site's first page is.
+// openInBrowser checks that the browser gets a URL that serves the site's first page.
 func (d *dashboard) openInBrowser() {
 	d.t.Helper()
 	site, _ := d.Find(d.t, d.seed.InfoHash)
-	d.opens(site.LocalURL)
+	d.pressOpen(site.LocalURL)
 	status, page, err := d.Get(d.t.Context(), site.LocalURL, "")
 	index, readErr := os.ReadFile(filepath.Join(d.siteDir, "index.html"))
 	if err != nil || readErr != nil || status != http.StatusOK || !bytes.Equal(page, index) {
@@ -199,12 +203,12 @@ func (d *dashboard) openInBrowser() {
 	}
 }
 
-// opens presses o and waits until the browser has been given exactly this URL.
-func (d *dashboard) opens(url string) {
+// pressOpen presses o and waits until the browser has got exactly this URL.
+func (d *dashboard) pressOpen(url string) {
 	d.t.Helper()
 	d.press("o")
-	d.shows("Opening " + url)
-	peers.Eventually(d.t, patience, "the browser", func() error {
+	d.waitShown("Opening " + url)
+	peers.Eventually(d.t, screenTimeout, "the browser", func() error {
 		got, err := os.ReadFile(d.visited)
 		if err == nil && string(got) != url {
 			err = fmt.Errorf("it was given %q, want %q", got, url)
@@ -213,59 +217,60 @@ func (d *dashboard) opens(url string) {
 	})
 }
 
-func (d *dashboard) lookAtPageAndHelp() {
+func (d *dashboard) checkPageAndHelp() {
 	d.t.Helper()
 	d.press("\r")
-	d.shows("[Overview]", "wtp://"+d.seed.InfoHash+"/", fmt.Sprintf("%d files", peers.SmallSiteFiles))
+	d.waitShown("[Overview]", "wtp://"+d.seed.InfoHash+"/", fmt.Sprintf("%d files", peers.SmallSiteFiles))
 	d.press("3jjj")
-	d.shows(fmt.Sprintf("[Files %d]", peers.SmallSiteFiles))
-	d.row("▸ chapter000.html", "text/html", "100%")
+	d.waitShown(fmt.Sprintf("[Files %d]", peers.SmallSiteFiles))
+	d.waitRow("▸ chapter000.html", "text/html", "100%")
 	site, _ := d.Find(d.t, d.seed.InfoHash)
-	d.opens(site.LocalURL + "chapter000.html")
+	d.pressOpen(site.LocalURL + "chapter000.html")
 	d.press("4")
-	d.shows("[Trackers 1]")
-	d.row(strings.TrimSuffix(d.tracker.HTTP, "/announce"), "working")
+	d.waitShown("[Trackers 1]")
+	d.waitRow(strings.TrimSuffix(d.tracker.HTTP, "/announce"), "working")
 	d.press("\x1b")
-	d.shows("[1 All 2]")
+	d.waitShown("[1 All 2]")
 	d.press("?")
-	d.shows("─ Keys", "restart the cache period", "add a site (or paste an address")
+	d.waitShown("─ Keys", "restart the cache period", "add a site (or paste an address")
 	d.press("\x1b")
-	d.hides("─ Keys")
+	d.waitHidden("─ Keys")
 }
 
-// changeSize makes the terminal smaller, too small, and as large as it was. What fell victim to the size comes back.
-func (d *dashboard) changeSize() {
+// resizeAndBack makes the terminal smaller, too small, and as large as before. What was hidden for lack of room comes
+// back.
+func (d *dashboard) resizeAndBack() {
 	d.t.Helper()
-	d.shows("Ratio", "v hide")
+	d.waitShown("Ratio", "v hide")
 	d.resize(80, 24)
-	d.hides("Ratio")
-	d.siteLeaves("100%")
+	d.waitHidden("Ratio")
+	d.waitLeavingSiteRow("100%")
 	d.resize(60, 16)
-	d.siteLeaves("100%")
-	d.shows("q quit")
+	d.waitLeavingSiteRow("100%")
+	d.waitShown("q quit")
 	d.resize(59, 15)
-	d.shows("wtptui needs more room:", "60×16 at least, this is 59×15.", "q quits")
+	d.waitShown("wtptui needs more room:", "60×16 at least, this is 59×15.", "q quits")
 	d.resize(120, 36)
-	d.shows("Ratio", "v hide", "[1 All 2]")
+	d.waitShown("Ratio", "v hide", "[1 All 2]")
 	// By now it has the title of the page that was opened.
-	d.siteLeaves("◷ CACHE", peers.SiteTitle, "100%")
+	d.waitLeavingSiteRow("◷ CACHE", peers.SiteTitle, "100%")
 }
 
-// remove asks, takes No for an answer unless told otherwise, and removes the site for good.
-func (d *dashboard) remove() {
+// removeSite is asked, and answers No first, which is the default. Then it removes the site for good.
+func (d *dashboard) removeSite() {
 	d.t.Helper()
 	question := "Remove The Old Manual"
 	d.press("D")
-	d.shows(question, "▸ No")
+	d.waitShown(question, "▸ No")
 	d.press("\r")
-	d.hides(question)
+	d.waitHidden(question)
 	if _, found := d.Find(d.t, d.seed.InfoHash); !found {
 		d.t.Fatal("the site was removed though the answer was No")
 	}
 	d.press("D")
-	d.shows(question)
+	d.waitShown(question)
 	d.press("y")
-	d.shows("Removed The Old Manual", "[1 All 1]")
+	d.waitShown("Removed The Old Manual", "[1 All 1]")
 	if site, found := d.Find(d.t, d.seed.InfoHash); found {
 		d.t.Errorf("removed: %+v", site)
 	}
@@ -274,7 +279,7 @@ func (d *dashboard) remove() {
 	}
 	d.Run(d.t, "remove", "--now", d.seed.InfoHash)
 	peers.Eventually(d.t, waitLong, "its data to go", func() error {
-		if left := diskUse(d.t, d.DataDir); left > d.seed.Stats(d.t).Size/10 {
+		if left := torrentBytes(d.t, d.DataDir); left > d.seed.Stats(d.t).Size/10 {
 			return fmt.Errorf("%d bytes are left", left)
 		}
 		return nil

@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// On a machine without a network that is said first and once, and what follows from it in one line.
-func TestDoctorOffline(t *testing.T) {
+// On a machine without a network, the doctor says so first and once, and all that follows from it in one line.
+func TestDoctorReportsAMissingNetworkOnce(t *testing.T) {
 	t.Parallel()
-	cmd := exec.Command(binary(t), "doctor", "--data-dir", t.TempDir(), "--listen", "127.0.0.1:0", "--peer-port", "0",
+	cmd := exec.Command(binaryPath(t), "doctor", "--data-dir", t.TempDir(), "--listen", "127.0.0.1:0", "--peer-port", "0",
 		"--doh", "https://192.0.2.1/dns-query", "--doh", "https://192.0.2.2/dns-query",
 		"--tracker", "udp://192.0.2.3:1", "--tracker", "wss://192.0.2.4", "--stun", "stun:192.0.2.5:3478")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}

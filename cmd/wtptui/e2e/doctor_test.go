@@ -15,15 +15,16 @@ type finding struct {
 	Took                              int64
 }
 
-// TestDoctor has the program look at its own engine, which runs with a resolver that is dead, on a system that knows no
-// names below localhost, and then at a data folder whose database is damaged.
-func TestDoctor(t *testing.T) {
+// The doctor checks its own engine, whose resolver does not answer, on a system that resolves no names below localhost,
+// and then a data folder with a damaged database.
+func TestDoctorFindsEachFault(t *testing.T) {
 	t.Parallel()
 	const deadResolver = "http://127.0.0.1:1/dns-query"
 	w := startWtptui(t, "--tracker", "none", "--stun", "none", "--doh", deadResolver)
 	// What a system without nss-myhostname has.
 	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "getent"), []byte("#!/bin/sh\nexit 2\n"), 0o700); err != nil {
+	getent := filepath.Join(bin, "getent")
+	if err := os.WriteFile(getent, []byte("#!/bin/sh\nexit 2\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	examine := func(wantCode int, args ...string) map[string]finding {
@@ -81,7 +82,8 @@ func TestDoctor(t *testing.T) {
 	if err := os.Truncate(database, rest); err != nil {
 		t.Fatal(err)
 	}
-	found = examine(1, "--no-upnp", "--no-dht", "--tracker", "none", "--stun", "none", "--peer-host", "127.0.0.1", "--peer-port", "0",
+	found = examine(1, "--no-upnp", "--no-dht", "--tracker", "none", "--stun", "none", "--peer-host", "127.0.0.1",
+		"--peer-port", "0",
 		"--doh", deadResolver, "--listen", w.Root[len("http://"):len(w.Root)-1])
 	expect(found, "engine", "ok", "none runs")
 	expect(found, "database", "fail", "is damaged")
@@ -91,8 +93,10 @@ func TestDoctor(t *testing.T) {
 	}
 
 	// For people it is a table, and nothing that is wrong with the settings is passed over.
-	out, _, code := w.RunCode(t, "doctor", "--tracker", "none", "--stun", "none", "--no-upnp", "--doh", "http://127.0.0.1:1/")
-	if code != 1 || !strings.HasPrefix(out, "STATUS  CHECK") || !strings.Contains(out, "\nfail    resolver") || strings.Contains(out, "\x1b") {
+	out, _, code := w.RunCode(t, "doctor", "--tracker", "none", "--stun", "none", "--no-upnp", "--doh",
+		"http://127.0.0.1:1/")
+	if code != 1 || !strings.HasPrefix(out, "STATUS  CHECK") || !strings.Contains(out, "\nfail    resolver") ||
+		strings.Contains(out, "\x1b") {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 	_, stderr, code := w.RunCode(t, "doctor", "--listen", "nowhere")

@@ -14,18 +14,19 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// database is where wtptui keeps its database.
-func database(w *peers.Wtptui) string { return filepath.Join(w.DataDir, "wtptui.db") }
+// databasePath returns the path of wtptui's database.
+func databasePath(w *peers.Wtptui) string { return filepath.Join(w.DataDir, "wtptui.db") }
 
-// refusesDatabase checks that `serve` ends with one line that says so, and leaves the file alone.
-func refusesDatabase(t *testing.T, w *peers.Wtptui, says ...string) {
+// checkDatabaseRefused checks that `serve` ends with one line that contains all the texts, and does not change the
+// file.
+func checkDatabaseRefused(t *testing.T, w *peers.Wtptui, says ...string) {
 	t.Helper()
-	before, err := os.ReadFile(database(w))
+	before, err := os.ReadFile(databasePath(w))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, stderr, code := w.RunCode(t, "serve", "--listen", "127.0.0.1:0")
-	if code != 1 || !oneLine(stderr) {
+	if code != 1 || !isOneLine(stderr) {
 		t.Errorf("exit code %d, said %q", code, stderr)
 	}
 	for _, want := range says {
@@ -33,16 +34,16 @@ func refusesDatabase(t *testing.T, w *peers.Wtptui, says ...string) {
 			t.Errorf("said %q, want %q in it", stderr, want)
 		}
 	}
-	after, err := os.ReadFile(database(w))
+	after, err := os.ReadFile(databasePath(w))
 	if err != nil || !bytes.Equal(before, after) {
 		t.Errorf("the file was touched: %d bytes, were %d, %v", len(after), len(before), err)
 	}
 }
 
-func TestForeignDatabase(t *testing.T) {
+func TestForeignDatabaseIsRefused(t *testing.T) {
 	t.Parallel()
-	w := peers.NewWtptui(t, binary(t))
-	db, err := bolt.Open(database(w), 0o600, nil)
+	w := peers.NewWtptui(t, binaryPath(t))
+	db, err := bolt.Open(databasePath(w), 0o600, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,82 +60,84 @@ func TestForeignDatabase(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	refusesDatabase(t, w, "another program", "--data-dir")
+	checkDatabaseRefused(t, w, "another program", "--data-dir")
 }
 
-// A newer program takes everything over, and the older one then leaves its database alone and says what to do.
-func TestNewerDatabase(t *testing.T) {
+// A newer program migrates everything. The older one then refuses the database without changing it, and says what to
+// do.
+func TestNewerDatabaseIsRefusedByAnOlderProgram(t *testing.T) {
 	t.Parallel()
-	old := peers.StartWtptui(t, binary(t), "--tracker", "none")
-	old.Run(t, "add", "--pin", nobodys)
+	old := peers.StartWtptui(t, binaryPath(t), "--tracker", "none")
+	old.Run(t, "add", "--pin", unseededHost)
 	old.Terminate(t)
 
 	// The next version of the program, whose database has another schema.
-	next := buildChanged(
+	next := buildPatched(
 		t,
 		filepath.Join("..", "..", "..", "store", "schema.go"),
 		"version: 6,\n\tsteps:   []func(*Tx) error{",
 		"version: 7,\n\tsteps:   []func(*Tx) error{6: addNothing, ",
 	)
-	newer := old.Upgrade(next)
+	newer := old.WithBinary(next)
 	newer.Start(t)
-	if site, found := newer.Find(t, nobodys); !found || !site.Pinned || len(newer.List(t)) != 2 {
+	if site, found := newer.Find(t, unseededHost); !found || !site.Pinned || len(newer.List(t)) != 2 {
 		t.Errorf("after the upgrade: %+v", newer.List(t))
 	}
 	newer.Terminate(t)
 
-	refusesDatabase(t, old, "newer wtptui", "upgrade wtptui", "--data-dir")
+	checkDatabaseRefused(t, old, "newer wtptui", "upgrade wtptui", "--data-dir")
 	// The way back that is always there: the copy that was made before the upgrade.
-	if err := os.Rename(database(old)+".schema6", database(old)); err != nil {
+	if err := os.Rename(databasePath(old)+".schema6", databasePath(old)); err != nil {
 		t.Fatal(err)
 	}
 	old.Start(t)
-	if site, found := old.Find(t, nobodys); !found || !site.Pinned {
+	if site, found := old.Find(t, unseededHost); !found || !site.Pinned {
 		t.Errorf("after going back: %+v", old.List(t))
 	}
 }
 
-// A damaged database is moved aside, and it is told. The data of the sites stays.
-func TestDamagedDatabase(t *testing.T) {
+// A damaged database is moved aside, which is reported. The data of the sites stays.
+func TestDamagedDatabaseIsMovedAside(t *testing.T) {
 	t.Parallel()
 	for name, damage := range map[string]func([]byte) []byte{
 		"truncated": func(b []byte) []byte { return b[:5000] },
-		"altered":   func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(nobodys), []byte(nobodys[1:]+"0")) },
+		"altered":   func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(unseededHost), []byte(unseededHost[1:]+"0")) },
 		"text":      func([]byte) []byte { return []byte("hello\n") },
 		"empty":     func([]byte) []byte { return nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := startWtptui(t, "--tracker", "none")
-			w.Run(t, "add", "--pin", nobodys)
-			sites := quietList(t, w)
+			w.Run(t, "add", "--pin", unseededHost)
+			sites := listAfterWelcomeSiteCheck(t, w)
 			w.Terminate(t)
-			before := dataFiles(t, w)
-			whole, err := os.ReadFile(database(w))
+			before := listDataFiles(t, w)
+			whole, err := os.ReadFile(databasePath(w))
 			if err != nil {
 				t.Fatal(err)
 			}
 			damaged := damage(whole)
-			if err := os.WriteFile(database(w), damaged, 0o600); err != nil {
+			if err := os.WriteFile(databasePath(w), damaged, 0o600); err != nil {
 				t.Fatal(err)
 			}
 
 			w.Start(t)
-			if log := w.Log(); !strings.Contains(log, "the database was damaged and moved aside to "+database(w)+".damaged-") ||
+			moved := "the database was damaged and moved aside to " + databasePath(w) + ".damaged-"
+			if log := w.Log(); !strings.Contains(log, moved) ||
 				!strings.Contains(log, "it is rebuilt from the sites' folders") {
 				t.Errorf("it is not told:\n%s", log)
 			}
-			after := quietList(t, w)
+			after := listAfterWelcomeSiteCheck(t, w)
 			for i := range min(len(after), len(sites)) {
 				after[i].LocalURL = sites[i].LocalURL // The port is another one.
 			}
 			if !reflect.DeepEqual(sites, after) {
 				t.Errorf("the sites are %+v, were %+v", after, sites)
 			}
-			if after := dataFiles(t, w); len(before) == 0 || !slices.Equal(after, before) {
+			if after := listDataFiles(t, w); len(before) == 0 || !slices.Equal(after, before) {
 				t.Errorf("the sites' data is %q, was %q", after, before)
 			}
-			aside, err := filepath.Glob(database(w) + ".damaged-*")
+			aside, err := filepath.Glob(databasePath(w) + ".damaged-*")
 			if err != nil || len(aside) != 1 {
 				t.Fatalf("moved aside: %q, %v", aside, err)
 			}
@@ -145,27 +148,28 @@ func TestDamagedDatabase(t *testing.T) {
 	}
 }
 
-// A database that is missing is no first start when there is data of sites: it is told, and the data stays.
-func TestMissingDatabase(t *testing.T) {
+// If the database is missing, and there is data of sites, this is not a first start: it is reported, and the data
+// stays.
+func TestMissingDatabaseIsReportedAndSitesStay(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
-	quietList(t, w)
+	listAfterWelcomeSiteCheck(t, w)
 	w.Terminate(t)
-	before := dataFiles(t, w)
-	if err := os.Remove(database(w)); err != nil {
+	before := listDataFiles(t, w)
+	if err := os.Remove(databasePath(w)); err != nil {
 		t.Fatal(err)
 	}
 	w.Start(t)
 	if log := w.Log(); !strings.Contains(log, "the database was missing; it is rebuilt from the sites' folders") {
 		t.Errorf("it is not told:\n%s", log)
 	}
-	if after := dataFiles(t, w); len(before) == 0 || !slices.Equal(after, before) {
+	if after := listDataFiles(t, w); len(before) == 0 || !slices.Equal(after, before) {
 		t.Errorf("the sites' data is %q, was %q", after, before)
 	}
 }
 
-// dataFiles lists the numbered files that there are of sites.
-func dataFiles(t *testing.T, w *peers.Wtptui) []string {
+// listDataFiles returns the numbered files with the data of sites.
+func listDataFiles(t *testing.T, w *peers.Wtptui) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(w.DataDir, "sites", "*", "[0-9]*"))
 	if err != nil {
@@ -174,8 +178,8 @@ func dataFiles(t *testing.T, w *peers.Wtptui) []string {
 	return files
 }
 
-// What a killed program leaves behind is no obstacle: verbs say that nobody answers, and the next start works.
-func TestStaleSocket(t *testing.T) {
+// After a kill, verbs report that no engine answers, and the next start works.
+func TestStaleSocketDoesNotHinderTheNextStart(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
 	w.Kill()
@@ -183,7 +187,7 @@ func TestStaleSocket(t *testing.T) {
 		t.Fatal("there is no stale socket to test with: ", err)
 	}
 	stdout, stderr, code := w.RunCode(t, "ls")
-	if code != 1 || stdout != "" || !oneLine(stderr) || !strings.Contains(stderr, "`wtptui serve`") {
+	if code != 1 || stdout != "" || !isOneLine(stderr) || !strings.Contains(stderr, "`wtptui serve`") {
 		t.Errorf("ls: exit code %d, printed %q, said %q", code, stdout, stderr)
 	}
 	w.Start(t)

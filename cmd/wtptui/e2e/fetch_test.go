@@ -14,8 +14,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// fetch gets one file, patiently: while the site is not ready the server answers 503.
-func fetch(t testing.TB, w *peers.Wtptui, limit time.Duration, local, name string) []byte {
+// fetchFile returns one file. It tries again while the server answers 503, as it does until the site is ready.
+func fetchFile(t testing.TB, w *peers.Wtptui, limit time.Duration, local, name string) []byte {
 	t.Helper()
 	var body []byte
 	peers.Eventually(t, limit, "GET "+local+name, func() error {
@@ -29,8 +29,8 @@ func fetch(t testing.TB, w *peers.Wtptui, limit time.Duration, local, name strin
 	return body
 }
 
-// sameFile gets one file and compares it with the original.
-func sameFile(ctx context.Context, w *peers.Wtptui, local, dir, name string) error {
+// compareFile requests one file and compares it with the original.
+func compareFile(ctx context.Context, w *peers.Wtptui, local, dir, name string) error {
 	want, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
 		return err
@@ -47,8 +47,8 @@ func sameFile(ctx context.Context, w *peers.Wtptui, local, dir, name string) err
 	return nil
 }
 
-// sameSite gets every file of dir, eight at a time as a browser would, and compares each with the original.
-func sameSite(t *testing.T, w *peers.Wtptui, limit time.Duration, local, dir string) {
+// checkSameSite requests every file of dir, eight at a time as a browser would, and compares each with the original.
+func checkSameSite(t *testing.T, w *peers.Wtptui, limit time.Duration, local, dir string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -57,7 +57,7 @@ func sameSite(t *testing.T, w *peers.Wtptui, limit time.Duration, local, dir str
 	for range 8 {
 		fetchers.Go(func() {
 			for name := range names {
-				if err := sameFile(ctx, w, local, dir, name); err != nil {
+				if err := compareFile(ctx, w, local, dir, name); err != nil {
 					t.Error(err)
 				}
 			}

@@ -14,17 +14,17 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// named are the words of somebody who has nothing on this machine but names for others.
-func named(m *peers.SSHMachine, w *peers.Wtptui, own string, args ...string) *exec.Cmd {
+// namedMachineCommand returns `wtptui args...` for a person who has nothing on this machine but names of others.
+func namedMachineCommand(m *peers.SSHMachine, w *peers.Wtptui, own string, args ...string) *exec.Cmd {
 	far := w.Command()
 	cmd := exec.Command(far.Path, append([]string{"--data-dir", own}, args...)...)
 	cmd.Env = m.Env(far.Env)
 	return cmd
 }
 
-// A machine with a name does everything that one with an address does: its lists are followed and its folders watched
-// over there, until whoever watches has gone. Nothing is changed on one that is read-only.
-func TestNamedMachines(t *testing.T) {
+// A machine's name works wherever its address does: lists are followed and folders watched on it, until the watching
+// verb has ended. A read-only machine is not changed.
+func TestNamedMachineWorksAsAnAddressDoes(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.OpenSSH)
 	w := startWtptui(t, "--tracker", "none")
@@ -38,7 +38,7 @@ func TestNamedMachines(t *testing.T) {
 	putFile(t, own, "config.toml", table("nas", "")+table("vault", "read-only = true\n"))
 	run := func(args ...string) (string, error) {
 		t.Helper()
-		out, err := named(m, w, own, args...).CombinedOutput()
+		out, err := namedMachineCommand(m, w, own, args...).CombinedOutput()
 		return string(out), err
 	}
 
@@ -46,7 +46,7 @@ func TestNamedMachines(t *testing.T) {
 		t.Errorf("ls: %v: %s", err, out)
 	}
 	for _, args := range [][]string{
-		{"add", nobodys}, {"remove", "Welcome to wtp"}, {"limits", "--up", "5K"}, {"publish", w.DataDir}, {
+		{"add", unseededHost}, {"remove", "Welcome to wtp"}, {"limits", "--up", "5K"}, {"publish", w.DataDir}, {
 			"label", "x",
 			"Welcome to wtp",
 		},
@@ -73,11 +73,11 @@ func TestNamedMachines(t *testing.T) {
 		!strings.HasPrefix(out, "unpinned the sites of") {
 		t.Errorf("unpin --from: %v: %s", err, out)
 	}
-	if out, err := run("--on", "nas", "pin", "--from", filepath.Join(own, "missing.txt")); err == nil || !oneLine(out) ||
+	if out, err := run("--on", "nas", "pin", "--from", filepath.Join(own, "missing.txt")); err == nil || !isOneLine(out) ||
 		!strings.HasPrefix(out, "wtptui: ") {
 		t.Errorf("a list that is not there: %v: %s", err, out)
 	}
-	watchThere(t, named(m, w, own, "--on", "nas", "publish", "--watch", "--json", watchedFolder(t)))
+	checkRemoteWatch(t, namedMachineCommand(m, w, own, "--on", "nas", "publish", "--watch", "--json", makePageFolder(t)))
 	peers.Eventually(t, waitLong, "the watch to end over there", func() error {
 		if told, err := os.ReadFile(ended); err != nil || !strings.Contains(string(told),
 			"publish --json=true --watch=true") {
@@ -87,8 +87,8 @@ func TestNamedMachines(t *testing.T) {
 	})
 }
 
-// watchedFolder makes a folder of one page.
-func watchedFolder(t *testing.T) string {
+// makePageFolder makes a folder of one page.
+func makePageFolder(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "it's watched")
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -98,16 +98,16 @@ func watchedFolder(t *testing.T) string {
 	return dir
 }
 
-// watchThere has a folder watched on another machine until there is a second version.
-func watchThere(t *testing.T, cmd *exec.Cmd) {
+// checkRemoteWatch has a folder on another machine watched until there is a second version.
+func checkRemoteWatch(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	dir := cmd.Args[len(cmd.Args)-1]
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var said strings.Builder
-	cmd.Stderr = &said
+	var output strings.Builder
+	cmd.Stderr = &output
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func watchThere(t *testing.T, cmd *exec.Cmd) {
 	version := func() string {
 		t.Helper()
 		if !lines.Scan() {
-			t.Fatalf("the watch has ended: %v, %v: %s", lines.Err(), cmd.Wait(), said.String())
+			t.Fatalf("the watch has ended: %v, %v: %s", lines.Err(), cmd.Wait(), output.String())
 		}
 		var pub publication
 		if err := json.Unmarshal(lines.Bytes(), &pub); err != nil {
@@ -133,7 +133,7 @@ func watchThere(t *testing.T, cmd *exec.Cmd) {
 	for lines.Scan() {
 		continue
 	}
-	if err := cmd.Wait(); err != nil || said.String() != "" {
-		t.Errorf("the watch ended with %v, and said %s", err, said.String())
+	if err := cmd.Wait(); err != nil || output.String() != "" {
+		t.Errorf("the watch ended with %v, and said %s", err, output.String())
 	}
 }

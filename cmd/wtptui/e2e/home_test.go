@@ -11,14 +11,14 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// publishedAlone has the program publish a site, and ends it: what is started next has it.
-func publishedAlone(t *testing.T, files map[string]string) (*peers.Wtptui, peers.Site) {
+// publishAndStop has the program publish a site, and stops it. The next start has the site.
+func publishAndStop(t *testing.T, files map[string]string) (*peers.Wtptui, peers.Site) {
 	t.Helper()
 	dir := peers.PlainDir(t)
 	for name, text := range files {
 		writeFile(t, filepath.Join(dir, filepath.FromSlash(name)), text)
 	}
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none", "--home-listen-udp", "none")
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none", "--home-listen-udp", "none")
 	w.Start(t)
 	w.Run(t, "publish", dir)
 	for _, site := range w.List(t) {
@@ -31,22 +31,22 @@ func publishedAlone(t *testing.T, files map[string]string) (*peers.Wtptui, peers
 	return nil, peers.Site{}
 }
 
-// A home behind each proxy, set up as the documentation shows, is a website like any other.
-func TestHomeBehindAProxy(t *testing.T) {
+// A home behind each reverse proxy, set up as the documentation shows, is a website like any other.
+func TestHomeBehindAProxyIsAWebsite(t *testing.T) {
 	t.Parallel()
 	film := strings.Repeat("0123456789abcdef", 1<<16)
 	for proxy, start := range proxies {
 		t.Run(proxy, func(t *testing.T) {
 			t.Parallel()
-			w, site := publishedAlone(t, map[string]string{
+			w, site := publishAndStop(t, map[string]string{
 				"index.html": "<title>Home</title><a href=about.html>", "about.html": "about", "film.mp4": film,
 				"404.html": "lost", "_redirects": "/old /about.html 301\n",
 			})
 			const name = "site.wtp.test"
 			upstream := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
-			w.With("--home", name+"="+site.Host, "--home-plain", "--home-listen", upstream)
+			w.AddFlags("--home", name+"="+site.Host, "--home-plain", "--home-listen", upstream)
 			w.Start(t)
-			p := proxyTo(t, start, upstream)
+			p := startProxyTo(t, start, upstream)
 			for _, ask := range []struct {
 				path   string
 				header http.Header
@@ -62,88 +62,73 @@ func TestHomeBehindAProxy(t *testing.T) {
 				{"/../../etc/passwd", nil, 400, ""},
 				{"/metrics", nil, 404, "lost"},
 			} {
-				res, body := p.do(t, http.MethodGet, ask.path, ask.header)
+				res, body := p.request(t, http.MethodGet, ask.path, ask.header)
 				if res.StatusCode != ask.status || ask.body != "" && string(body) != ask.body {
 					t.Errorf("%s %v: %d, %d bytes", ask.path, ask.header, res.StatusCode, len(body))
 				}
 			}
-			res, _ := p.do(t, http.MethodGet, "/about", nil)
+			res, _ := p.request(t, http.MethodGet, "/about", nil)
 			asked := http.Header{"If-None-Match": {res.Header.Get("Etag")}}
-			if again, _ := p.do(t, http.MethodGet, "/about", asked); again.StatusCode != http.StatusNotModified {
+			if again, _ := p.request(t, http.MethodGet, "/about", asked); again.StatusCode != http.StatusNotModified {
 				t.Errorf("asked again: %d", again.StatusCode)
 			}
 			if told := w.Run(t, "home"); !strings.Contains(told, name+"  on") {
 				t.Errorf("wtptui home says\n%s", told)
 			}
 			w.Run(t, "home", "off", name)
-			res, _ = p.do(t, http.MethodGet, "/", nil)
+			res, _ = p.request(t, http.MethodGet, "/", nil)
 			if res.StatusCode != http.StatusGone || res.Header.Get("Clear-Site-Data") == "" {
 				t.Errorf("taken off: %d", res.StatusCode)
 			}
 			w.Terminate(t)
 			w.Start(t)
-			if res, _ := p.do(t, http.MethodGet, "/", nil); res.StatusCode != http.StatusGone {
+			if res, _ := p.request(t, http.MethodGet, "/", nil); res.StatusCode != http.StatusGone {
 				t.Errorf("taken off, after a restart: %d", res.StatusCode)
 			}
 		})
 	}
 }
 
-// forgetful is a page whose service worker goes on answering from what it has stored, whatever the server says.
-var forgetful = map[string]string{
+// cachingWorkerSite is a page whose service worker goes on answering from its cache, whatever the server says.
+var cachingWorkerSite = map[string]string{
 	"index.html": `<title>Kept</title><p>kept</p><script>
 localStorage.mark = "1";
 navigator.serviceWorker.register("worker.js");
-navigator.serviceWorker.ready.then(() => caches.open("all")).then((c) => c.add("/")).then(() => document.title = "stored");
+navigator.serviceWorker.ready.then(() => caches.open("all")).then((c) => c.add("/"))
+	.then(() => document.title = "stored");
 </script>`,
 	"worker.js": `addEventListener("install", () => skipWaiting());
 addEventListener("activate", (e) => e.waitUntil(clients.claim()));
 addEventListener("fetch", (e) => e.respondWith(caches.match(e.request).then((kept) => kept || fetch(e.request))));`,
 }
 
-// onlooker is a browser in which somebody looks at pages.
-type onlooker struct {
-	visit func(url string)
-	value func(expression string) (string, error) // of a string
-	// late reports whether it goes on showing the page that it has while it forgets the site.
-	late bool
+// viewer is a browser in which a person views pages.
+type viewer struct {
+	open func(url string)
+	eval func(expression string) (string, error) // of a string
+	// keepsPageWhileClearing reports whether it goes on showing the page that it has while it forgets the site.
+	keepsPageWhileClearing bool
 }
 
-func lookInChromium(t *testing.T) onlooker {
-	p := (&visit{browser: startBrowser(t)}).open(t)
-	value := func(expression string) (string, error) { return try[string](p, expression) }
-	return onlooker{func(url string) { p.visit(t, url) }, value, false}
-}
-
-func lookInFirefox(t *testing.T) onlooker {
-	f := peers.StartFirefox(t, 800, 900)
-	value := func(expression string) (string, error) {
-		var text string
-		err := f.Eval(&text, expression)
-		return text, err
-	}
-	return onlooker{func(url string) { f.Visit(t, url) }, value, true}
-}
-
-// A site that is taken off its home disappears from browsers too, even if its service worker never asks the server for
-// a page again.
-func TestBrowsersForgetWhatWasTakenOff(t *testing.T) {
+// A site that is taken off its home disappears from browsers too, even if its service worker never requests a page from
+// the server again.
+func TestBrowsersForgetASiteTakenOffItsHome(t *testing.T) {
 	t.Parallel()
-	for name, start := range map[string]func(*testing.T) onlooker{"Chromium": lookInChromium, "Firefox": lookInFirefox} {
+	for name, start := range viewerStarters {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			browser := start(t)
-			w, site := publishedAlone(t, forgetful)
+			w, site := publishAndStop(t, cachingWorkerSite)
 			// Browsers trust what is below localhost as they do TLS.
 			const name = "kept.localhost"
 			port := peers.FreePort(t)
-			w.With("--home", name+"="+site.Host, "--home-plain", "--home-log", "requests",
+			w.AddFlags("--home", name+"="+site.Host, "--home-plain", "--home-log", "requests",
 				"--home-listen", fmt.Sprintf("127.0.0.1:%d", port))
 			w.Start(t)
 			root := fmt.Sprintf("http://%s:%d/", name, port)
-			browser.visit(root)
+			browser.open(root)
 			peers.Eventually(t, waitLong, "the page to be stored", func() error {
-				title, err := browser.value("document.title")
+				title, err := browser.eval("document.title")
 				if err == nil && title != "stored" {
 					err = errors.New("there is " + title)
 				}
@@ -151,14 +136,14 @@ func TestBrowsersForgetWhatWasTakenOff(t *testing.T) {
 			})
 
 			w.Run(t, "home", "off", name)
-			browser.visit(root)
+			browser.open(root)
 			peers.Eventually(t, waitLong, "the page to be gone", func() error {
-				title, err := browser.value("document.readyState === 'complete' ? document.title : ''")
+				title, err := browser.eval("document.readyState === 'complete' ? document.title : ''")
 				switch {
 				case err != nil || strings.Contains(title, "taken off"):
 					return err
-				case browser.late && title != "" && strings.Contains(w.Log(), "status=410"):
-					browser.visit(root)
+				case browser.keepsPageWhileClearing && title != "" && strings.Contains(w.Log(), "status=410"):
+					browser.open(root)
 				}
 				return errors.New("there is " + title)
 			})
@@ -168,7 +153,7 @@ func TestBrowsersForgetWhatWasTakenOff(t *testing.T) {
 				"storage": "String(localStorage.length)",
 			} {
 				peers.Eventually(t, waitLong, "no "+what+" to be left", func() error {
-					left, err := browser.value(expression) // The page may load once more meanwhile.
+					left, err := browser.eval(expression) // The page may load once more meanwhile.
 					if err == nil && left != "0" {
 						err = errors.New("there are " + left)
 					}

@@ -10,36 +10,36 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// notServed is what the tracker says of a torrent that it is not for.
-const notServed = "this tracker is not for that torrent"
+// notServedError is the tracker's error for a torrent that it does not serve.
+const notServedError = "this tracker is not for that torrent"
 
-// allTrackerWays are those of peers that can be called, and those of browsers.
-func allTrackerWays() map[string]string {
-	all := maps.Clone(trackerWays)
-	all["WebSocket"] = webTrackerWay
+// allTrackerURLs returns the tracker's URLs for torrent clients and for browsers.
+func allTrackerURLs() map[string]string {
+	all := maps.Clone(trackerURLs)
+	all["WebSocket"] = webTrackerURL
 	all["WebSocket without TLS"] = "ws://" + peers.HomeName + "/announce"
 	return all
 }
 
-// The client that most programs in JavaScript have is told right by each way: who is there, how many, and what is
-// refused.
-func TestHomeTrackerCounts(t *testing.T) {
+// The client that most programs in JavaScript use gets the right peers and counts over each protocol, and an error for
+// other torrents.
+func TestHomeTrackerCountsPeersAndRefusesOthers(t *testing.T) {
 	t.Parallel()
-	if !inInternet(t, peers.BittorrentTracker) {
+	if !runInInternet(t, peers.BittorrentTracker) {
 		return
 	}
 	h := startTrackerHome(t)
-	for way, url := range allTrackerWays() {
+	for way, url := range allTrackerURLs() {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
-			h.countOver(t, url)
+			h.checkCounts(t, url)
 		})
 	}
 }
 
-// countOver goes through the life of two peers, beside the home's own engine, which is a seed.
-func (h *trackerHome) countOver(t *testing.T, url string) {
-	site, other := h.publishCase(t, ""), h.publishCase(t, "other")
+// checkCounts runs through the life of two peers, beside the home's own engine, which is a seed.
+func (h *trackerHome) checkCounts(t *testing.T, url string) {
+	site, other := h.publishUnique(t, ""), h.publishUnique(t, "other")
 	start := func() *peers.TrackerClient { return peers.StartTrackerClient(t, url, site.Host, h.roots) }
 	a, b := start(), start()
 	web := strings.HasPrefix(url, "ws")
@@ -73,19 +73,19 @@ func (h *trackerHome) countOver(t *testing.T, url string) {
 	want("the second goes on", b.Announce(t, peers.Updated, 50), 2, 1, home, at(a))
 	want("the first stops", a.Announce(t, peers.Stopped, 0), 1, 1)
 
-	got := b.Scrape(t, site.Host, nobodys, other.Host)
+	got := b.Scrape(t, site.Host, unseededHost, other.Host)
 	expect := map[string]peers.TrackerCounts{
 		site.Host: {Seeds: 1, Leechers: 1, Downloaded: 1}, other.Host: {Seeds: 1},
 	}
-	if url == trackerWays["UDP"] {
-		expect[nobodys] = peers.TrackerCounts{} // BEP 15 has no way to leave it out.
+	if url == trackerURLs["UDP"] {
+		expect[unseededHost] = peers.TrackerCounts{} // BEP 15 has no way to leave it out.
 	}
 	if !maps.Equal(got.Scraped, expect) {
 		t.Errorf("of three torrents: %+v, want %+v", got, expect)
 	}
 
-	stranger := peers.StartTrackerClient(t, url, nobodys, h.roots)
-	if got := stranger.Announce(t, peers.Started, 100); got.Error != notServed || len(got.Peers) > 0 {
+	stranger := peers.StartTrackerClient(t, url, unseededHost, h.roots)
+	if got := stranger.Announce(t, peers.Started, 100); got.Error != notServedError || len(got.Peers) > 0 {
 		t.Errorf("a torrent that is not for it: %+v", got)
 	}
 }

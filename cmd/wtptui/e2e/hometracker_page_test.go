@@ -14,38 +14,38 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A page finds the home by its tracker and gets a site from it, and another page gets it from that page, when the home
-// gives nothing any more but still tells of others.
-func TestHomeTrackerForPages(t *testing.T) {
+// A page finds the home by its tracker and gets a site from it. Another page gets it from that page, when the home
+// uploads nothing any more and only its tracker works.
+func TestPagesMeetHomeAndEachOtherAtItsTracker(t *testing.T) {
 	t.Parallel()
-	if !inInternet(t, peers.ChromiumTool, peers.WebTorrentTool) {
+	if !runInInternet(t, peers.ChromiumTool, peers.WebTorrentTool) {
 		return
 	}
 	h := startTrackerHome(t)
-	site := h.publishCase(t, "")
-	magnet := "magnet:?xt=urn:btih:" + site.Infohash + "&tr=" + webTrackerWay
+	site := h.publishUnique(t, "")
+	magnet := "magnet:?xt=urn:btih:" + site.Infohash + "&tr=" + webTrackerURL
 	first := peers.StartPageLeech(t, magnet)
-	first.WaitSame(t, waitLong, site.dir)
+	first.WaitSameFiles(t, waitLong, site.dir)
 	h.Run(t, "pause", site.Host)
 	second := peers.StartPageLeech(t, magnet)
-	second.WaitSame(t, waitLong, site.dir)
+	second.WaitSameFiles(t, waitLong, site.dir)
 	if s, _ := h.Find(t, site.Host); s.State != "paused" || s.Peers != 0 {
 		t.Errorf("the home is not paused: %+v", s)
 	}
 }
 
-// A home gets its own site from a page that has found it by its tracker, and serves it.
-func TestHomeTrackerBringsAPage(t *testing.T) {
+// A home downloads its own site from a page that has found it by its tracker, and serves it.
+func TestHomeGetsItsSiteFromAPage(t *testing.T) {
 	t.Parallel()
-	if !inInternet(t, peers.ChromiumTool, peers.WebTorrentTool) {
+	if !runInInternet(t, peers.ChromiumTool, peers.WebTorrentTool) {
 		return
 	}
-	dir := smallSite(t)
+	dir := makeSmallSite(t)
 	hashed := peers.StartPageSeed(t, dir)
 	hashed.Close()
 	h := newTrackerHome(t)
-	h.startFor(t, hashed.InfoHash)
-	page := peers.StartPageSeed(t, dir, webTrackerWay)
+	h.startServing(t, hashed.InfoHash)
+	page := peers.StartPageSeed(t, dir, webTrackerURL)
 	if page.InfoHash != hashed.InfoHash {
 		t.Fatalf("the same folder is %s and %s", hashed.InfoHash, page.InfoHash)
 	}
@@ -54,13 +54,13 @@ func TestHomeTrackerBringsAPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := h.visit(t, "/"); err != nil || got != string(want) {
+	if got, err := h.getPage(t, "/"); err != nil || got != string(want) {
 		t.Errorf("a visitor gets %d bytes, want %d: %v", len(got), len(want), err)
 	}
 }
 
-// visit returns what a browser gets at the home.
-func (h *trackerHome) visit(t *testing.T, path string) (string, error) {
+// getPage returns what a browser gets from the home.
+func (h *trackerHome) getPage(t *testing.T, path string) (string, error) {
 	t.Helper()
 	roots := peers.TLSFiles{Cert: h.roots}.Roots(t)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}

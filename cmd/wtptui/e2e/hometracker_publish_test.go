@@ -16,19 +16,19 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// homeTrackerURLs are the tracker's addresses as a home names them, best first.
-var homeTrackerURLs = []string{webTrackerWay, trackerWays["UDP"], trackerWays["HTTPS"]}
+// homeTrackerURLs are the tracker's addresses as a home lists them, best first.
+var homeTrackerURLs = []string{webTrackerURL, trackerURLs["UDP"], trackerURLs["HTTPS"]}
 
-// Whatever leads to a site that was published at a home names the home's tracker, and leads somebody to the site who
-// knows nothing else.
-func TestHomeTrackerIsNamedByWhatIsPublished(t *testing.T) {
+// Links, torrents and records of a site that was published at a home contain the home's tracker, by which a person who
+// knows nothing else gets the site.
+func TestPublishedSitesNameTheHomeTracker(t *testing.T) {
 	t.Parallel()
-	if !inInternet(t, peers.UnboundTool) {
+	if !runInInternet(t, peers.UnboundTool) {
 		return
 	}
 	h := startTrackerHome(t)
 	const name = "published.wtp.test"
-	published := publish(t, h.Wtptui, smallSite(t), "--name", name)
+	published := publish(t, h.Wtptui, makeSmallSite(t), "--name", name)
 	torrent := filepath.Join(t.TempDir(), "site.torrent")
 	putFile(t, filepath.Dir(torrent), filepath.Base(torrent), h.Run(t, "export", "--torrent", name))
 	magnet := strings.TrimSpace(h.Run(t, "export", "--magnet", name))
@@ -50,7 +50,7 @@ func TestHomeTrackerIsNamedByWhatIsPublished(t *testing.T) {
 	var records []string
 	for _, domain := range []string{name, "www." + name} {
 		for _, text := range []string{
-			"wtpkey=" + published.Infohash, "wtptracker=" + trackerWays["UDP"], "wtptracker=" + webTrackerWay,
+			"wtpkey=" + published.Infohash, "wtptracker=" + trackerURLs["UDP"], "wtptracker=" + webTrackerURL,
 		} {
 			records = append(records, fmt.Sprintf("%s. 300 IN TXT %q", domain, text))
 		}
@@ -60,7 +60,7 @@ func TestHomeTrackerIsNamedByWhatIsPublished(t *testing.T) {
 	}
 
 	dns := peers.StartUnbound(t)
-	dns.Say(t, published.Records...)
+	dns.SetRecords(t, published.Records...)
 	for what, address := range map[string]string{
 		"a torrent file": torrent, "a magnet link": magnet, "a domain": "wtp://" + name + "/",
 	} {
@@ -74,12 +74,12 @@ func TestHomeTrackerIsNamedByWhatIsPublished(t *testing.T) {
 				host = name
 			}
 			site := w.WaitSeeding(t, waitLong, host)
-			sameSite(t, w, waitLong, site.LocalURL, published.dir)
+			checkSameSite(t, w, waitLong, site.LocalURL, published.dir)
 		})
 	}
 }
 
-// newVisitor prepares a wtptui on somebody else's machine, which knows no tracker.
+// newVisitor prepares a wtptui on another person's machine, without trackers.
 func newVisitor(t *testing.T, roots string, dns *peers.Unbound) *peers.Wtptui {
 	t.Helper()
 	var all []byte
@@ -94,16 +94,16 @@ func newVisitor(t *testing.T, roots string, dns *peers.Unbound) *peers.Wtptui {
 	if err := os.WriteFile(trusted, all, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := peers.NewWtptui(t, binary(t),
+	w := peers.NewWtptui(t, binaryPath(t),
 		"--peer-host", peers.FreeHost(t), "--tracker", "none", "--stun", "none", "--doh", dns.URL)
 	w.Setenv("SSL_CERT_FILE="+trusted, "SSL_CERT_DIR=/nowhere")
 	return w
 }
 
-// What the tracker does is counted for who runs it.
-func TestHomeTrackerIsCounted(t *testing.T) {
+// What the tracker does is counted in the metrics of its operator.
+func TestHomeTrackerIsInMetrics(t *testing.T) {
 	t.Parallel()
-	if !inInternet(t, peers.BittorrentTracker) {
+	if !runInInternet(t, peers.BittorrentTracker) {
 		return
 	}
 	metrics := fmt.Sprintf("%s:%d", peers.HomeAddress, peers.FreePort(t))
@@ -112,7 +112,7 @@ func TestHomeTrackerIsCounted(t *testing.T) {
 	// count is what the metrics say.
 	count := func() map[string]float64 {
 		got := map[string]float64{}
-		_, text := ask(t, "http://"+metrics+"/metrics")
+		_, text := getURL(t, "http://"+metrics+"/metrics")
 		for line := range strings.Lines(text) {
 			var value float64
 			name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -126,7 +126,7 @@ func TestHomeTrackerIsCounted(t *testing.T) {
 		return got
 	}
 	ours := []*peers.TrackerClient{}
-	for _, url := range []string{trackerWays["UDP"], webTrackerWay} {
+	for _, url := range []string{trackerURLs["UDP"], webTrackerURL} {
 		c := peers.StartTrackerClient(t, url, site.Host, h.roots)
 		c.Announce(t, peers.Started, 100)
 		ours = append(ours, c)
@@ -146,7 +146,7 @@ func TestHomeTrackerIsCounted(t *testing.T) {
 	for range more {
 		ours[0].Announce(t, peers.Updated, 100)
 	}
-	stranger := peers.StartTrackerClient(t, trackerWays["HTTP"], nobodys, h.roots)
+	stranger := peers.StartTrackerClient(t, trackerURLs["HTTP"], unseededHost, h.roots)
 	stranger.Announce(t, peers.Started, 100)
 	peers.Eventually(t, waitLong, "the metrics to count", func() error {
 		got := count()
@@ -164,19 +164,20 @@ func TestHomeTrackerIsCounted(t *testing.T) {
 	}
 }
 
-// A home that knows no other tracker shows itself that both browsers and torrent clients can load what it publishes.
-func TestHomeTrackerIsProbed(t *testing.T) {
+// A home without another tracker finds out by its own that both browsers and torrent clients can load what it
+// publishes.
+func TestProbeUsesTheHomeTracker(t *testing.T) {
 	t.Parallel()
-	if !inInternet(t) {
+	if !runInInternet(t) {
 		return
 	}
 	h := newTrackerHome(t)
 	h.Setenv("SSL_CERT_FILE="+h.roots, "SSL_CERT_DIR=/nowhere")
-	h.startFor(t, nobodys)
-	site := h.publishCase(t, "")
+	h.startServing(t, unseededHost)
+	site := h.publishUnique(t, "")
 	peers.Eventually(t, waitLong, "strangers to come in", func() error {
 		var doc struct {
-			Probe reach `json:"probe"`
+			Probe probeReport `json:"probe"`
 		}
 		text := h.Run(t, "publish", "--json", "--probe", site.dir)
 		if err := json.Unmarshal([]byte(text), &doc); err != nil {

@@ -14,29 +14,29 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// The ways to ask the tracker of a home, as they are with all settings left alone.
-var trackerWays = map[string]string{
+// trackerURLs are the URLs of a home's tracker with the default settings, by protocol.
+var trackerURLs = map[string]string{
 	"UDP":   "udp://" + peers.HomeName + ":6969/announce",
 	"HTTP":  "http://" + peers.HomeName + "/announce",
 	"HTTPS": "https://" + peers.HomeName + "/announce",
 }
 
-const webTrackerWay = "wss://" + peers.HomeName + "/announce"
+const webTrackerURL = "wss://" + peers.HomeName + "/announce"
 
-// trackerHome is a home in an internet, whose tracker is the only way for anybody to find anybody.
+// trackerHome is a home in an internet, whose tracker is the only way for peers to find each other.
 type trackerHome struct {
 	*peers.Wtptui
 
 	roots string // the file of the certificate
 }
 
-// inInternet is peers.InInternet with the program of this source tree.
-func inInternet(t testing.TB, tools ...peers.Tool) bool {
+// runInInternet is peers.InInternet with the program of this source tree.
+func runInInternet(t testing.TB, tools ...peers.Tool) bool {
 	t.Helper()
-	return peers.InInternet(t, binary(t), tools...)
+	return peers.InInternet(t, binaryPath(t), tools...)
 }
 
-// startTrackerHome starts one that serves a page of its own.
+// startTrackerHome starts a home that serves a page of its own.
 func startTrackerHome(t *testing.T, flags ...string) *trackerHome {
 	t.Helper()
 	h := newTrackerHome(t, flags...)
@@ -45,25 +45,25 @@ func startTrackerHome(t *testing.T, flags ...string) *trackerHome {
 	h.Start(t)
 	site := publish(t, h.Wtptui, dir)
 	h.Terminate(t)
-	h.startFor(t, site.Host)
+	h.startServing(t, site.Host)
 	return h
 }
 
-// newTrackerHome prepares one.
+// newTrackerHome prepares a home.
 func newTrackerHome(t *testing.T, flags ...string) *trackerHome {
 	t.Helper()
 	files := peers.NewTLSFiles(t, peers.HomeName)
-	w := peers.NewWtptui(t, peers.AtHome(t, binary(t)), append([]string{
+	w := peers.NewWtptui(t, peers.OnHomeMachine(t, binaryPath(t)), append([]string{
 		"--peer-host", peers.HomeAddress, "--tracker", "none", "--stun", "none",
 		"--home-cert", files.Cert, "--home-key", files.Key,
 	}, flags...)...)
 	return &trackerHome{w, files.Cert}
 }
 
-// startFor has it serve a site, which is pinned by that, and no other.
-func (h *trackerHome) startFor(t *testing.T, host string) {
+// startServing starts the home with one site, which is pinned by that.
+func (h *trackerHome) startServing(t *testing.T, host string) {
 	t.Helper()
-	h.With("--home", peers.HomeName+"="+host)
+	h.AddFlags("--home", peers.HomeName+"="+host)
 	h.Start(t)
 	for _, s := range h.List(t) { // The guide is not for here.
 		if s.Host != host {
@@ -72,8 +72,9 @@ func (h *trackerHome) startFor(t *testing.T, host string) {
 	}
 }
 
-// publishCase publishes a site that no other case has; which tells those of one case apart.
-func (h *trackerHome) publishCase(t *testing.T, which string) publication {
+// publishUnique publishes a site that no other case has. The caller chooses `which` to tell the sites of one case
+// apart.
+func (h *trackerHome) publishUnique(t *testing.T, which string) publication {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "small") // Transmission does not make empty files.
 	name := t.Name() + which
@@ -85,8 +86,8 @@ func (h *trackerHome) publishCase(t *testing.T, which string) publication {
 	return publish(t, h.Wtptui, dir)
 }
 
-// torrentFile writes a .torrent of a site that names one tracker, and returns its path.
-func (h *trackerHome) torrentFile(t *testing.T, host, tracker string) string {
+// writeTorrentFile writes a .torrent of a site with one tracker, and returns its path.
+func (h *trackerHome) writeTorrentFile(t *testing.T, host, tracker string) string {
 	t.Helper()
 	var exported struct {
 		Info bencode.Bytes `bencode:"info"`
@@ -105,64 +106,64 @@ func (h *trackerHome) torrentFile(t *testing.T, host, tracker string) string {
 	return path
 }
 
-// get has a client get a site, and waits until all is there. The client goes on seeding.
-func (h *trackerHome) get(t *testing.T, kind peers.ClientKind, o peers.ClientOptions, site publication) {
+// fetchWith has a client download a site, and waits until it has all of it. The client goes on seeding.
+func (h *trackerHome) fetchWith(t *testing.T, kind peers.ClientKind, o peers.ClientOptions, site publication) {
 	t.Helper()
 	dir := t.TempDir()
 	o.Dir, o.Roots = dir, h.roots
 	client := peers.StartClient(t, kind, o)
 	peers.Eventually(t, waitLong, kind.Name+" to have all", func() error {
-		return errors.Join(client.Ended(), sameFolder(filepath.Join(dir, filepath.Base(site.dir)), site.dir))
+		return errors.Join(client.Ended(), compareFolders(filepath.Join(dir, filepath.Base(site.dir)), site.dir))
 	})
 }
 
-// clientKinds returns those of peers.Clients that are run by the tools.
-func clientKinds(tools ...peers.Tool) []peers.ClientKind {
+// clientsOf returns those of peers.Clients that need one of the tools.
+func clientsOf(tools ...peers.Tool) []peers.ClientKind {
 	return slices.DeleteFunc(peers.Clients(), func(kind peers.ClientKind) bool {
 		return !slices.Contains(tools, kind.Tool)
 	})
 }
 
-// Every client finds the home by each way to ask its tracker, and then another client, when the home gives nothing any
-// more but still tells of others.
-func TestHomeTrackerForClients(t *testing.T) {
+// Every client finds the home over each protocol of its tracker, and then another client, when the home uploads nothing
+// any more and only its tracker works.
+func TestClientsMeetHomeAndEachOtherAtItsTracker(t *testing.T) {
 	t.Parallel()
-	if !inInternet(t, peers.LibtorrentTool, peers.TransmissionTool, peers.Aria2Tool) {
+	if !runInInternet(t, peers.LibtorrentTool, peers.TransmissionTool, peers.Aria2Tool) {
 		return
 	}
-	kinds := clientKinds(peers.TransmissionTool, peers.LibtorrentTool, peers.Aria2Tool)
+	kinds := clientsOf(peers.TransmissionTool, peers.LibtorrentTool, peers.Aria2Tool)
 	h := startTrackerHome(t)
 	for i, kind := range kinds {
-		for way, url := range trackerWays {
+		for way, url := range trackerURLs {
 			t.Run(kind.Name+"/"+way, func(t *testing.T) {
 				t.Parallel()
-				h.giveOn(t, url, kind, kinds[(i+1)%len(kinds)])
+				h.checkPassedOn(t, url, kind, kinds[(i+1)%len(kinds)])
 			})
 		}
 	}
 }
 
-// giveOn has a client get a site from the home, and another from that one.
-func (h *trackerHome) giveOn(t *testing.T, url string, first, second peers.ClientKind) {
-	site := h.publishCase(t, "")
-	torrent := h.torrentFile(t, site.Host, url)
+// checkPassedOn has a client download a site from the home, and another one from the first.
+func (h *trackerHome) checkPassedOn(t *testing.T, url string, first, second peers.ClientKind) {
+	site := h.publishUnique(t, "")
+	torrent := h.writeTorrentFile(t, site.Host, url)
 	o := peers.ClientOptions{Torrent: torrent, Host: peers.FreeHost(t), UDPTracker: strings.HasPrefix(url, "udp:")}
-	h.get(t, first, o, site)
+	h.fetchWith(t, first, o, site)
 	h.Run(t, "pause", site.Host)
 	if second.Tool != peers.TransmissionTool { // It watches for files.
 		o.Torrent = "magnet:?xt=urn:btih:" + site.Infohash + "&tr=" + url
 	}
 	o.Host = peers.FreeHost(t)
-	h.get(t, second, o, site)
+	h.fetchWith(t, second, o, site)
 	if s, _ := h.Find(t, site.Host); s.State != "paused" || s.Peers != 0 {
 		t.Errorf("the home is not paused: %+v", s)
 	}
 }
 
-// Over IPv6 too, a client is told where the home and others are.
-func TestHomeTrackerOverIPv6(t *testing.T) {
+// Over IPv6 too, a client learns the addresses of the home and of other peers.
+func TestHomeTrackerWorksOverIPv6(t *testing.T) {
 	t.Parallel()
-	if !inInternet(t, peers.LibtorrentTool) {
+	if !runInInternet(t, peers.LibtorrentTool) {
 		return
 	}
 	socket, err := net.ListenPacket("udp", peers.Hosts6[0]+":0")
@@ -171,10 +172,10 @@ func TestHomeTrackerOverIPv6(t *testing.T) {
 	}
 	_ = socket.Close()
 	h := startTrackerHome(t, "--peer-host", "")
-	site := h.publishCase(t, "")
-	torrent := h.torrentFile(t, site.Host, "udp://["+peers.HomeAddress6+"]:6969/announce")
-	libtorrent := clientKinds(peers.LibtorrentTool)[0]
-	h.get(t, libtorrent, peers.ClientOptions{Torrent: torrent, Host: peers.Hosts6[0]}, site)
+	site := h.publishUnique(t, "")
+	torrent := h.writeTorrentFile(t, site.Host, "udp://["+peers.HomeAddress6+"]:6969/announce")
+	libtorrent := clientsOf(peers.LibtorrentTool)[0]
+	h.fetchWith(t, libtorrent, peers.ClientOptions{Torrent: torrent, Host: peers.Hosts6[0]}, site)
 	h.Run(t, "pause", site.Host)
-	h.get(t, libtorrent, peers.ClientOptions{Torrent: torrent, Host: peers.Hosts6[1]}, site)
+	h.fetchWith(t, libtorrent, peers.ClientOptions{Torrent: torrent, Host: peers.Hosts6[1]}, site)
 }

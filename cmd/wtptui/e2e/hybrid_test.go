@@ -12,8 +12,9 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// hybridSite is a folder with an empty file and folders in folders, in which hybrids have padding behind most files.
-func hybridSite(t *testing.T) string {
+// makeHybridSite makes a folder with an empty file and nested folders. Hybrid torrents of it have padding after most
+// files.
+func makeHybridSite(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "hybrid")
 	for name, content := range map[string]string{
@@ -35,12 +36,12 @@ func hybridSite(t *testing.T) string {
 	return dir
 }
 
-// What libtorrent makes unless it is told otherwise, a hybrid of v1 and v2 (BEP 52), is fetched from it by its v1 half,
-// whatever names it, served without its padding, and fetched from us as the hybrid that it is.
-func TestHybrid(t *testing.T) {
+// libtorrent makes hybrids of v1 and v2 by default (BEP 52). A hybrid is downloaded by its v1 half, however it is
+// named, served without its padding, and seeded as the hybrid that it is.
+func TestHybridIsFetchedServedAndSeeded(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.LibtorrentTool)
-	dir := hybridSite(t)
+	dir := makeHybridSite(t)
 	seed := peers.StartSeed(t, dir, peers.SeedOptions{Version: "hybrid", PieceLength: 16 << 10})
 	for name, address := range map[string]string{
 		"infohash": seed.InfoHash,
@@ -50,9 +51,9 @@ func TestHybrid(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := startWtptui(t, "--tracker", "none")
 			w.Run(t, "add", address)
-			meet(t, w, seed)
+			connectSeed(t, w, seed)
 			site := w.WaitSeeding(t, waitLong, seed.InfoHash)
-			sameSite(t, w, waitLong, site.LocalURL, dir)
+			checkSameSite(t, w, waitLong, site.LocalURL, dir)
 			checkNoPadding(t, w, site, dir)
 
 			exported, copied := filepath.Join(t.TempDir(), "exported.torrent"), t.TempDir()
@@ -65,9 +66,9 @@ func TestHybrid(t *testing.T) {
 	}
 }
 
-// meet has the seed call until what was just added is in its swarm: who calls for what is not is hung up on, and waits
-// long until the next call.
-func meet(t *testing.T, w *peers.Wtptui, seed *peers.Libtorrent) {
+// connectSeed has the seed connect until the site that was just added is in its swarm: a connection for an unknown
+// torrent is closed, and the seed waits long until its next attempt.
+func connectSeed(t *testing.T, w *peers.Wtptui, seed *peers.Libtorrent) {
 	t.Helper()
 	w.WaitSite(t, waitLong, seed.InfoHash, "to enter its swarm", func(s peers.Site) error {
 		if s.State != "metadata" && s.State != "downloading" {
@@ -84,8 +85,8 @@ func meet(t *testing.T, w *peers.Wtptui, seed *peers.Libtorrent) {
 	})
 }
 
-// checkNoPadding checks that nobody sees that the site has padding: not in its list of files, nor in a listing, nor on
-// the disk.
+// checkNoPadding checks that the site's padding is not visible: not in its list of files, nor in a listing, nor on the
+// disk.
 func checkNoPadding(t *testing.T, w *peers.Wtptui, site peers.Site, dir string) {
 	t.Helper()
 	var listed []string
@@ -105,23 +106,23 @@ func checkNoPadding(t *testing.T, w *peers.Wtptui, site peers.Site, dir string) 
 	if status, _, err := w.Get(t.Context(), site.LocalURL, ".pad/16350"); err != nil || status != http.StatusNotFound {
 		t.Errorf("padding: status %d, %v", status, err)
 	}
-	if n := diskUse(t, filepath.Join(w.DataDir, "sites", site.InfoHash)); n != site.Size {
+	if n := torrentBytes(t, filepath.Join(w.DataDir, "sites", site.InfoHash)); n != site.Size {
 		t.Errorf("%d bytes are on the disk of a site of %d", n, site.Size)
 	}
 }
 
-// A torrent that is for BitTorrent v2 alone is refused in one line that says what to ask for, however it is named.
-func TestV2IsRefused(t *testing.T) {
+// A torrent for BitTorrent v2 alone is refused in one line that says what to ask for, however it is named.
+func TestV2TorrentIsRefused(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.LibtorrentTool)
 	const advice = "for BitTorrent v2 only: ask"
-	seed := peers.StartSeed(t, hybridSite(t), peers.SeedOptions{Version: "v2", PieceLength: 16 << 10})
+	seed := peers.StartSeed(t, makeHybridSite(t), peers.SeedOptions{Version: "v2", PieceLength: 16 << 10})
 	w := startWtptui(t, "--tracker", "none")
 	for _, address := range []string{seed.Torrent, "magnet:?xt=urn:btmh:1220" + seed.V2, seed.V2} {
-		refusesWith(t, w, advice, address)
+		checkAddRefusedWith(t, w, advice, address)
 	}
 	w.Run(t, "add", seed.InfoHash) // which looks like any v1 infohash, until somebody has it
-	meet(t, w, seed)
+	connectSeed(t, w, seed)
 	w.WaitSite(t, waitLong, seed.InfoHash, "to be refused", func(s peers.Site) error {
 		if s.State != "error" || !strings.Contains(s.Error, advice) {
 			return fmt.Errorf("%s: %s", s.State, s.Error)

@@ -13,7 +13,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// swarmMode is how a client and wtptui meet.
+// swarmMode is how a client and wtptui connect.
 type swarmMode struct {
 	name    string
 	flags   []string // of wtptui
@@ -24,7 +24,7 @@ type swarmMode struct {
 	refuses bool
 }
 
-// swarmModes are those that a client can be restricted to.
+// swarmModes returns the modes that a client can be restricted to.
 func swarmModes(kind peers.ClientKind) []swarmMode {
 	modes := []swarmMode{
 		{name: "plain"},
@@ -39,15 +39,15 @@ func swarmModes(kind peers.ClientKind) []swarmMode {
 	return modes
 }
 
-// restartLimit is how long it may take until everything is there after a client was killed and has been started again.
-// Most need 0.2 s to 3 s: they look at what they have, and are called every second or so. Transmission takes 13 s,
-// since it decides every 10 s whom to serve and whom to ask. The rest is for machines that are busy; whoever waits for
-// a tracker's next announce, or for a peer that was given up, waits for minutes.
-const restartLimit = 45 * time.Second
+// restartTimeout is how long the rest of a download may take after a client was killed and started again. Most need 0.2
+// s to 3 s: they verify what they have, and are called every second or so. Transmission takes 13 s, since it decides
+// every 10 s whom to serve and what to request. The rest is for machines that are busy. A client that waits for the
+// next announce, or for the next attempt with a failed peer, waits for minutes.
+const restartTimeout = 45 * time.Second
 
-// Every client that people use gives wtptui a site, and gets one from it, however the two are told to meet. When a
-// part of it has come the client is killed and started again, and then all of it is there soon.
-func TestInterop(t *testing.T) {
+// Every client that people use gives wtptui a site, and gets one from it, in each mode that it can be restricted to. In
+// the middle of a download the client is killed and started again, and the rest follows soon.
+func TestEveryClientExchangesSitesWithWtptui(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	tracker6 := peers.StartTracker(t, peers.TrackerOptions{IPv6: true})
@@ -57,39 +57,40 @@ func TestInterop(t *testing.T) {
 			if mode.options.IPv6 {
 				c.tracker = tracker6.HTTP
 			}
-			t.Run(kind.Name+"/"+mode.name+"/seeds", func(t *testing.T) { t.Parallel(); c.fetchFrom(t) })
-			t.Run(kind.Name+"/"+mode.name+"/leeches", func(t *testing.T) { t.Parallel(); c.giveTo(t) })
+			t.Run(kind.Name+"/"+mode.name+"/seeds", func(t *testing.T) { t.Parallel(); c.checkFetchFromClient(t) })
+			t.Run(kind.Name+"/"+mode.name+"/leeches", func(t *testing.T) { t.Parallel(); c.checkGiveToClient(t) })
 		}
 	}
 }
 
-// interopRate is the upload limit of whoever seeds, in bytes a second, until it is killed or the other is: the site
-// comes in 6 s.
+// interopRate is the upload limit of the seed, in bytes per second, until it or the leech is killed: the whole site
+// would take 6 s.
 const interopRate = 500_000
 
-// interopPart is how much of a site comes before the client is killed. Transmission says each second or more seldom
-// what it has got: a half is too much to wait for.
-const interopPart = 0.25
+// interopKillShare is the share of a site that is downloaded before the client is killed. Transmission reports its
+// progress once a second or less: a half would be too much to wait for.
+const interopKillShare = 0.25
 
-// interopCase is a client in a mode, and the tracker at which it meets wtptui.
+// interopCase is a client in a mode, and the tracker by which it meets wtptui.
 type interopCase struct {
 	kind    peers.ClientKind
 	mode    swarmMode
 	tracker string
 }
 
-// kills reports whether the client is killed in between. The one that takes its time after each start is so once.
-func (c interopCase) kills() bool { return !c.kind.Passive || !c.mode.obfuscated }
+// killsClient reports whether the client is killed during the download. A passive client, which takes long after each
+// start, is not killed in obfuscated modes.
+func (c interopCase) killsClient() bool { return !c.kind.Passive || !c.mode.obfuscated }
 
-// site makes a folder that no other case has.
-func (c interopCase) site(t *testing.T) string {
+// makeSite makes a folder whose torrent no other case has.
+func (c interopCase) makeSite(t *testing.T) string {
 	t.Helper()
 	dir := peers.SmallSiteFolder(t)
 	putFile(t, dir, "case.txt", t.Name())
 	return dir
 }
 
-func (c interopCase) start(t *testing.T, flags ...string) *peers.Wtptui {
+func (c interopCase) startWtptui(t *testing.T, flags ...string) *peers.Wtptui {
 	t.Helper()
 	w := startWtptui(t, append(append([]string{"--tracker", c.tracker}, c.mode.flags...), flags...)...)
 	for _, s := range w.List(t) { // The guide, which every wtptui seeds: those of other cases would come for it.
@@ -98,17 +99,17 @@ func (c interopCase) start(t *testing.T, flags ...string) *peers.Wtptui {
 	return w
 }
 
-// fetchFrom has the client seed a site and wtptui fetch it.
-func (c interopCase) fetchFrom(t *testing.T) {
-	dir := c.site(t)
+// checkFetchFromClient has the client seed a site and wtptui download it.
+func (c interopCase) checkFetchFromClient(t *testing.T) {
+	dir := c.makeSite(t)
 	o := c.mode.options
 	o.Dir, o.UploadLimit = filepath.Dir(dir), interopRate
 	var host string
 	o.Torrent, host = peers.MakeTorrent(t, dir, c.tracker)
 	seed := peers.StartClient(t, c.kind, o)
-	w := c.start(t)
+	w := c.startWtptui(t)
 	w.Run(t, "add", "wtp://"+host)
-	page := fetch(t, w, waitLong, firstURL(t, w, host), "index.html")
+	page := fetchFile(t, w, waitLong, waitLocalURL(t, w, host), "index.html")
 	if want, err := os.ReadFile(filepath.Join(dir, "index.html")); err != nil || string(page) != string(want) {
 		t.Errorf("the first page differs: %d bytes, %v", len(page), err)
 	}
@@ -116,13 +117,13 @@ func (c interopCase) fetchFrom(t *testing.T) {
 		if err := seed.Ended(); err != nil {
 			t.Fatal(err)
 		}
-		if s.Size <= 0 || float64(s.Completed) < interopPart*float64(s.Size) {
+		if s.Size <= 0 || float64(s.Completed) < interopKillShare*float64(s.Size) {
 			return fmt.Errorf("%s: %d of %d bytes", s.State, s.Completed, s.Size)
 		}
 		return nil
 	})
 	c.checkPeer(t, w, host)
-	if c.kills() {
+	if c.killsClient() {
 		seed.Kill()
 		if s, _ := w.Find(t, host); s.Completed >= s.Size {
 			t.Fatalf("all of it was there before the client was killed: %+v", s)
@@ -131,13 +132,13 @@ func (c interopCase) fetchFrom(t *testing.T) {
 		seed.Start(t)
 	}
 	begin := time.Now()
-	s := w.WaitSeeding(t, restartLimit, host)
+	s := w.WaitSeeding(t, restartTimeout, host)
 	t.Logf("whole after %v more", time.Since(begin).Round(10*time.Millisecond))
-	sameSite(t, w, waitLong, s.LocalURL, dir)
+	checkSameSite(t, w, waitLong, s.LocalURL, dir)
 }
 
-// firstURL is where a site is, as soon as it is in the list.
-func firstURL(t *testing.T, w *peers.Wtptui, host string) string {
+// waitLocalURL waits until the site is in the list, and returns its local URL.
+func waitLocalURL(t *testing.T, w *peers.Wtptui, host string) string {
 	t.Helper()
 	return w.WaitSite(t, waitLong, host, "to appear", func(peers.Site) error { return nil }).LocalURL
 }
@@ -145,7 +146,7 @@ func firstURL(t *testing.T, w *peers.Wtptui, host string) string {
 // checkPeer checks how the only peer of a site is connected.
 func (c interopCase) checkPeer(t *testing.T, w *peers.Wtptui, host string) {
 	t.Helper()
-	list := c.peersOf(t, w, host)
+	list := c.listPeers(t, w, host)
 	if len(list) == 0 {
 		t.Error("no peers")
 	}
@@ -157,7 +158,7 @@ func (c interopCase) checkPeer(t *testing.T, w *peers.Wtptui, host string) {
 	}
 }
 
-func (c interopCase) peersOf(t *testing.T, w *peers.Wtptui, host string) []interopPeer {
+func (c interopCase) listPeers(t *testing.T, w *peers.Wtptui, host string) []interopPeer {
 	t.Helper()
 	var list []interopPeer
 	runJSON(t, w, &list, "peers", host)
@@ -173,26 +174,26 @@ type interopPeer struct {
 	Done      float64 `json:"done"`
 }
 
-// giveTo publishes a site, and has the client fetch it.
-func (c interopCase) giveTo(t *testing.T) {
-	dir := c.site(t)
-	w := c.start(t)
-	configure(t, w, fmt.Sprintf("up-limit = \"%d\"\n", interopRate))
+// checkGiveToClient publishes a site and has the client download it.
+func (c interopCase) checkGiveToClient(t *testing.T) {
+	dir := c.makeSite(t)
+	w := c.startWtptui(t)
+	applyConfig(t, w, fmt.Sprintf("up-limit = \"%d\"\n", interopRate))
 	p := publish(t, w, dir)
 	o := c.mode.options
 	o.Dir = t.TempDir()
 	o.Torrent = filepath.Join(t.TempDir(), "site.torrent")
 	putFile(t, filepath.Dir(o.Torrent), filepath.Base(o.Torrent), w.Run(t, "export", "--torrent", p.Host))
 	leech := peers.StartClient(t, c.kind, o)
-	announce := c.announcing(t, w, p.Host)
+	announce := c.newAnnouncer(t, w, p.Host)
 	peers.Eventually(t, waitLong, "the client to have a part", func() error {
 		if err := leech.Ended(); err != nil {
 			t.Fatal(err)
 		}
 		announce()
-		list := c.peersOf(t, w, p.Host)
+		list := c.listPeers(t, w, p.Host)
 		for _, peer := range list {
-			if peer.Done >= interopPart {
+			if peer.Done >= interopKillShare {
 				return nil
 			}
 		}
@@ -200,43 +201,43 @@ func (c interopCase) giveTo(t *testing.T) {
 	})
 	c.checkPeer(t, w, p.Host)
 	got := filepath.Join(o.Dir, filepath.Base(dir))
-	if c.kills() {
+	if c.killsClient() {
 		leech.Kill()
-		if sameFolder(got, dir) == nil {
+		if compareFolders(got, dir) == nil {
 			t.Fatal("the client had everything before it was killed")
 		}
-		configure(t, w, "up-limit = \"none\"\n")
+		applyConfig(t, w, "up-limit = \"none\"\n")
 		leech.Start(t)
 	}
 	begin := time.Now()
 	defer func() {
 		if t.Failed() {
-			t.Logf("the site's peers are %+v", c.peersOf(t, w, p.Host))
+			t.Logf("the site's peers are %+v", c.listPeers(t, w, p.Host))
 		}
 	}()
-	peers.Eventually(t, restartLimit, "the client to have everything", func() error {
-		if c.kind.Mumbles {
+	peers.Eventually(t, restartTimeout, "the client to have everything", func() error {
+		if c.kind.FailsSomeHandshakes {
 			announce()
 		}
-		return errors.Join(leech.Ended(), sameFolder(got, dir))
+		return errors.Join(leech.Ended(), compareFolders(got, dir))
 	})
 	t.Logf("whole after %v more", time.Since(begin).Round(10*time.Millisecond))
 }
 
-// announcing returns what has the tracker asked, every second at most, for those that do not call, are refused or do
-// not make themselves understood: a person can do that, too.
-func (c interopCase) announcing(t *testing.T, w *peers.Wtptui, host string) func() {
+// newAnnouncer returns a function that announces, once a second at most. It is for clients that do not connect, are
+// refused or fail to make themselves understood. A person can do the same.
+func (c interopCase) newAnnouncer(t *testing.T, w *peers.Wtptui, host string) func() {
 	var asked time.Time
 	return func() {
-		if (c.kind.Passive || c.kind.Mumbles || c.mode.refuses) && time.Since(asked) > time.Second {
+		if (c.kind.Passive || c.kind.FailsSomeHandshakes || c.mode.refuses) && time.Since(asked) > time.Second {
 			asked = time.Now()
 			w.Run(t, "announce", host)
 		}
 	}
 }
 
-// sameFolder returns an error unless every file of want is in got, byte for byte.
-func sameFolder(got, want string) error {
+// compareFolders returns an error unless got contains every file of want, byte for byte.
+func compareFolders(got, want string) error {
 	return filepath.WalkDir(want, func(path string, d os.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err

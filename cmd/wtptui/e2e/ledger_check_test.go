@@ -8,8 +8,9 @@ import (
 	"wtptui/engine"
 )
 
-// problem returns what of a snapshot is other than it was told; empty if nothing is.
-func (l *ledger) problem(snap engine.Snapshot) string {
+// findMismatch returns a description of what differs between a snapshot and what was acknowledged; empty if nothing
+// does.
+func (l *ledger) findMismatch(snap engine.Snapshot) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var wrong []string
@@ -18,8 +19,8 @@ func (l *ledger) problem(snap engine.Snapshot) string {
 		for _, host := range e.hosts() {
 			known[host] = true
 		}
-		if e.step == nil {
-			wrong = append(wrong, e.differences(e.now, snap)...)
+		if e.operation == nil {
+			wrong = append(wrong, e.differences(e.state, snap)...)
 		}
 	}
 	for _, site := range snap.Sites {
@@ -27,28 +28,28 @@ func (l *ledger) problem(snap engine.Snapshot) string {
 			wrong = append(wrong, fmt.Sprintf("%s, which nobody has asked for, is %s", site.Host, site.State))
 		}
 	}
-	for s := range l.steps {
-		if _, differs := s.outcome(snap); len(differs) > 0 {
+	for s := range l.operations {
+		if _, differs := s.findOutcome(snap); len(differs) > 0 {
 			wrong = append(wrong, differs...)
 		}
 	}
 	return strings.Join(wrong, "\n")
 }
 
-// settle takes from a snapshot without a problem what has become of all that was under way.
-func (l *ledger) settle(snap engine.Snapshot) {
+// resolveOperations records, from a snapshot without a mismatch, the outcomes of all interrupted operations.
+func (l *ledger) resolveOperations(snap engine.Snapshot) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for s := range l.steps {
-		l.cut[s.what]++
-		outcome, _ := s.outcome(snap)
-		l.end(s, outcome)
+	for s := range l.operations {
+		l.interrupted[s.what]++
+		outcome, _ := s.findOutcome(snap)
+		l.remove(s, outcome)
 	}
 }
 
-// outcome returns which one of its outcomes the step has come to, the one that promises least if there are several; or,
-// if it is none of them, why.
-func (s *step) outcome(snap engine.Snapshot) (i int, differs []string) {
+// findOutcome returns which outcome of the operation the snapshot shows, the one that promises least if several match,
+// or, if none does, the differences.
+func (s *operation) findOutcome(snap engine.Snapshot) (i int, differs []string) {
 	var found []int
 	for i, standings := range s.outcomes {
 		var all []string
@@ -63,13 +64,13 @@ func (s *step) outcome(snap engine.Snapshot) (i int, differs []string) {
 	if len(found) == 0 {
 		return 0, differs
 	}
-	return slices.MinFunc(found, func(a, b int) int { return s.promises(a) - s.promises(b) }), nil
+	return slices.MinFunc(found, func(a, b int) int { return s.countHiddenPromises(a) - s.countHiddenPromises(b) }), nil
 }
 
-// promises counts what an outcome promises that cannot be seen.
-func (s *step) promises(outcome int) (n int) {
+// countHiddenPromises counts what an outcome promises that a snapshot does not show.
+func (s *operation) countHiddenPromises(outcome int) (n int) {
 	for _, st := range s.outcomes[outcome] {
-		for _, promise := range []bool{st.allowed, st.complete, st.gone != ""} {
+		for _, promise := range []bool{st.allowed, st.complete, st.takenAwayBy != ""} {
 			if promise {
 				n++
 			}
@@ -78,19 +79,19 @@ func (s *step) promises(outcome int) (n int) {
 	return n
 }
 
-// differences returns what of an entry is other than the standing says.
-func (e *entry) differences(want standing, snap engine.Snapshot) (wrong []string) {
+// differences returns how the snapshot of an entry differs from the expected state.
+func (e *entry) differences(want siteState, snap engine.Snapshot) (wrong []string) {
 	if e.versions == nil { // the settings
 		if snap.Status.Limits != want.limits {
 			wrong = append(wrong, fmt.Sprintf("%s: %+v, want %+v", e.name, snap.Status.Limits, want.limits))
 		}
 		return wrong
 	}
-	there := !want.isHere()
+	there := !want.isListed()
 	for _, site := range snap.Sites {
 		switch {
 		case !slices.Contains(e.hosts(), site.Host):
-		case !want.isHere() || site.Host != want.host:
+		case !want.isListed() || site.Host != want.host:
 			wrong = append(wrong, fmt.Sprintf("%s: %s is in the list: %s", e.name, site.Host, site.State))
 		default:
 			there = true
@@ -105,7 +106,7 @@ func (e *entry) differences(want standing, snap engine.Snapshot) (wrong []string
 	return wrong
 }
 
-func (want standing) differences(site engine.Site) (wrong []string) {
+func (want siteState) differences(site engine.Site) (wrong []string) {
 	report := func(bad bool, format string, args ...any) {
 		if bad {
 			wrong = append(wrong, fmt.Sprintf(format, args...))
@@ -124,7 +125,7 @@ func (want standing) differences(site engine.Site) (wrong []string) {
 	return wrong
 }
 
-// isComplete says that a site is told to be complete.
+// isComplete reports whether the snapshot says that the site is complete.
 func isComplete(site engine.Site) bool {
 	return site.State == engine.Seeding ||
 		site.State == engine.Paused && site.Completed == site.Size && !site.Checking && site.Awaiting == ""

@@ -10,17 +10,18 @@ import (
 	"wtptui/engine"
 )
 
-// undoFor is for how long what a verb has taken away can be brought back.
-var undoFor = map[engine.Verb]time.Duration{engine.Evict: 24 * time.Hour, engine.Remove: 24 * time.Hour}
+// undoPeriods holds for how long the effect of a verb can be undone.
+var undoPeriods = map[engine.Verb]time.Duration{engine.Evict: 24 * time.Hour, engine.Remove: 24 * time.Hour}
 
-// ledger is what a program has told of its sites and settings, and what it is doing when it ends. Whatever ends it, the
-// next start has to show all that was told, and of what was under way all or nothing.
+// ledger records what a program has acknowledged about its sites and settings, and the operations that are running when
+// it crashes. The next start has to show all that was acknowledged, and each interrupted operation completely or not at
+// all.
 type ledger struct {
-	mu      sync.Mutex
-	entries []*entry
-	steps   map[*step]struct{} // those that are under way
-	// told counts the operations that have succeeded, and cut those that were under way at an end, by what was done.
-	told, cut map[string]int
+	mu         sync.Mutex
+	entries    []*entry
+	operations map[*operation]struct{} // those that are under way
+	// succeeded counts the operations that have succeeded, and cut those that were under way at an end, by what was done.
+	succeeded, interrupted map[string]int
 }
 
 // content is one version of a site.
@@ -29,22 +30,22 @@ type content struct {
 	files    map[string][]byte // by path; nil where nobody compares them
 }
 
-// standing is what has been told of one site, or of the settings.
-type standing struct {
+// siteState is what was acknowledged about one site, or about the settings.
+type siteState struct {
 	host                                string // empty when there is no such site
 	content                             *content
 	pinned, paused, noClearnet, allowed bool
 	// complete reports whether all of it was told to be here.
 	complete bool
-	// kept are former versions that are still here, newest last.
-	kept []*content
-	// gone is what took the site away, if it can be brought back, and goneAt when that began.
-	gone   engine.Verb
-	goneAt time.Time
-	limits engine.Limits
+	// formerVersions are former versions that are still here, newest last.
+	formerVersions []*content
+	// takenAwayBy is what took the site away, if it can be brought back, and goneAt when that began.
+	takenAwayBy engine.Verb
+	takenAwayAt time.Time
+	limits      engine.Limits
 }
 
-// entry is a site, whatever it is called, or the settings.
+// entry is a site, under any of its names, or the settings.
 type entry struct {
 	name string
 	// versions are all that it may serve; domain is its name, or empty when it is named by its infohash.
@@ -55,22 +56,24 @@ type entry struct {
 	// large reports whether it is not fetched unless it is allowed.
 	large bool
 	// fixed reports whether nobody does anything to it.
-	fixed bool
-	now   standing
-	step  *step // what is being done to it
+	fixed     bool
+	state     siteState
+	operation *operation // what is being done to it
 }
 
-// step is an operation that is under way.
-type step struct {
+// operation is an operation that is running.
+type operation struct {
 	what    string
 	entries []*entry
 	// outcomes are what may have become of the entries, of all of them the same one: the first is what they were before,
 	// the last what they are when it has succeeded.
-	outcomes [][]standing
+	outcomes [][]siteState
 }
 
 func newLedger(entries ...*entry) *ledger {
-	return &ledger{entries: entries, steps: map[*step]struct{}{}, told: map[string]int{}, cut: map[string]int{}}
+	return &ledger{
+		entries: entries, operations: map[*operation]struct{}{}, succeeded: map[string]int{}, interrupted: map[string]int{},
+	}
 }
 
 // action is something that can be done to entries.
@@ -78,31 +81,31 @@ type action struct {
 	what string
 	fits func(*entry) bool
 	// stages are what becomes of an entry, one after the other.
-	stages []func(*entry, standing) standing
+	stages []func(*entry, siteState) siteState
 }
 
-// begin picks at random up to so many entries that nothing is being done to and that the action fits, and notes that it
-// is done to them. It returns nil if there are none.
-func (l *ledger) begin(rnd *rand.Rand, most int, a action) *step {
+// start picks at random up to `most` idle entries that the action fits, and records that an operation on them has
+// begun. It returns nil if there are none.
+func (l *ledger) start(rnd *rand.Rand, most int, a action) *operation {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := &step{what: a.what}
+	s := &operation{what: a.what}
 	for _, i := range rnd.Perm(len(l.entries)) {
 		e := l.entries[i]
-		if e.isForgotten() {
-			e.now = standing{}
+		if e.isUndoExpired() {
+			e.state = siteState{}
 		}
-		if len(s.entries) < most && e.step == nil && !e.fixed && a.fits(e) {
+		if len(s.entries) < most && e.operation == nil && !e.fixed && a.fits(e) {
 			s.entries = append(s.entries, e)
-			e.step = s
+			e.operation = s
 		}
 	}
 	if len(s.entries) == 0 {
 		return nil
 	}
-	at := make([]standing, len(s.entries))
+	at := make([]siteState, len(s.entries))
 	for i, e := range s.entries {
-		at[i] = e.now
+		at[i] = e.state
 	}
 	s.outcomes = append(s.outcomes, slices.Clone(at))
 	for _, stage := range a.stages {
@@ -111,65 +114,65 @@ func (l *ledger) begin(rnd *rand.Rand, most int, a action) *step {
 		}
 		s.outcomes = append(s.outcomes, slices.Clone(at))
 	}
-	l.steps[s] = struct{}{}
+	l.operations[s] = struct{}{}
 	return s
 }
 
-// reached notes that the step was told to have come to a stage, from 1, at least.
-func (l *ledger) reached(s *step, stage int) {
+// markStage records that the operation was reported to have reached a stage, from 1.
+func (l *ledger) markStage(s *operation, stage int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s.outcomes = s.outcomes[stage:]
 }
 
-// done notes that the step was told to have succeeded.
-func (l *ledger) done(s *step) {
+// markSucceeded records that the operation was reported to have succeeded.
+func (l *ledger) markSucceeded(s *operation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.told[s.what]++
-	l.end(s, len(s.outcomes)-1)
+	l.succeeded[s.what]++
+	l.remove(s, len(s.outcomes)-1)
 }
 
-// undone notes that the step was told to have changed nothing.
-func (l *ledger) undone(s *step) {
+// markUnchanged records that the operation was reported to have changed nothing.
+func (l *ledger) markUnchanged(s *operation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.end(s, 0)
+	l.remove(s, 0)
 }
 
-// end takes what the step came to. l.mu is held.
-func (l *ledger) end(s *step, outcome int) {
+// remove ends the operation with an outcome. l.mu is held.
+func (l *ledger) remove(s *operation, outcome int) {
 	for i, e := range s.entries {
-		e.now, e.step = s.outcomes[outcome][i], nil
+		e.state, e.operation = s.outcomes[outcome][i], nil
 	}
-	delete(l.steps, s)
+	delete(l.operations, s)
 }
 
-// undoLeft is for how long the site can be brought back still; it is negative when that is over, and false when it was
-// not taken away.
-func (s standing) undoLeft() (time.Duration, bool) {
-	return time.Until(s.goneAt.Add(undoFor[s.gone])), s.gone != ""
+// undoTimeLeft returns for how long the site can still be brought back. It is negative when that time is over, and
+// false if the site was not taken away.
+func (s siteState) undoTimeLeft() (time.Duration, bool) {
+	return time.Until(s.takenAwayAt.Add(undoPeriods[s.takenAwayBy])), s.takenAwayBy != ""
 }
 
-// clockSlack is how exactly an end of the time to undo is known here: nothing is asked for that close to it.
+// clockSlack is how exactly the end of the time to undo is known here: close to it, nothing is checked.
 const clockSlack = 2 * time.Second
 
-// isForgotten says that the site cannot be brought back any more.
-func (e *entry) isForgotten() bool {
-	left, gone := e.now.undoLeft()
-	return gone && e.step == nil && left < -clockSlack
+// isUndoExpired reports whether the site cannot be brought back any more.
+func (e *entry) isUndoExpired() bool {
+	left, gone := e.state.undoTimeLeft()
+	return gone && e.operation == nil && left < -clockSlack
 }
 
-// isHere says that the site is in the list.
-func (s standing) isHere() bool { return s.host != "" && s.gone == "" }
+// isListed reports whether the site is in the list.
+func (s siteState) isListed() bool { return s.host != "" && s.takenAwayBy == "" }
 
-// canUndo says that the site was taken away and can be brought back.
-func (s standing) canUndo() bool {
-	left, gone := s.undoLeft()
+// canUndo reports whether the site was taken away and can be brought back.
+func (s siteState) canUndo() bool {
+	left, gone := s.undoTimeLeft()
 	return gone && left > clockSlack
 }
 
-// hosts are all that the entry's site may be called.
+// hosts returns all hosts under which the entry's site may be listed.
 func (e *entry) hosts() []string {
 	if e.domain != "" {
 		return []string{e.domain}
@@ -181,12 +184,12 @@ func (e *entry) hosts() []string {
 	return hosts
 }
 
-// underWay says what is.
-func (l *ledger) underWay() string {
+// describeOperations returns a line about what is running.
+func (l *ledger) describeOperations() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var all []string
-	for s := range l.steps {
+	for s := range l.operations {
 		for _, e := range s.entries {
 			all = append(all, s.what+" "+e.name)
 		}

@@ -16,20 +16,20 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// whenComplete has window.complete tell after how many milliseconds all of the page was there: of the page in the
-// loader's frame, or of one without a frame.
-const whenComplete = `{
+// measureCompleteScript sets window.complete to the milliseconds after which all of the page was loaded: that in the
+// loader's frame, or the page itself if it has no frame.
+const measureCompleteScript = `{
 	const is = () => window.complete ??= performance.now()
 	addEventListener('load', () => document.getElementById('site') || is())
 	document.addEventListener('load', (e) => e.target.id === 'site' && e.target.contentDocument?.title && is(), true)
 }`
 
-// BenchmarkLoaderFirstPage measures how long the first page of a manual takes with all that is in it, from one wtptui:
-// by the loader when the browser knows it (warm) and when it does not (cold), and as a plain website, each time in a
-// browser that has nothing of the site; and how long the whole of it takes by the loader, and with npm's WebTorrent,
-// and how much memory each of them has then.
+// BenchmarkLoaderFirstPage measures how long the first page of a manual takes with all its resources, from one wtptui,
+// in a browser that has nothing of the site: by the loader when the browser has it (warm) and when it does not (cold),
+// and as a plain website. It also measures the whole manual by the loader and by npm's WebTorrent, and the memory that
+// each needs.
 func BenchmarkLoaderFirstPage(b *testing.B) {
-	if !inInternet(b, peers.ChromiumTool, peers.WebTorrentTool) {
+	if !runInInternet(b, peers.ChromiumTool, peers.WebTorrentTool) {
 		return
 	}
 	dir := peers.SiteFolder(b)
@@ -38,27 +38,27 @@ func BenchmarkLoaderFirstPage(b *testing.B) {
 	var all struct{ plain, cold, warm, whole, rival, loaderMB, rivalMB, ofSwarm []float64 }
 	for b.Loop() {
 		browser := startBrowser(b)
-		plain, p := chromiumReader(b, browser, whenComplete)
-		call(b, p, network.SetCookie, network.SetCookieParams{Name: "wtptui-plain", Value: "1", URL: s.root})
-		all.plain = append(all.plain, s.firstPage(b, plain))
-		o, p := chromiumReader(b, browser, whenComplete)
-		all.cold = append(all.cold, s.firstPage(b, o))
-		o.awaitWorker(b)
-		s.forgetPieces(b, o)
-		all.warm = append(all.warm, s.firstPage(b, o))
-		s.forgetPieces(b, o)
-		before := s.sent(b)
+		plain, p := newChromiumViewer(b, browser, measureCompleteScript)
+		callDevTools(b, p, network.SetCookie, network.SetCookieParams{Name: "wtptui-plain", Value: "1", URL: s.root})
+		all.plain = append(all.plain, s.measureFirstPage(b, plain))
+		o, p := newChromiumViewer(b, browser, measureCompleteScript)
+		all.cold = append(all.cold, s.measureFirstPage(b, o))
+		o.waitWorker(b)
+		s.clearSiteData(b, o)
+		all.warm = append(all.warm, s.measureFirstPage(b, o))
+		s.clearSiteData(b, o)
+		before := s.readSent(b)
 		begin := time.Now()
-		o.visit(s.root)
-		o.awaitAll(b)
+		o.open(s.root)
+		o.waitComplete(b)
 		all.whole = append(all.whole, time.Since(begin).Seconds())
-		after := s.sent(b)
+		after := s.readSent(b)
 		all.ofSwarm = append(all.ofSwarm, float64(after.Uploaded-before.Uploaded)/float64(s.Size))
-		all.loaderMB = append(all.loaderMB, largestRenderer(b))
-		p.visit(b, "about:blank")
+		all.loaderMB = append(all.loaderMB, largestRendererMB(b))
+		p.navigate(b, "about:blank")
 		page := peers.StartPageLeech(b, "magnet:?xt=urn:btih:"+s.Infohash+"&tr=wss://"+s.name+"/announce")
-		all.rival = append(all.rival, page.WaitSame(b, 2*time.Minute, dir).Seconds())
-		all.rivalMB = append(all.rivalMB, largestRenderer(b))
+		all.rival = append(all.rival, page.WaitSameFiles(b, 2*time.Minute, dir).Seconds())
+		all.rivalMB = append(all.rivalMB, largestRendererMB(b))
 		page.Close()
 	}
 	b.ReportMetric(0, "ns/op")
@@ -74,24 +74,24 @@ func BenchmarkLoaderFirstPage(b *testing.B) {
 	b.ReportMetric(median(all.rivalMB), "webtorrent-renderer-MB")
 }
 
-// firstPage opens the site and returns after how many seconds all of its first page is there.
-func (s loaderSite) firstPage(b *testing.B, o onlooker) float64 {
+// measureFirstPage opens the site and returns the seconds until all of its first page is loaded.
+func (s loaderSite) measureFirstPage(b *testing.B, o viewer) float64 {
 	b.Helper()
-	o.visit(s.root)
-	o.await(b, "the first page to be complete", "window.complete > 0")
-	ms, err := strconv.ParseFloat(o.read(b, "window.complete"), 64)
+	o.open(s.root)
+	o.waitTrue(b, "the first page to be complete", "window.complete > 0")
+	ms, err := strconv.ParseFloat(o.evalString(b, "window.complete"), 64)
 	if err != nil {
 		b.Fatal(err)
 	}
 	return ms / 1000
 }
 
-// forgetPieces leaves the site, and has the browser keep the loader, but nothing of the site's.
-func (s loaderSite) forgetPieces(b *testing.B, o onlooker) {
+// clearSiteData leaves the site and deletes all that the browser has stored of it. The loader stays.
+func (s loaderSite) clearSiteData(b *testing.B, o viewer) {
 	b.Helper()
-	o.visit(s.root + loaderPath[1:] + "types.js") // A page of this origin that has no client.
-	o.await(b, "the loader to be left", "location.pathname.endsWith('types.js') && document.readyState === 'complete'")
-	o.read(b, `caches.keys().then((all) => Promise.all(
+	o.open(s.root + loaderPath[1:] + "types.js") // A page of this origin that has no client.
+	o.waitTrue(b, "the loader to be left", "location.pathname.endsWith('types.js') && document.readyState === 'complete'")
+	o.evalString(b, `caches.keys().then((all) => Promise.all(
 		all.filter((name) => name.startsWith('wtptui-pieces-')).map((name) => caches.delete(name))))`)
 }
 
@@ -100,9 +100,9 @@ func median(all []float64) float64 {
 	return all[len(all)/2]
 }
 
-// largestRenderer returns the memory in megabytes that the largest of the processes in which this one's browsers show
-// pages has in RAM.
-func largestRenderer(b *testing.B) float64 {
+// largestRendererMB returns the resident memory, in megabytes, of the largest renderer process of the browsers of this
+// process.
+func largestRendererMB(b *testing.B) float64 {
 	b.Helper()
 	all, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil {
@@ -115,36 +115,36 @@ func largestRenderer(b *testing.B) float64 {
 			continue // It may have ended.
 		}
 		dir := filepath.Dir(path)
-		if !descends(filepath.Base(dir), strconv.Itoa(os.Getpid())) {
+		if !isDescendant(filepath.Base(dir), strconv.Itoa(os.Getpid())) {
 			continue
 		}
-		if kb, err := strconv.Atoi(strings.Fields(statusOf(filepath.Base(dir), "VmRSS") + " 0")[0]); err == nil {
+		if kb, err := strconv.Atoi(strings.Fields(procStatusField(filepath.Base(dir), "VmRSS") + " 0")[0]); err == nil {
 			most = max(most, kb)
 		}
 	}
 	return float64(most) / 1000
 }
 
-// statusOf returns a field of /proc/PID/status.
-func statusOf(pid, field string) string {
+// procStatusField returns a field of /proc/PID/status.
+func procStatusField(pid, field string) string {
 	status, _ := os.ReadFile("/proc/" + pid + "/status")
 	_, rest, _ := strings.Cut(string(status), "\n"+field+":")
 	value, _, _ := strings.Cut(rest, "\n")
 	return strings.TrimSpace(value)
 }
 
-// descends reports whether a process was started by another one, or by one that that has started.
-func descends(pid, from string) bool {
+// isDescendant reports whether a process is a child of another one, or of one of its descendants.
+func isDescendant(pid, from string) bool {
 	for pid != "" && pid != "0" && pid != from {
-		pid = statusOf(pid, "PPid")
+		pid = procStatusField(pid, "PPid")
 	}
 	return pid == from
 }
 
-// BenchmarkLoaderTenVisitors has ten people open a manual one after the other, whose tabs stay open, while the machine
-// of the home sends 500 kB a second and no more. It reports which share of all that they got came from there.
+// BenchmarkLoaderTenVisitors has ten people open a manual one after the other, in tabs that stay open, while the home
+// sends at most 500 kB per second. It reports the share of all bytes that came from the home.
 func BenchmarkLoaderTenVisitors(b *testing.B) {
-	if !inInternet(b, peers.ChromiumTool) {
+	if !runInInternet(b, peers.ChromiumTool) {
 		return
 	}
 	const visitors = 10
@@ -157,20 +157,20 @@ func BenchmarkLoaderTenVisitors(b *testing.B) {
 		b.Skipf("the line cannot be held: %v: %s", err, out)
 	}
 	for b.Loop() {
-		before := s.sent(b)
+		before := s.readSent(b)
 		var took []float64
 		func() {
 			browser, cancel := context.WithCancel(startBrowser(b))
 			defer cancel()
 			for range visitors {
-				o, _ := chromiumReader(b, browser)
+				o, _ := newChromiumViewer(b, browser)
 				begin := time.Now()
-				o.visit(s.root)
-				o.awaitAll(b)
+				o.open(s.root)
+				o.waitComplete(b)
 				took = append(took, time.Since(begin).Seconds())
 			}
 		}()
-		after := s.sent(b)
+		after := s.readSent(b)
 		web, swarm := after.Bytes-before.Bytes, after.Uploaded-before.Uploaded
 		all := float64(visitors * s.Size)
 		b.ReportMetric(float64(web+swarm)/all, "home-share")

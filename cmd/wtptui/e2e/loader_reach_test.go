@@ -9,21 +9,19 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"wtptui/cmd/wtptui/e2e/peers"
 )
 
 // What must not get out: it is in a file of the program's data folder, and in another file beside a site's folder.
 const secret = "a secret of this machine"
 
-// Neither a site's scripts, in the frame of the loader, nor anybody else who asks a home reaches anything but the sites
-// at its names, each at its own.
+// Neither a site's scripts, in the frame of the loader, nor other requests to a home reach anything but the sites at
+// its names, each at its own.
 func TestLoaderReachesNothingElse(t *testing.T) {
 	t.Parallel()
-	one, two := readersSite(t, "One"), readersSite(t, "Two")
+	one, two := makeReaderSite(t, "One"), makeReaderSite(t, "Two")
 	putFile(t, filepath.Dir(one), "secret.txt", secret)
 	h := startLocalHome(t, map[string]string{"one": one, "two": two})
-	private := publish(t, h.Wtptui, folder(t, map[string]string{"index.html": "<title>" + secret + "</title>"}))
+	private := publish(t, h.Wtptui, makeFolder(t, map[string]string{"index.html": "<title>" + secret + "</title>"}))
 	putFile(t, h.DataDir, "secret.txt", secret)
 	s, other := h.sites["one"], h.sites["two"]
 	paths := forbiddenPaths(t, h, one, other.Infohash, private.Infohash)
@@ -31,25 +29,25 @@ func TestLoaderReachesNothingElse(t *testing.T) {
 	t.Run("anybody", func(t *testing.T) {
 		t.Parallel()
 		for _, path := range paths {
-			s.refuses(t, path)
+			s.checkRefused(t, path)
 		}
 	})
 	t.Run("scripts", func(t *testing.T) {
 		t.Parallel()
-		o, _ := chromiumReader(t, startBrowser(t))
-		o.visit(s.root)
-		o.awaitPage(t, s, "", "One first")
-		o.awaitWorker(t)
-		o.awaitAll(t)
+		o, _ := newChromiumViewer(t, startBrowser(t))
+		o.open(s.root)
+		o.waitPage(t, s, "", "One first")
+		o.waitWorker(t)
+		o.waitComplete(t)
 		for _, path := range paths {
-			got := o.read(t, inside(fmt.Sprintf(readAnything, path)))
+			got := o.evalString(t, inFrame(fmt.Sprintf(fetchPathScript, path)))
 			given := strings.HasPrefix(got, "200") && !strings.Contains(path, "?")
 			if given || strings.Contains(got, secret) || strings.Contains(got, "Two ") {
 				t.Errorf("%s: a script of the site gets %.300s", path, got)
 			}
 		}
 		for _, root := range []string{h.Root, private.LocalURL, other.root} {
-			got := o.read(t, inside(fmt.Sprintf("fetch(%q).then((r) => r.type + r.status, () => 'refused')", root)))
+			got := o.evalString(t, inFrame(fmt.Sprintf("fetch(%q).then((r) => r.type + r.status, () => 'refused')", root)))
 			if got != "refused" {
 				t.Errorf("%s: a script of the site gets %s", root, got)
 			}
@@ -57,11 +55,11 @@ func TestLoaderReachesNothingElse(t *testing.T) {
 	})
 }
 
-// readAnything is what a script gets of a path, as far as a browser lets it out.
-const readAnything = `fetch(location.origin + %q).then(async (r) => r.status + ' ' + await r.text(), (e) => e.name)`
+// fetchPathScript returns what a script gets for a path, as far as the browser allows it.
+const fetchPathScript = `fetch(location.origin + %q).then(async (r) => r.status + ' ' + await r.text(), (e) => e.name)`
 
-// forbiddenPaths are those that lead to no file of the first site's: to another's, to a site that has no home, out of
-// the site's folder, to what other servers of the program have.
+// forbiddenPaths returns paths that must not lead to a file: of another site, of a site without a home, outside of the
+// site's folder, of the program's other servers.
 func forbiddenPaths(t *testing.T, h *loaderHome, dir, other, private string) []string {
 	t.Helper()
 	own := h.sites["one"].Infohash
@@ -99,8 +97,8 @@ func forbiddenPaths(t *testing.T, h *loaderHome, dir, other, private string) []s
 	return paths
 }
 
-// refuses checks that the home gives nothing of anybody's for a path, as it stands.
-func (s loaderSite) refuses(t *testing.T, path string) {
+// checkRefused checks that the home returns no content for a path, which is sent as it is.
+func (s loaderSite) checkRefused(t *testing.T, path string) {
 	t.Helper()
 	root, err := url.Parse(s.root)
 	if err != nil {
@@ -130,5 +128,3 @@ func (s loaderSite) refuses(t *testing.T, path string) {
 		t.Errorf("%s leads to %s", path, to)
 	}
 }
-
-var _ = peers.Eventually

@@ -16,39 +16,39 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// bothBrowsers start somebody who reads, by the browser.
-var bothBrowsers = map[string]func(*testing.T) onlooker{
-	"Chromium": func(t *testing.T) onlooker {
-		o, _ := chromiumReader(t, startBrowser(t))
+// viewerStarters start viewers, by browser.
+var viewerStarters = map[string]func(*testing.T) viewer{
+	"Chromium": func(t *testing.T) viewer {
+		o, _ := newChromiumViewer(t, startBrowser(t))
 		return o
 	},
-	"Firefox": func(t *testing.T) onlooker {
-		o, _ := firefoxReader(t)
+	"Firefox": func(t *testing.T) viewer {
+		o, _ := newFirefoxViewer(t)
 		return o
 	},
 }
 
-// chromiumReader opens a tab for somebody with cookies, storage and service workers of their own. The scripts run at
-// the start of every document.
-func chromiumReader(t testing.TB, browser context.Context, scripts ...string) (onlooker, *tab) {
+// newChromiumViewer opens a tab with cookies, storage and service workers of its own. The scripts run at the start of
+// every document.
+func newChromiumViewer(t testing.TB, browser context.Context, scripts ...string) (viewer, *tab) {
 	t.Helper()
-	return chromiumTabOf(t, (&visit{browser: browser}).open(t), scripts...)
+	return newTabViewer(t, (&browserFixture{browser: browser}).openTab(t), scripts...)
 }
 
-// chromiumTabOf is chromiumReader with a tab that is open.
-func chromiumTabOf(t testing.TB, p *tab, scripts ...string) (onlooker, *tab) {
+// newTabViewer is newChromiumViewer for a tab that is open.
+func newTabViewer(t testing.TB, p *tab, scripts ...string) (viewer, *tab) {
 	t.Helper()
 	for _, source := range scripts {
-		call(t, p, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: source})
+		callDevTools(t, p, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: source})
 	}
-	value := func(expression string) (string, error) { return try[string](p, expression) }
-	return onlooker{func(url string) { p.visit(t, url) }, value, false}, p
+	value := func(expression string) (string, error) { return tryEval[string](p, expression) }
+	return viewer{func(url string) { p.navigate(t, url) }, value, false}, p
 }
 
-// call sends one command of the DevTools protocol to a tab.
-func call[P, R any](t testing.TB, p *tab, command cdp.Command[P, R], params P) R {
+// callDevTools sends one command of the DevTools protocol to a tab.
+func callDevTools[P, R any](t testing.TB, p *tab, command cdp.Command[P, R], params P) R {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patient)
+	ctx, cancel := context.WithTimeout(p.ctx, browserStepTimeout)
 	defer cancel()
 	result, err := chromedp.Run(ctx, chromedp.Action[R](func(ctx context.Context, _ *chromedp.Target) (R, error) {
 		return chromedp.Call(ctx, command, params)
@@ -59,7 +59,7 @@ func call[P, R any](t testing.TB, p *tab, command cdp.Command[P, R], params P) R
 	return result
 }
 
-// What the scripts of chromiumReader do to a page.
+// What the scripts of newChromiumViewer do to a page.
 const (
 	// noWebSeed has nothing come from the home's web seed.
 	noWebSeed = `window.realFetch = fetch, window.fetch = (what, ...more) => String(what?.url ?? what).includes('` +
@@ -78,14 +78,14 @@ const (
 	}`
 )
 
-// withoutScripts has a tab run no scripts of pages.
-func (p *tab) withoutScripts(t testing.TB) {
+// disableScripts has a tab run no scripts of pages.
+func (p *tab) disableScripts(t testing.TB) {
 	t.Helper()
-	call(t, p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	callDevTools(t, p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 }
 
-// firefoxReader starts a Firefox.
-func firefoxReader(t testing.TB) (onlooker, *peers.Firefox) {
+// newFirefoxViewer starts a Firefox.
+func newFirefoxViewer(t testing.TB) (viewer, *peers.Firefox) {
 	t.Helper()
 	f := peers.StartFirefox(t, 800, 900)
 	value := func(expression string) (string, error) {
@@ -93,49 +93,49 @@ func firefoxReader(t testing.TB) (onlooker, *peers.Firefox) {
 		err := f.Eval(&text, expression)
 		return text, err
 	}
-	return onlooker{func(url string) { f.Visit(t, url) }, value, true}, f
+	return viewer{func(url string) { f.Visit(t, url) }, value, true}, f
 }
 
-// follow clicks on a link of the site's, and waits for the title of the page that it leads to, in the frame and above
-// it, and for the address.
-func (o onlooker) follow(t testing.TB, s loaderSite, path, title string) {
+// followLink clicks on a link of the site and waits for the title of the page that it leads to, in the frame and in the
+// window, and for its address.
+func (o viewer) followLink(t testing.TB, s loaderSite, path, title string) {
 	t.Helper()
-	o.read(t, inside(fmt.Sprintf("document.querySelector('a[href=%q]').click()", path)))
-	o.awaitPage(t, s, path, title)
+	o.evalString(t, inFrame(fmt.Sprintf("document.querySelector('a[href=%q]').click()", path)))
+	o.waitPage(t, s, path, title)
 }
 
-// awaitPage waits until the reader sees a page of the site.
-func (o onlooker) awaitPage(t testing.TB, s loaderSite, path, title string) {
+// waitPage waits until the viewer shows a page of the site.
+func (o viewer) waitPage(t testing.TB, s loaderSite, path, title string) {
 	t.Helper()
-	o.awaitInside(t, path+" in the frame",
+	o.waitTrueInFrame(t, path+" in the frame",
 		fmt.Sprintf("document.title === %q && document.readyState === 'complete'", title))
-	o.await(t, path+" in the address bar", fmt.Sprintf(
+	o.waitTrue(t, path+" in the address bar", fmt.Sprintf(
 		"document.title === %q && location.href === %q && document.readyState === 'complete'", title, s.root+path))
 }
 
 // What the loader's bar shows.
 const (
 	peersShown        = "Number.parseInt(document.querySelector('#bar .text').textContent)"
-	allIsHere         = "document.querySelector('#bar .share').textContent.startsWith('100 %')"
+	siteIsComplete    = "document.querySelector('#bar .share').textContent.startsWith('100 %')"
 	newVersionOffered = "document.querySelector('#bar .news').checkVisibility()"
 	openNewVersion    = "document.querySelector('#bar .news').click()"
 	noteShown         = "document.querySelector('#bar .note').textContent"
-	sayYes            = "document.querySelector('#bar .ask button').click()"
-	// lookForNews has the loader think that somebody comes back to the tab.
-	lookForNews = "document.dispatchEvent(new Event('visibilitychange'))"
+	acceptQuestion    = "document.querySelector('#bar .ask button').click()"
+	// checkForNewVersion has the loader think that somebody comes back to the tab.
+	checkForNewVersion = "document.dispatchEvent(new Event('visibilitychange'))"
 )
 
-// awaitAll waits until all of the site is here.
-func (o onlooker) awaitAll(t testing.TB) {
+// waitComplete waits until all of the site has been downloaded.
+func (o viewer) waitComplete(t testing.TB) {
 	t.Helper()
-	o.await(t, "all of the site", allIsHere)
+	o.waitTrue(t, "all of the site", siteIsComplete)
 }
 
-// sumOf is the SHA-256 of what a page is answered for a path, and sumOfFile that of a file.
-const sumOf = `fetch(%q).then((r) => r.arrayBuffer()).then((b) => crypto.subtle.digest('SHA-256', b))
+// fetchSumScript returns the SHA-256 of the response that a page gets for a path, and fileSum that of a file.
+const fetchSumScript = `fetch(%q).then((r) => r.arrayBuffer()).then((b) => crypto.subtle.digest('SHA-256', b))
 	.then((s) => [...new Uint8Array(s)].map((b) => b.toString(16).padStart(2, '0')).join(''))`
 
-func sumOfFile(t testing.TB, dir, path string) string {
+func fileSum(t testing.TB, dir, path string) string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(path)))
 	if err != nil {

@@ -7,40 +7,39 @@ import (
 	"testing"
 )
 
-// The loader answers the site's requests as the plain website does: statuses, where redirects lead, headers, every
-// byte.
+// The loader answers the site's requests as the plain website does: statuses, redirects, headers, every byte.
 func TestLoaderAnswersAsThePlainWebsite(t *testing.T) {
 	t.Parallel()
-	h := startLocalHome(t, map[string]string{"odd": oddSite(t)})
+	h := startLocalHome(t, map[string]string{"odd": makeOddSite(t)})
 	s := h.sites["odd"]
 	browser := startBrowser(t)
-	plain, _ := chromiumReader(t, browser)
-	plain.visit(s.root + loaderPath[1:] + "plain?to=/")
-	plain.await(t, "the plain website", "document.title === 'Odd' && !document.getElementById('site')")
-	want := plain.answers(t, answersTo(oddPaths))
-	for name, start := range map[string]func(*testing.T) onlooker{
-		"Chromium": func(t *testing.T) onlooker {
-			o, _ := chromiumReader(t, browser)
+	plain, _ := newChromiumViewer(t, browser)
+	plain.open(s.root + loaderPath[1:] + "plain?to=/")
+	plain.waitTrue(t, "the plain website", "document.title === 'Odd' && !document.getElementById('site')")
+	want := plain.fetchResponses(t, responsesScript(oddPaths))
+	for name, start := range map[string]func(*testing.T) viewer{
+		"Chromium": func(t *testing.T) viewer {
+			o, _ := newChromiumViewer(t, browser)
 			return o
 		},
-		"Firefox": func(t *testing.T) onlooker {
-			o, _ := firefoxReader(t)
+		"Firefox": func(t *testing.T) viewer {
+			o, _ := newFirefoxViewer(t)
 			return o
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := start(t)
-			o.visit(s.root)
-			o.awaitPage(t, s, "", "Odd")
-			o.awaitWorker(t)
-			o.awaitAll(t)
-			before := len(s.asked())
-			got := o.answers(t, inside(answersTo(oddPaths)))
+			o.open(s.root)
+			o.waitPage(t, s, "", "Odd")
+			o.waitWorker(t)
+			o.waitComplete(t)
+			before := len(s.requestedPaths())
+			got := o.fetchResponses(t, inFrame(responsesScript(oddPaths)))
 			for i := range want {
 				got[i].compare(t, want[i])
 			}
-			for _, path := range s.asked()[before:] {
+			for _, path := range s.requestedPaths()[before:] {
 				if !strings.HasPrefix(path, "/wtptui-") && path != "/favicon.ico" && path != "/posted" {
 					t.Errorf("the home was asked for %s", path)
 				}
@@ -49,8 +48,8 @@ func TestLoaderAnswersAsThePlainWebsite(t *testing.T) {
 	}
 }
 
-// answer is what a page is answered when it asks for something of its own site.
-type answer struct {
+// pageResponse is the response that a page gets for a request to its own site.
+type pageResponse struct {
 	Asked  string
 	Error  string // what a browser says when there is no answer
 	Status int
@@ -60,17 +59,17 @@ type answer struct {
 	Sum    string
 }
 
-func (o onlooker) answers(t *testing.T, expression string) []answer {
+func (o viewer) fetchResponses(t *testing.T, expression string) []pageResponse {
 	t.Helper()
-	var all []answer
-	if err := json.Unmarshal([]byte(o.read(t, expression)), &all); err != nil {
+	var all []pageResponse
+	if err := json.Unmarshal([]byte(o.evalString(t, expression)), &all); err != nil {
 		t.Fatal(err)
 	}
 	return all
 }
 
-// compare reports an error for each thing in which an answer of the loader's differs from that of the plain website.
-func (a answer) compare(t *testing.T, plain answer) {
+// compare reports an error for each difference between a response of the loader and that of the plain website.
+func (a pageResponse) compare(t *testing.T, plain pageResponse) {
 	t.Helper()
 	if a.Error != plain.Error || a.Status != plain.Status || a.URL != plain.URL {
 		t.Errorf("%s: %s %d %s, and plainly %s %d %s",
@@ -96,14 +95,14 @@ func (a answer) compare(t *testing.T, plain answer) {
 	}
 }
 
-// comparedHeaders are those that a page has use for, but for ETags, of which each side has its own.
+// comparedHeaders are the headers that pages use, except for ETags, of which each side has its own.
 var comparedHeaders = []string{
 	"content-type", "content-range", "cache-control", "content-security-policy", "x-content-type-options", "x-robots-tag",
 	"referrer-policy", "allow",
 }
 
-// answersTo is an expression for what a page is answered when it asks for paths, and for parts of files.
-func answersTo(paths []string) string {
+// responsesScript returns an expression that requests paths, and parts of files, and resolves to the responses.
+func responsesScript(paths []string) string {
 	type ask struct {
 		Path    string            `json:"path"`
 		Headers map[string]string `json:"headers"`
@@ -132,10 +131,10 @@ func answersTo(paths []string) string {
 		} catch (e) {
 			return { Asked, Error: e.name }
 		}
-	})).then(JSON.stringify)`, mustJSON(asks))
+	})).then(JSON.stringify)`, toJSON(asks))
 }
 
-func mustJSON(v any) string {
+func toJSON(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // It is text.
@@ -143,30 +142,30 @@ func mustJSON(v any) string {
 	return string(text)
 }
 
-// A reader goes through a site as through any other: by links with odd names, redirects, parts of pages, back and
-// forward, and anew from the address bar; and finds the same pages where the plain website has them.
-func TestLoaderFollowsItsReader(t *testing.T) {
+// A reader navigates in a site as in any other: by links with odd names, redirects, parts of pages, back and forward,
+// and reloading, and finds the same pages at the same addresses as on the plain website.
+func TestLoaderNavigatesAsAPlainWebsite(t *testing.T) {
 	t.Parallel()
 	h := startLocalHome(t, map[string]string{
-		"chromium": oddSite(t), "chromiumpages": readersSite(t, "One"),
-		"firefox": oddSite(t), "firefoxpages": readersSite(t, "One"),
+		"chromium": makeOddSite(t), "chromiumpages": makeReaderSite(t, "One"),
+		"firefox": makeOddSite(t), "firefoxpages": makeReaderSite(t, "One"),
 	})
-	for browser, start := range bothBrowsers {
+	for browser, start := range viewerStarters {
 		t.Run(browser, func(t *testing.T) {
 			t.Parallel()
 			o, name := start(t), strings.ToLower(browser)
-			h.sites[name].followOdd(t, o)
-			h.sites[name+"pages"].followPages(t, o)
+			h.sites[name].followOddLinks(t, o)
+			h.sites[name+"pages"].followPageLinks(t, o)
 		})
 	}
 }
 
-func (s loaderSite) followOdd(t *testing.T, o onlooker) {
+func (s loaderSite) followOddLinks(t *testing.T, o viewer) {
 	t.Helper()
-	o.visit(s.root)
-	o.awaitPage(t, s, "", "Odd")
-	o.awaitWorker(t)
-	o.awaitAll(t)
+	o.open(s.root)
+	o.waitPage(t, s, "", "Odd")
+	o.waitWorker(t)
+	o.waitComplete(t)
 	for _, step := range []struct{ link, path, title string }{
 		{"sub/", "sub/", "Sub"},
 		{"100%25.html", "100%25.html", "100%"},
@@ -176,10 +175,10 @@ func (s loaderSite) followOdd(t *testing.T, o onlooker) {
 		{"none", "none", "Nothing here"},
 		{"list/", "list/", "Index of /list"},
 	} {
-		o.read(t, inside(fmt.Sprintf("document.querySelector('a[href=%q]').click()", step.link)))
-		o.awaitPage(t, s, step.path, step.title)
-		o.read(t, "history.back()")
-		o.awaitPage(t, s, "", "Odd")
+		o.evalString(t, inFrame(fmt.Sprintf("document.querySelector('a[href=%q]').click()", step.link)))
+		o.waitPage(t, s, step.path, step.title)
+		o.evalString(t, "history.back()")
+		o.waitPage(t, s, "", "Odd")
 	}
 	for _, step := range []struct{ path, title string }{
 		{"a%20b%20%231.html?q=1#h", "a b #1"},
@@ -187,25 +186,25 @@ func (s loaderSite) followOdd(t *testing.T, o onlooker) {
 		{"q%3F.html", "q?"},
 		{"none", "Nothing here"},
 	} {
-		o.visit(s.root + step.path)
-		o.awaitPage(t, s, step.path, step.title)
+		o.open(s.root + step.path)
+		o.waitPage(t, s, step.path, step.title)
 	}
 }
 
 const partInView = "document.getElementById('part').getBoundingClientRect().top < innerHeight"
 
-func (s loaderSite) followPages(t *testing.T, o onlooker) {
+func (s loaderSite) followPageLinks(t *testing.T, o viewer) {
 	t.Helper()
 	const deep = "sub/third.html#part"
-	o.visit(s.root + deep)
-	o.awaitPage(t, s, deep, "One third")
-	o.awaitInside(t, "the part to be in view", partInView)
-	o.awaitWorker(t)
-	o.visit(s.root)
-	o.awaitPage(t, s, "", "One first")
-	o.follow(t, s, "second.html", "One second")
-	o.follow(t, s, deep, "One third")
-	o.awaitInside(t, "the part to be in view", partInView)
+	o.open(s.root + deep)
+	o.waitPage(t, s, deep, "One third")
+	o.waitTrueInFrame(t, "the part to be in view", partInView)
+	o.waitWorker(t)
+	o.open(s.root)
+	o.waitPage(t, s, "", "One first")
+	o.followLink(t, s, "second.html", "One second")
+	o.followLink(t, s, deep, "One third")
+	o.waitTrueInFrame(t, "the part to be in view", partInView)
 	for _, step := range []struct{ move, path, title string }{
 		{"history.back()", "second.html", "One second"},
 		{"history.back()", "", "One first"},
@@ -215,12 +214,12 @@ func (s loaderSite) followPages(t *testing.T, o onlooker) {
 		{"history.go(-2)", "", "One first"},
 	} {
 		// What is about to leave has a mark.
-		o.read(t, "void (document.getElementById('site').contentWindow.leaving = true, "+step.move+")")
-		o.awaitInside(t, step.move, "!window.leaving")
-		o.awaitPage(t, s, step.path, step.title)
+		o.evalString(t, "void (document.getElementById('site').contentWindow.leaving = true, "+step.move+")")
+		o.waitTrueInFrame(t, step.move, "!window.leaving")
+		o.waitPage(t, s, step.path, step.title)
 	}
-	o.read(t, inside("void (location.hash = 'x')"))
-	o.awaitPage(t, s, "#x", "One first")
-	o.read(t, inside("void (document.title = 'One renamed')"))
-	o.awaitPage(t, s, "#x", "One renamed")
+	o.evalString(t, inFrame("void (location.hash = 'x')"))
+	o.waitPage(t, s, "#x", "One first")
+	o.evalString(t, inFrame("void (document.title = 'One renamed')"))
+	o.waitPage(t, s, "#x", "One renamed")
 }

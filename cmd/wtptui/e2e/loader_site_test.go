@@ -8,27 +8,27 @@ import (
 	"testing"
 )
 
-// readersSite is a site of three pages that link to each other, and of something that is not small. No two of them have
-// a byte in common that is worth a thought: mark is in each page and seeds the rest.
-func readersSite(t testing.TB, mark string) string {
+// makeReaderSite makes a site of three pages that link to each other, and a larger file. The contents depend on mark,
+// so that two sites have hardly a byte in common.
+func makeReaderSite(t testing.TB, mark string) string {
 	t.Helper()
 	page := func(title, body string) string {
 		return fmt.Sprintf("<!doctype html><meta charset=utf-8><title>%s %s</title>"+
 			"<link rel=stylesheet href=/style.css>\n%s", mark, title, body)
 	}
 	const third = "<a href=sub/third.html#part>third</a>"
-	return folder(t, map[string]string{
+	return makeFolder(t, map[string]string{
 		"index.html":     page("first", "<h1>First</h1><a href=second.html>second</a> "+third),
 		"second.html":    page("second", "<h1>Second</h1>"+third+"<img src=picture.svg>"),
 		"sub/third.html": page("third", "<h1>Third</h1><a href=../>first</a><p id=part style='margin: 3000px 0'>the part"),
 		"style.css":      "h1 { color: teal }",
-		"picture.svg":    square,
-		"more.bin":       noise(mark, 1<<20),
+		"picture.svg":    squareSVG,
+		"more.bin":       makeNoise(mark, 1<<20),
 	})
 }
 
-// noise returns bytes that are the same for the same text.
-func noise(mark string, size int) string {
+// makeNoise returns random bytes that depend only on mark.
+func makeNoise(mark string, size int) string {
 	var seed [32]byte
 	copy(seed[:], mark)
 	content := make([]byte, size)
@@ -41,8 +41,8 @@ const (
 	soundRate    = 16_000 // samples a second, of two bytes
 )
 
-// sound is a WAV file of a minute of noise: two megabytes that browsers know the length of at once.
-func sound() string {
+// makeSound returns a WAV file of a minute of noise: two megabytes, whose length browsers know from its first bytes.
+func makeSound() string {
 	const size = soundSeconds * soundRate * 2
 	le := bits.LittleEndian
 	head := le.AppendUint32([]byte("RIFF"), 36+size)
@@ -51,23 +51,24 @@ func sound() string {
 	head = le.AppendUint32(le.AppendUint32(head, soundRate), 2*soundRate)
 	head = le.AppendUint16(le.AppendUint16(head, 2), 16)
 	head = le.AppendUint32(append(head, "data"...), size)
-	return string(head) + noise("sound", size)
+	return string(head) + makeNoise("sound", size)
 }
 
-// soundSite is a page with a sound that is fetched when somebody wants it.
-func soundSite(t testing.TB) string {
+// makeSoundSite makes a page with a sound, which is requested when it is played.
+func makeSoundSite(t testing.TB) string {
 	t.Helper()
-	return folder(t, map[string]string{
-		"index.html": "<!doctype html><title>Sound</title><audio preload=none src=sound.wav></audio>", "sound.wav": sound(),
-		"more.bin": noise("more", 24<<20), // More than comes over a slow line before a busy browser is ready.
+	return makeFolder(t, map[string]string{
+		"index.html": "<!doctype html><title>Sound</title><audio preload=none src=sound.wav></audio>",
+		"sound.wav":  makeSound(),
+		"more.bin":   makeNoise("more", 24<<20), // More than comes over a slow line before a busy browser is ready.
 	})
 }
 
-// oddSite is a site with everything that an address and a name can do to a server.
-func oddSite(t testing.TB) string {
+// makeOddSite makes a site with everything in addresses and names that is difficult for a server.
+func makeOddSite(t testing.TB) string {
 	t.Helper()
 	page := func(title string) string { return "<!doctype html><meta charset=utf-8><title>" + title + "</title>" }
-	return folder(t, map[string]string{
+	return makeFolder(t, map[string]string{
 		"index.html": page("Odd") + "<a href='sub/'>sub</a><a href='100%25.html'>percent</a><a href='old'>old</a>" +
 			"<a href='moved/x.html'>moved</a><a href='a%20b%20%231.html?q=1#h'>hash</a><a href='list/'>list</a>" +
 			"<a href='none'>none</a>",
@@ -85,22 +86,22 @@ func oddSite(t testing.TB) string {
 		"list/a.txt":  "a",
 		"list/ü&<b>":  "escaped",
 		"style.css":   "a{}",
-		"s.css.gz":    packed(t, "b{}"),
-		"only.js.gz":  packed(t, "1"),
+		"s.css.gz":    gzipText(t, "b{}"),
+		"only.js.gz":  gzipText(t, "1"),
 		"mod.mjs":     "export {}",
 		"app.wasm":    "\x00asm",
 		"data.json":   "{}",
-		"picture.svg": square,
+		"picture.svg": squareSVG,
 		"empty.txt":   "",
 		"UPPER.HTML":  page("Upper"),
 		"clash":       "the file",
 		"clash.html":  page("Clash"),
-		"big.bin":     noise("big", 300_000),
+		"big.bin":     makeNoise("big", 300_000),
 		"wtp.html":    page("Links") + "<a href='wtp://0123456789abcdef0123456789abcdef01234567/x'>elsewhere</a>",
 	})
 }
 
-// oddPaths are what is asked for of the oddSite.
+// oddPaths are requested of the site of makeOddSite.
 var oddPaths = []string{
 	"/", "/index.html", "/sub", "/sub?a=1&b=%20", "/sub/", "/sub/index.html", "/sub/x", "/sub/x/", "/sub/none",
 	"/none", "/none/", "/old", "/moved/x.html", "/moved/none.html", "/moved/", "/shown/ada", "/gone", "/lost",

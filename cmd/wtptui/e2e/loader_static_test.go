@@ -14,7 +14,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// staticSite is a site that somebody publishes, of which only the loader is on a static host.
+// staticSite is a published site of which only the loader is on a static host.
 type staticSite struct {
 	*peers.Wtptui
 
@@ -23,7 +23,7 @@ type staticSite struct {
 }
 
 // startStaticSite publishes a site, whose pages have mark in their titles, and writes its loader. Browsers meet its
-// seed by the tracker of bittorrent-tracker.
+// seed at the tracker of bittorrent-tracker.
 func startStaticSite(t *testing.T, mark string, flags ...string) *staticSite {
 	t.Helper()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
@@ -34,13 +34,13 @@ func publishStaticSite(t *testing.T, w *peers.Wtptui, mark string, flags ...stri
 	t.Helper()
 	s := &staticSite{Wtptui: w, dir: filepath.Join(t.TempDir(), "site"), pages: filepath.Join(t.TempDir(), "pages")}
 	s.Setenv("WTPTUI_STUN=none")
-	s.write(t, mark)
+	s.writeVersion(t, mark)
 	s.publish(t, append([]string{"--loader", s.pages}, flags...)...)
 	return s
 }
 
-// write makes a version of the site.
-func (s *staticSite) write(t *testing.T, mark string) {
+// writeVersion writes a version of the site.
+func (s *staticSite) writeVersion(t *testing.T, mark string) {
 	t.Helper()
 	page := func(title, body string) string {
 		return "<!doctype html><meta charset=utf-8><title>" + mark + " " + title + "</title>" + body
@@ -48,7 +48,7 @@ func (s *staticSite) write(t *testing.T, mark string) {
 	putFile(t, s.dir, "index.html", page("first", "<a href=sub/second.html>second</a><img src=/picture.svg>"))
 	putFile(t, s.dir, "sub/second.html", page("second", "<a href=../>first</a><img src=../picture.svg>"))
 	putFile(t, s.dir, "404.html", page("nothing", ""))
-	putFile(t, s.dir, "picture.svg", square)
+	putFile(t, s.dir, "picture.svg", squareSVG)
 }
 
 // publish publishes the site and returns its infohash.
@@ -63,55 +63,56 @@ func (s *staticSite) publish(t *testing.T, flags ...string) string {
 	return p.Infohash
 }
 
-// A page of the site is shown in the frame of the loader's page, which has its title and its address.
-func (p *tab) awaitFramed(t *testing.T, title, address string) {
+// waitFramed waits until a page of the site is shown in the loader's frame, and the loader's page has its title and its
+// address.
+func (p *tab) waitFramed(t *testing.T, title, address string) {
 	t.Helper()
-	p.waitFor(t, title, fmt.Sprintf("document.title === %q && location.href === %q && "+
+	p.waitTrue(t, title, fmt.Sprintf("document.title === %q && location.href === %q && "+
 		"document.getElementById('site')?.contentDocument?.title === %q", title, address, title))
 }
 
-const inFrame = "document.getElementById('site').contentDocument."
+const frameDocument = "document.getElementById('site').contentDocument."
 
-// On a static host that has nothing of a site but its loader, a browser opens the site from its only seed: its first
-// page and a deeper one, what it has not, and then a new version, which the folder has been told of.
-func TestLoaderOnAStaticHost(t *testing.T) {
+// On a static host with nothing of a site but its loader, a browser opens the site from its only seed: its first page,
+// a deeper one, a missing one, and then a new version, which was written into the folder.
+func TestLoaderOnAStaticHostOpensItsSite(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.ChromiumTool)
 	s := startStaticSite(t, "One")
 	host := peers.StartNginx(t, s.pages, "error_page 404 /404.html;")
-	browser := &visit{browser: startBrowser(t)}
-	p := browser.open(t)
-	p.visit(t, host.URL)
-	p.awaitFramed(t, "One first", host.URL)
-	p.waitFor(t, "a picture of an absolute path", inFrame+"querySelector('img').naturalWidth === 60")
-	eval[any](t, p, inFrame+"querySelector('a').click()")
-	p.awaitFramed(t, "One second", host.URL+"sub/second.html")
-	eval[any](t, p, "history.back()")
-	p.awaitFramed(t, "One first", host.URL)
+	browser := &browserFixture{browser: startBrowser(t)}
+	p := browser.openTab(t)
+	p.navigate(t, host.URL)
+	p.waitFramed(t, "One first", host.URL)
+	p.waitTrue(t, "a picture of an absolute path", frameDocument+"querySelector('img').naturalWidth === 60")
+	evalInTab[any](t, p, frameDocument+"querySelector('a').click()")
+	p.waitFramed(t, "One second", host.URL+"sub/second.html")
+	evalInTab[any](t, p, "history.back()")
+	p.waitFramed(t, "One first", host.URL)
 
 	// Somebody who has followed a link from elsewhere has no worker yet.
-	deep := browser.open(t)
-	deep.visit(t, host.URL+"sub/second.html")
-	deep.awaitFramed(t, "One second", host.URL+"sub/second.html")
-	deep.visit(t, host.URL+"none")
-	deep.awaitFramed(t, "One nothing", host.URL+"none")
+	deep := browser.openTab(t)
+	deep.navigate(t, host.URL+"sub/second.html")
+	deep.waitFramed(t, "One second", host.URL+"sub/second.html")
+	deep.navigate(t, host.URL+"none")
+	deep.waitFramed(t, "One nothing", host.URL+"none")
 
-	s.write(t, "Two")
+	s.writeVersion(t, "Two")
 	s.publish(t, "--loader", s.pages)
-	p.waitFor(t, "the new version to be offered", "document.dispatchEvent(new Event('visibilitychange')) && "+
+	p.waitTrue(t, "the new version to be offered", "document.dispatchEvent(new Event('visibilitychange')) && "+
 		"document.querySelector('#bar .news').checkVisibility()")
-	eval[any](t, p, "document.querySelector('#bar .news').click()")
-	p.awaitFramed(t, "Two first", host.URL)
+	evalInTab[any](t, p, "document.querySelector('#bar .news').click()")
+	p.waitFramed(t, "Two first", host.URL)
 }
 
-// Below the path of a host whose other paths are somebody else's, the domain's TXT record has a browser open a version
-// that the folder does not know.
-func TestLoaderFollowsTheDomain(t *testing.T) {
+// Below a path of a shared host, the TXT record of the domain has a browser open a version that the folder does not
+// have.
+func TestLoaderOnAStaticHostFollowsTheDomain(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.ChromiumTool)
 	s := startStaticSite(t, "One", "--name", "site.example")
 	dns := startJSONResolver(t, "site.example.")
-	s.tell(t, func(page map[string]any) {
+	s.changePageData(t, func(page map[string]any) {
 		if all, _ := page["resolvers"].([]any); page["domain"] != "site.example" || len(all) != 2 {
 			t.Errorf("the page is told %v", page)
 		}
@@ -119,35 +120,35 @@ func TestLoaderFollowsTheDomain(t *testing.T) {
 	})
 	host := startStaticHost(t, s.pages)
 	root := host.URL + "/repo/"
-	browser := &visit{browser: startBrowser(t)}
-	p := browser.open(t)
-	p.visit(t, root) // The domain names nothing yet.
-	p.awaitFramed(t, "One first", root)
+	browser := &browserFixture{browser: startBrowser(t)}
+	p := browser.openTab(t)
+	p.navigate(t, root) // The domain names nothing yet.
+	p.waitFramed(t, "One first", root)
 
-	s.write(t, "Two")
-	dns.set(s.publish(t))
-	p.waitFor(t, "the new version to be offered", "document.dispatchEvent(new Event('visibilitychange')) && "+
+	s.writeVersion(t, "Two")
+	dns.setInfohash(s.publish(t))
+	p.waitTrue(t, "the new version to be offered", "document.dispatchEvent(new Event('visibilitychange')) && "+
 		"document.querySelector('#bar .news').checkVisibility()")
-	eval[any](t, p, "document.querySelector('#bar .news').click()")
-	p.awaitFramed(t, "Two first", root)
-	fresh := browser.open(t)
-	fresh.visit(t, root+"sub/second.html")
-	fresh.awaitFramed(t, "Two second", root+"sub/second.html")
+	evalInTab[any](t, p, "document.querySelector('#bar .news').click()")
+	p.waitFramed(t, "Two first", root)
+	fresh := browser.openTab(t)
+	fresh.navigate(t, root+"sub/second.html")
+	fresh.waitFramed(t, "Two second", root+"sub/second.html")
 
 	// The worker leaves the rest of the host alone.
-	fresh.visit(t, host.URL+"/other.html")
-	fresh.waitFor(t, "the other page", "document.title === 'Not of the site' && !document.getElementById('site')")
+	fresh.navigate(t, host.URL+"/other.html")
+	fresh.waitTrue(t, "the other page", "document.title === 'Not of the site' && !document.getElementById('site')")
 }
 
-// Where no tracker is known, a site comes to the static host's page from its home, which is another origin.
-func TestLoaderOnAStaticHostAsksTheHome(t *testing.T) {
+// Without a tracker, a page on a static host gets the site from its home, which is another origin.
+func TestLoaderOnAStaticHostUsesTheHome(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.ChromiumTool)
 	const name = "pages.localhost"
 	listen := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
 	s := publishStaticSite(t, startWtptui(t, "--tracker", "none", "--stun", "none", "--home", name+"=site.example",
 		"--home-plain", "--home-listen", listen, "--home-tracker", "off"), "One", "--name", "site.example")
-	s.tell(t, func(page map[string]any) {
+	s.changePageData(t, func(page map[string]any) {
 		_, port, _ := strings.Cut(listen, ":")
 		want := fmt.Sprintf("[http://%s:%s/wtptui-loader/files/%s/]", name, port, page["infohash"])
 		if got := fmt.Sprint(page["webSeeds"]); got != want {
@@ -156,15 +157,15 @@ func TestLoaderOnAStaticHostAsksTheHome(t *testing.T) {
 		page["resolvers"] = []string{} // Those on the Internet are out of reach.
 	})
 	host := peers.StartNginx(t, s.pages, "error_page 404 /404.html;")
-	p := (&visit{browser: startBrowser(t)}).open(t)
-	p.visit(t, host.URL)
-	p.awaitFramed(t, "One first", host.URL)
-	eval[any](t, p, inFrame+"querySelector('a').click()")
-	p.awaitFramed(t, "One second", host.URL+"sub/second.html")
+	p := (&browserFixture{browser: startBrowser(t)}).openTab(t)
+	p.navigate(t, host.URL)
+	p.waitFramed(t, "One first", host.URL)
+	evalInTab[any](t, p, frameDocument+"querySelector('a').click()")
+	p.waitFramed(t, "One second", host.URL+"sub/second.html")
 }
 
-// tell has pages told something that people have no say in.
-func (s *staticSite) tell(t *testing.T, change func(page map[string]any)) {
+// changePageData changes what is in the loader's pages but has no setting.
+func (s *staticSite) changePageData(t *testing.T, change func(page map[string]any)) {
 	t.Helper()
 	name := filepath.Join(s.pages, "wtptui-loader", "site.json")
 	text, err := os.ReadFile(name)
@@ -184,7 +185,7 @@ func (s *staticSite) tell(t *testing.T, change func(page map[string]any)) {
 	}
 }
 
-// startStaticHost serves a folder below /repo/, as GitHub Pages does: its 404.html where there is nothing.
+// startStaticHost serves a folder below /repo/, as GitHub Pages does: with its 404.html for missing files.
 func startStaticHost(t *testing.T, dir string) *httptest.Server {
 	t.Helper()
 	files := http.StripPrefix("/repo", http.FileServer(http.Dir(dir)))
@@ -238,8 +239,8 @@ func startJSONResolver(t *testing.T, name string) *jsonResolver {
 	return d
 }
 
-// set has the name's record name a version.
-func (d *jsonResolver) set(infohash string) {
+// setInfohash sets the version in the name's record.
+func (d *jsonResolver) setInfohash(infohash string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.infohash = infohash

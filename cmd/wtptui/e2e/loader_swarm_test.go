@@ -9,27 +9,27 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// Readers in browsers get a site from the home's engine, and then from each other when that gives nothing any more:
-// all of it over WebRTC, since the home gives its web seed to none of them.
-func TestLoaderInASwarm(t *testing.T) {
+// Readers in browsers get a site from the home's engine, and later from each other, when the engine uploads nothing any
+// more: all over WebRTC, since the home disables its web seed.
+func TestLoaderReadersShareTheSite(t *testing.T) {
 	t.Parallel()
-	if !inInternet(t, peers.ChromiumTool, peers.FirefoxTool) {
+	if !runInInternet(t, peers.ChromiumTool, peers.FirefoxTool) {
 		return
 	}
 	h := startLoaderHome(t, map[string]string{
-		"Chromium": readersSite(t, "Chromium"), "Firefox": readersSite(t, "Firefox"),
+		"Chromium": makeReaderSite(t, "Chromium"), "Firefox": makeReaderSite(t, "Firefox"),
 	})
 	browser := startBrowser(t)
-	inChromium := func(t *testing.T) onlooker {
-		o, _ := chromiumReader(t, browser, noWebSeed)
+	inChromium := func(t *testing.T) viewer {
+		o, _ := newChromiumViewer(t, browser, noWebSeed)
 		return o
 	}
-	inFirefox := func(t *testing.T) onlooker {
-		o, f := firefoxReader(t)
-		f.Block(t, webSeedPath)
+	inFirefox := func(t *testing.T) viewer {
+		o, f := newFirefoxViewer(t)
+		f.BlockRequests(t, webSeedPath)
 		return o
 	}
-	for first, readers := range map[string][]func(*testing.T) onlooker{
+	for first, readers := range map[string][]func(*testing.T) viewer{
 		"Chromium": {inChromium, inChromium},
 		"Firefox":  {inFirefox, inChromium, inFirefox},
 	} {
@@ -40,18 +40,18 @@ func TestLoaderInASwarm(t *testing.T) {
 	}
 }
 
-// readInTurn has readers come one after the other, of whom only the first gets anything from the home's engine.
-func (s loaderSite) readInTurn(t *testing.T, mark string, readers []func(*testing.T) onlooker) {
+// readInTurn has readers open the site one after the other. Only the first gets anything from the home's engine.
+func (s loaderSite) readInTurn(t *testing.T, mark string, readers []func(*testing.T) viewer) {
 	for i, start := range readers {
-		before := s.sent(t)
+		before := s.readSent(t)
 		o := start(t)
-		o.visit(s.root)
-		o.awaitPage(t, s, "", mark+" first")
-		o.awaitWorker(t)
-		o.awaitAll(t)
-		o.follow(t, s, "second.html", mark+" second")
-		o.awaitInside(t, "the picture", "document.images[0].naturalWidth === 60")
-		after := s.sent(t)
+		o.open(s.root)
+		o.waitPage(t, s, "", mark+" first")
+		o.waitWorker(t)
+		o.waitComplete(t)
+		o.followLink(t, s, "second.html", mark+" second")
+		o.waitTrueInFrame(t, "the picture", "document.images[0].naturalWidth === 60")
+		after := s.readSent(t)
 		switch {
 		case i == 0 && after.Uploaded-before.Uploaded < s.Size:
 			t.Errorf("the engine gave the first reader %d bytes of %d", after.Uploaded-before.Uploaded, s.Size)
@@ -62,7 +62,7 @@ func (s loaderSite) readInTurn(t *testing.T, mark string, readers []func(*testin
 			s.home.Run(t, "pause", s.Host)
 		}
 	}
-	asked := s.asked()
+	asked := s.requestedPaths()
 	// The first page is there before the loader is: the frame's, and what is in it.
 	if len(asked) < 2 || asked[0] != "/" || !slices.Contains(asked[1:], "/") {
 		t.Errorf("the first page has not come plainly: %q", asked)
@@ -75,34 +75,34 @@ func (s loaderSite) readInTurn(t *testing.T, mark string, readers []func(*testin
 	}
 }
 
-// Somebody hears the end of a sound before all of it has come, over a slow line of the engine's; and when the engine
-// gives nothing any more in the midst of it, the rest comes from the home.
-func TestLoaderSeeks(t *testing.T) {
+// A reader hears the end of a sound before all of it was downloaded, over a slow connection of the engine. When the
+// engine stops uploading in the middle, the rest comes from the home.
+func TestLoaderSeeksInASound(t *testing.T) {
 	t.Parallel()
-	if !inInternet(t, peers.ChromiumTool, peers.FirefoxTool) {
+	if !runInInternet(t, peers.ChromiumTool, peers.FirefoxTool) {
 		return
 	}
-	sites := map[string]string{"Chromium": soundSite(t), "Firefox": soundSite(t)}
+	sites := map[string]string{"Chromium": makeSoundSite(t), "Firefox": makeSoundSite(t)}
 	h := startLoaderHome(t, sites, "--up-limit", "200K")
-	for name, start := range bothBrowsers {
+	for name, start := range viewerStarters {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, o := h.sites[name], start(t)
-			o.visit(s.root)
-			o.awaitPage(t, s, "", "Sound")
-			o.awaitWorker(t)
-			o.await(t, "a peer", peersShown+" > 0")
-			o.read(t, "void ("+noWebSeed+")")
-			got := o.read(t, inside(seekToTheEnd))
-			if o.read(t, allIsHere) == "true" {
+			o.open(s.root)
+			o.waitPage(t, s, "", "Sound")
+			o.waitWorker(t)
+			o.waitTrue(t, "a peer", peersShown+" > 0")
+			o.evalString(t, "void ("+noWebSeed+")")
+			got := o.evalString(t, inFrame(seekToTheEnd))
+			if o.evalString(t, siteIsComplete) == "true" {
 				t.Error("all was here before somebody wanted the end")
 			}
-			o.read(t, "void "+webSeedAgain)
+			o.evalString(t, "void "+webSeedAgain)
 			if want := fmt.Sprintf("%d %d", soundSeconds, soundSeconds-1); got != want {
 				t.Errorf("the sound is %q, want %q: its length, and where it is heard", got, want)
 			}
 			h.Run(t, "pause", s.Host)
-			o.awaitAll(t)
+			o.waitComplete(t)
 		})
 	}
 }
@@ -117,65 +117,65 @@ const seekToTheEnd = `new Promise((resolve, reject) => {
 	sound.load()
 })`
 
-// A reader whose site changes goes on with the version that is open, is told of the new one, and opens it by hand.
+// A reader whose site changes stays on the open version, is told of the new one, and opens it by a click.
 func TestLoaderOffersTheNewVersion(t *testing.T) {
 	t.Parallel()
-	if !inInternet(t, peers.ChromiumTool, peers.FirefoxTool) {
+	if !runInInternet(t, peers.ChromiumTool, peers.FirefoxTool) {
 		return
 	}
-	h := startLoaderHome(t, map[string]string{"Chromium": readersSite(t, "old"), "Firefox": readersSite(t, "old ")})
-	for name, start := range bothBrowsers {
+	h := startLoaderHome(t, map[string]string{"Chromium": makeReaderSite(t, "old"), "Firefox": makeReaderSite(t, "old ")})
+	for name, start := range viewerStarters {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h.sites[name].update(t, start(t))
+			h.sites[name].checkUpdate(t, start(t))
 		})
 	}
 }
 
-func (s loaderSite) update(t *testing.T, o onlooker) {
+func (s loaderSite) checkUpdate(t *testing.T, o viewer) {
 	t.Helper()
-	o.visit(s.root)
-	o.awaitInside(t, "the old version", "document.title.startsWith('old')")
-	o.awaitWorker(t)
-	o.awaitAll(t)
-	publish(t, s.home.Wtptui, readersSite(t, "new"), "--name", s.name)
-	o.read(t, lookForNews)
-	o.await(t, "the new version to be offered", newVersionOffered)
-	o.read(t, inside("document.querySelector('a[href=\"second.html\"]').click()"))
-	o.awaitInside(t, "the old second page", "/^old +second$/.test(document.title)")
-	o.read(t, openNewVersion)
-	o.awaitInside(t, "the new version", "document.title.startsWith('new')")
+	o.open(s.root)
+	o.waitTrueInFrame(t, "the old version", "document.title.startsWith('old')")
+	o.waitWorker(t)
+	o.waitComplete(t)
+	publish(t, s.home.Wtptui, makeReaderSite(t, "new"), "--name", s.name)
+	o.evalString(t, checkForNewVersion)
+	o.waitTrue(t, "the new version to be offered", newVersionOffered)
+	o.evalString(t, inFrame("document.querySelector('a[href=\"second.html\"]').click()"))
+	o.waitTrueInFrame(t, "the old second page", "/^old +second$/.test(document.title)")
+	o.evalString(t, openNewVersion)
+	o.waitTrueInFrame(t, "the new version", "document.title.startsWith('new')")
 }
 
-// A peer that says that it has the site and sends something else spoils nothing: the loader drops it, and the reader
-// sees what was published.
+// A peer that claims to have the site and sends wrong bytes does no harm: the loader drops it, and the reader sees what
+// was published.
 func TestLoaderDropsALiar(t *testing.T) {
 	t.Parallel()
-	if !inInternet(t, peers.ChromiumTool, peers.WebTorrentTool) {
+	if !runInInternet(t, peers.ChromiumTool, peers.WebTorrentTool) {
 		return
 	}
-	h := startLoaderHome(t, map[string]string{"liar": readersSite(t, "liar")})
+	h := startLoaderHome(t, map[string]string{"liar": makeReaderSite(t, "liar")})
 	s := h.sites["liar"]
 	liar := peers.StartPageLiar(t, "magnet:?xt=urn:btih:"+s.Infohash+"&tr=wss://"+s.name+"/announce")
 	h.Run(t, "pause", s.Host)
-	o, _ := chromiumReader(t, startBrowser(t), noWebSeed)
-	o.visit(s.root)
-	o.awaitPage(t, s, "", "liar first")
-	o.awaitWorker(t)
+	o, _ := newChromiumViewer(t, startBrowser(t), noWebSeed)
+	o.open(s.root)
+	o.waitPage(t, s, "", "liar first")
+	o.waitWorker(t)
 	liar.WaitLie(t, waitLong)
-	o.await(t, "the liar to be dropped", peersShown+" === 0 && !("+allIsHere+")")
-	o.read(t, "void "+webSeedAgain)
-	o.awaitAll(t)
-	o.follow(t, s, "second.html", "liar second")
+	o.waitTrue(t, "the liar to be dropped", peersShown+" === 0 && !("+siteIsComplete+")")
+	o.evalString(t, "void "+webSeedAgain)
+	o.waitComplete(t)
+	o.followLink(t, s, "second.html", "liar second")
 	for _, path := range peers.Files(t, s.dir) {
-		s.sameInside(t, o, path)
+		s.checkSameInFrame(t, o, path)
 	}
 }
 
-// sameInside checks that the frame gets a file as it was published.
-func (s loaderSite) sameInside(t *testing.T, o onlooker, path string) {
+// checkSameInFrame checks that the frame gets a file as it was published.
+func (s loaderSite) checkSameInFrame(t *testing.T, o viewer, path string) {
 	t.Helper()
-	if got, want := o.read(t, inside(fmt.Sprintf(sumOf, "/"+path))), sumOfFile(t, s.dir, path); got != want {
+	if got, want := o.evalString(t, inFrame(fmt.Sprintf(fetchSumScript, "/"+path))), fileSum(t, s.dir, path); got != want {
 		t.Errorf("%s is %s, want %s", path, got, want)
 	}
 }

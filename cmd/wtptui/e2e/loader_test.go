@@ -30,12 +30,12 @@ type loaderSite struct {
 	home *loaderHome
 }
 
-// startLoaderHome starts a home on the other machine of an internet for the folders, which are by what the test calls
-// their sites.
+// startLoaderHome starts a home for the folders on the other machine of an internet. The keys are the test's names for
+// the sites.
 func startLoaderHome(t testing.TB, folders map[string]string, flags ...string) *loaderHome {
 	t.Helper()
 	files := peers.NewTLSFiles(t, "*."+peers.HomeDomain)
-	w := peers.NewWtptui(t, peers.AtHome(t, binary(t)), append([]string{
+	w := peers.NewWtptui(t, peers.OnHomeMachine(t, binaryPath(t)), append([]string{
 		"--peer-host", peers.HomeAddress, "--tracker", "none", "--stun", "none",
 		"--home-cert", files.Cert, "--home-key", files.Key, "--home-log", "requests",
 	}, flags...)...)
@@ -54,7 +54,7 @@ func startLocalHome(t testing.TB, folders map[string]string, flags ...string) *l
 	if !slices.Contains(flags, "--tracker") {
 		flags = append(flags, "--tracker", "none")
 	}
-	w := peers.NewWtptui(t, binary(t), append([]string{
+	w := peers.NewWtptui(t, binaryPath(t), append([]string{
 		"--stun", "none", "--home-listen-udp", "none", "--home-plain", "--home-listen", listen, "--home-log", "requests",
 	}, flags...)...)
 	_, port, _ := strings.Cut(listen, ":")
@@ -64,7 +64,7 @@ func startLocalHome(t testing.TB, folders map[string]string, flags ...string) *l
 	})
 }
 
-// openHome publishes the folders and starts the program as the home of them. At returns a site's name and root.
+// openHome publishes the folders and starts the program as their home. at returns a site's name and root.
 func openHome(
 	t testing.TB, w *peers.Wtptui, folders map[string]string, at func(which string) (name, root string),
 ) *loaderHome {
@@ -84,13 +84,13 @@ func openHome(
 		homes = append(homes, "--home", s.name+"="+s.Host)
 	}
 	w.Terminate(t)
-	w.With(homes...)
+	w.AddFlags(homes...)
 	w.Start(t)
 	return h
 }
 
-// folder makes a folder of files.
-func folder(t testing.TB, files map[string]string) string {
+// makeFolder makes a folder of files.
+func makeFolder(t testing.TB, files map[string]string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "site")
 	for name, content := range files {
@@ -99,30 +99,30 @@ func folder(t testing.TB, files map[string]string) string {
 	return dir
 }
 
-// sent is what the home has given of the site in this run: requests and bytes over HTTP, and bytes to peers.
-type sent struct {
+// sentCounts is what the home has sent of the site in this run: requests and bytes over HTTP, and bytes to peers.
+type sentCounts struct {
 	Name     string `json:"name"`
 	Requests int64  `json:"requests"`
 	Bytes    int64  `json:"bytes"`
 	Uploaded int64  `json:"uploaded"`
 }
 
-func (s loaderSite) sent(t testing.TB) sent {
+func (s loaderSite) readSent(t testing.TB) sentCounts {
 	t.Helper()
-	var homes []sent
+	var homes []sentCounts
 	if err := json.Unmarshal([]byte(s.home.Run(t, "home", "--json")), &homes); err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(homes, func(one sent) bool { return one.Name == s.name })
+	i := slices.IndexFunc(homes, func(one sentCounts) bool { return one.Name == s.name })
 	if i < 0 {
 		t.Fatalf("%s is not among the homes %+v", s.name, homes)
 	}
 	return homes[i]
 }
 
-// asked returns the paths that visitors of the site have asked the home for over HTTP, in order, as far back as the log
-// goes.
-func (s loaderSite) asked() []string {
+// requestedPaths returns the paths of the site that were requested from the home over HTTP, in order, as far back as
+// the log goes.
+func (s loaderSite) requestedPaths() []string {
 	var paths []string
 	for line := range strings.Lines(s.home.Log()) {
 		if !strings.Contains(line, "msg=request home="+s.name+" ") {
@@ -144,58 +144,58 @@ const (
 	webSeedPath = loaderPath + "files/"
 )
 
-// inside is an expression that has the names of the frame's window, in which the loader shows the site. The policy of
-// the page there does not matter to it.
-func inside(expression string) string {
+// inFrame returns an expression that is evaluated in the window of the frame in which the loader shows the site. The
+// policy of the page there does not apply to it.
+func inFrame(expression string) string {
 	return "((site) => { with (site) return (" + expression + ") })(document.getElementById('site').contentWindow)"
 }
 
-// await waits until an expression, which may fail while a page loads, is true in the page.
-func (o onlooker) await(t testing.TB, what, expression string) {
+// waitTrue waits until an expression is true in the page. It may fail while a page loads.
+func (o viewer) waitTrue(t testing.TB, what, expression string) {
 	t.Helper()
 	peers.Eventually(t, waitLong, what, func() error {
-		got, err := o.value("Promise.resolve(" + expression + ").then(String)")
+		got, err := o.eval("Promise.resolve(" + expression + ").then(String)")
 		if err == nil && got != "true" {
-			where, _ := o.value(stateOfPage)
+			where, _ := o.eval(pageStateScript)
 			err = fmt.Errorf("it is %s; the page is %s", got, where)
 		}
 		return err
 	})
 }
 
-// stateOfPage says what somebody sees.
-const stateOfPage = `(() => {
+// pageStateScript describes what is shown.
+const pageStateScript = `(() => {
 	const frame = document.querySelector('iframe')?.contentWindow
 	return [document.title, location.href, 'worker: ' + navigator.serviceWorker?.controller?.state,
 		document.body?.innerText, 'frame:', frame?.location.href, frame?.document.title,
 		frame?.document.body?.innerText.slice(0, 200)].join('\n')
 })()`
 
-// awaitInside is await in the frame.
-func (o onlooker) awaitInside(t testing.TB, what, expression string) {
+// waitTrueInFrame is waitTrue in the frame.
+func (o viewer) waitTrueInFrame(t testing.TB, what, expression string) {
 	t.Helper()
-	o.await(t, what, inside(expression))
+	o.waitTrue(t, what, inFrame(expression))
 }
 
-// read returns what an expression is in the page.
-func (o onlooker) read(t testing.TB, expression string) string {
+// evalString returns the value of an expression in the page.
+func (o viewer) evalString(t testing.TB, expression string) string {
 	t.Helper()
-	text, err := o.value("Promise.resolve(" + expression + ").then(String)")
+	text, err := o.eval("Promise.resolve(" + expression + ").then(String)")
 	if err != nil {
 		t.Fatalf("%s: %v", expression, err)
 	}
 	return text
 }
 
-// awaitWorker waits until the loader answers for the site.
-func (o onlooker) awaitWorker(t testing.TB) {
+// waitWorker waits until the loader's worker answers for the site.
+func (o viewer) waitWorker(t testing.TB) {
 	t.Helper()
-	o.await(t, "the loader's worker", workerAnswers)
+	o.waitTrue(t, "the loader's worker", workerAnswersScript)
 }
 
-// workerAnswers resolves to whether the loader answers for the site. In Firefox the controller's own state may stay
-// "activating" for ever: if the page has not kept the registration, nothing tells it of the change.
-const workerAnswers = `(async () => {
+// workerAnswersScript resolves to whether the loader's worker answers for the site. In Firefox the controller's own
+// state may stay "activating" for ever: if the page has not kept the registration, it gets no event.
+const workerAnswersScript = `(async () => {
 	const registration = await navigator.serviceWorker?.getRegistration()
 	return registration?.active?.state === 'activated' && navigator.serviceWorker.controller !== null
 })()`

@@ -16,28 +16,28 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// nobodys is a site that nobody seeds.
-const nobodys = "951ead31d09e4049fc1f21f137e233dd0589fcbd"
+// unseededHost is a site without seeds.
+const unseededHost = "951ead31d09e4049fc1f21f137e233dd0589fcbd"
 
-// waitLong is how long a test waits for what has to come: within a second or two on a machine that has nothing else to
-// do, but nothing is wrong with one that is slow. What a test proves does not depend on it.
+// waitLong bounds each wait of a test. On an idle machine the event takes a second or two, but a slow machine is no
+// fault. What a test proves does not depend on it.
 const waitLong = 4 * time.Minute
 
-// build compiles the binary once, when the first test asks for it.
-var build func() (string, error)
+// buildOnce compiles the binary when the first test needs it.
+var buildOnce func() (string, error)
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if err := moreParallel(); err != nil {
+	if err := raiseParallelism(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	os.Exit(run(m))
+	os.Exit(runTests(m))
 }
 
-// moreParallel runs twice as many tests side by side as there are processors, unless -parallel says otherwise: most of
-// the time, most of them wait for a clock.
-func moreParallel() error {
+// raiseParallelism runs twice as many tests in parallel as there are processors, unless -parallel is given: most of the
+// time, most of them wait.
+func raiseParallelism() error {
 	chosen := false
 	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
 	if chosen {
@@ -46,8 +46,8 @@ func moreParallel() error {
 	return flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
 }
 
-// await receives from a channel. The test ends if there is nothing to receive.
-func await[T any](t testing.TB, c <-chan T, what string) (v T, open bool) {
+// receive receives from a channel. The test ends if nothing comes within waitLong.
+func receive[T any](t testing.TB, c <-chan T, what string) (v T, open bool) {
 	t.Helper()
 	select {
 	case v, open = <-c:
@@ -58,7 +58,7 @@ func await[T any](t testing.TB, c <-chan T, what string) (v T, open bool) {
 	}
 }
 
-func run(m *testing.M) int {
+func runTests(m *testing.M) int {
 	dir, err := os.MkdirTemp(peers.PlainTemp(), "wtptui-e2e")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -70,7 +70,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	build = sync.OnceValues(func() (string, error) {
+	buildOnce = sync.OnceValues(func() (string, error) {
 		if bin := peers.InternetBinary(); bin != "" {
 			return bin, nil
 		}
@@ -79,11 +79,11 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// binary is the program of this source tree.
-func binary(t testing.TB) string {
+// binaryPath returns the program of this source tree.
+func binaryPath(t testing.TB) string {
 	t.Helper()
 	peers.Require(t)
-	bin, err := build()
+	bin, err := buildOnce()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,12 +93,12 @@ func binary(t testing.TB) string {
 // startWtptui runs the binary of this source tree; see peers.StartWtptui.
 func startWtptui(t testing.TB, flags ...string) *peers.Wtptui {
 	t.Helper()
-	return peers.StartWtptui(t, binary(t), flags...)
+	return peers.StartWtptui(t, binaryPath(t), flags...)
 }
 
-// buildChanged builds the program from this source tree with one change: in the given file, which has to have the text
-// before in it once, that text becomes after.
-func buildChanged(t *testing.T, file, before, after string) string {
+// buildPatched builds the program from this source tree with one change: in the given file, the text before, which must
+// occur once, is replaced by after.
+func buildPatched(t *testing.T, file, before, after string) string {
 	t.Helper()
 	peers.Require(t)
 	file, err := filepath.Abs(file)

@@ -15,8 +15,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// TestMetrics visits a site and finds the visit in what Prometheus reads.
-func TestMetrics(t *testing.T) {
+// A visit of a site is found in the metrics that Prometheus reads.
+func TestMetricsCountAVisit(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none", "--metrics-listen", "127.0.0.1:0")
 	m := regexp.MustCompile(`msg=metrics url=(http://\S+)/metrics\n`).FindStringSubmatch(w.Log())
@@ -28,13 +28,14 @@ func TestMetrics(t *testing.T) {
 	if status, _, err := w.Get(t.Context(), welcome.LocalURL, "index.html"); err != nil || status != http.StatusOK {
 		t.Fatalf("%d, %v", status, err)
 	}
-	if status, _, err := w.Get(t.Context(), welcome.LocalURL, "missing.html"); err != nil || status != http.StatusNotFound {
+	if status, _, err := w.Get(t.Context(), welcome.LocalURL, "missing.html"); err != nil ||
+		status != http.StatusNotFound {
 		t.Fatalf("%d, %v", status, err)
 	}
 	families := map[string]*dto.MetricFamily{}
 	text := ""
 	peers.Eventually(t, waitLong, "both requests to be counted", func() error {
-		code, body := ask(t, root+"/metrics")
+		code, body := getURL(t, root+"/metrics")
 		text = body
 		if code != http.StatusOK {
 			return fmt.Errorf("%d %s", code, body)
@@ -62,34 +63,35 @@ func TestMetrics(t *testing.T) {
 	}
 	t.Run("promtool", func(t *testing.T) {
 		peers.Require(t, peers.PrometheusTool)
-		promtool(t, text, "check", "metrics")
+		runPromtool(t, text, "check", "metrics")
 	})
-	if code, body := ask(t, root+"/healthz"); code != http.StatusOK || body != "ok\n" {
+	if code, body := getURL(t, root+"/healthz"); code != http.StatusOK || body != "ok\n" {
 		t.Errorf("healthz: %d %q", code, body)
 	}
 	// The pages' own port never tells them.
 	for _, path := range []string{"metrics", "healthz"} {
-		if code, _ := ask(t, w.Root+path); code != http.StatusNotFound {
+		if code, _ := getURL(t, w.Root+path); code != http.StatusNotFound {
 			t.Errorf("/%s on the pages' port: %d, want 404", path, code)
 		}
 	}
 }
 
-// TestMetricsOnATakenPort is refused: an operator who gets no metrics should hear of it.
-func TestMetricsOnATakenPort(t *testing.T) {
+// If the port for metrics is taken, the start fails: an operator should hear that there are none.
+func TestMetricsOnATakenPortAreRefused(t *testing.T) {
 	t.Parallel()
 	first := startWtptui(t, "--tracker", "none")
 	taken := strings.TrimSuffix(strings.TrimPrefix(first.Root, "http://localhost:"), "/")
-	second := peers.NewWtptui(t, binary(t), "--tracker", "none")
-	_, stderr, code := second.RunCode(t, "serve", "--listen", "127.0.0.1:0", "--peer-host", "127.0.0.1", "--peer-port", "0",
+	second := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
+	_, stderr, code := second.RunCode(t, "serve", "--listen", "127.0.0.1:0", "--peer-host", "127.0.0.1",
+		"--peer-port", "0",
 		"--no-dht", "--no-lsd", "--no-upnp", "--tracker", "none", "--metrics-listen", "127.0.0.1:"+taken)
 	if code != 1 || !strings.Contains(stderr, "address already in use: choose another address with --metrics-listen") {
 		t.Errorf("exit code %d\n%s", code, stderr)
 	}
 }
 
-// ask gets a URL on loopback.
-func ask(t *testing.T, url string) (int, string) {
+// getURL returns the status and the body of a URL on loopback.
+func getURL(t *testing.T, url string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {

@@ -20,7 +20,7 @@ const (
 	mirrorRoom = 6
 )
 
-// mirrorGroup are wtptuis with small disks that follow one list.
+// mirrorGroup is a group of wtptuis with small disks that follow one list.
 type mirrorGroup struct {
 	list    string
 	hosts   []string
@@ -51,8 +51,9 @@ func publishList(t *testing.T, publisher *peers.Wtptui) *mirrorGroup {
 	return g
 }
 
-// copies returns how many members have all of each site and keep it. No member may keep more than it has room for.
-func (g *mirrorGroup) copies(t *testing.T) map[string]int {
+// countCopies returns how many members have all of each site and keep it. It checks that none keeps more than it has
+// room for.
+func (g *mirrorGroup) countCopies(t *testing.T) map[string]int {
 	t.Helper()
 	n := map[string]int{}
 	for i, m := range g.members {
@@ -73,12 +74,12 @@ func (g *mirrorGroup) copies(t *testing.T) map[string]int {
 	return n
 }
 
-// wait waits until the members have so many copies of each site.
-func (g *mirrorGroup) wait(t *testing.T, what string, copies int) {
+// waitCopies waits until the members have that many copies of each site.
+func (g *mirrorGroup) waitCopies(t *testing.T, what string, copies int) {
 	t.Helper()
 	start := time.Now()
 	peers.Eventually(t, waitLong, what, func() error {
-		n := g.copies(t)
+		n := g.countCopies(t)
 		for _, host := range g.hosts {
 			if n[host] < copies {
 				return fmt.Errorf("%d copies of %s: %v\n%s", n[host], host, n, g.members[0].Run(t, "pin", "--lists", "--from",
@@ -88,15 +89,15 @@ func (g *mirrorGroup) wait(t *testing.T, what string, copies int) {
 		return nil
 	})
 	all := 0
-	for _, n := range g.copies(t) {
+	for _, n := range g.countCopies(t) {
 		all += n
 	}
 	t.Logf("%s: after %v there are %d copies of %d sites", what, time.Since(start).Round(time.Second), all, len(g.hosts))
 }
 
-// TestFiveMirrors has five small disks, none of which has room for the list, keep two copies of each of its sites:
-// while it is published, after its publisher has gone for good, and after one of them has.
-func TestFiveMirrors(t *testing.T) {
+// Five mirrors with small disks, none of which has room for the whole list, keep two copies of each of its sites: while
+// it is published, after its publisher has gone for good, and after one of them has.
+func TestMirrorsKeepTwoCopiesOfEachSite(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{Interval: time.Second, PeersCacheTTL: 5 * time.Second})
 	publisher := startWtptui(t, "--tracker", tracker.HTTP)
@@ -110,17 +111,17 @@ func TestFiveMirrors(t *testing.T) {
 		m.Run(t, "pin", "--follow", "--from", g.list, "--copies", "2", "--every", "2s", "--max-size", fmt.Sprint(g.room))
 		g.members = append(g.members, m)
 	}
-	g.wait(t, "each site to have a copy beside its publisher's", 1)
+	g.waitCopies(t, "each site to have a copy beside its publisher's", 1)
 	publisher.Kill()
-	g.wait(t, "two copies of each without the publisher", 2)
-	g.seen(t)
+	g.waitCopies(t, "two copies of each without the publisher", 2)
+	g.checkShown(t)
 	g.members[0].Kill()
 	g.members = g.members[1:]
-	g.wait(t, "two copies of each without one of the mirrors", 2)
+	g.waitCopies(t, "two copies of each without one of the mirrors", 2)
 }
 
-// seen checks what a person is shown: which sites there are, and what the list takes.
-func (g *mirrorGroup) seen(t *testing.T) {
+// checkShown checks what a person is shown: the sites that there are, and what the list takes.
+func (g *mirrorGroup) checkShown(t *testing.T) {
 	t.Helper()
 	peers.Eventually(t, waitLong, "the list to be well kept", func() error {
 		var lists []struct {
@@ -158,8 +159,8 @@ func (g *mirrorGroup) seen(t *testing.T) {
 	})
 }
 
-// TestCopiesOfWhatIsElsewhere has the copies of a site that is not here be counted over each of a tracker's protocols.
-func TestCopiesOfWhatIsElsewhere(t *testing.T) {
+// The copies of a site that is not here are counted over each of a tracker's protocols.
+func TestCopiesOfAbsentSitesAreCounted(t *testing.T) {
 	t.Parallel()
 	list := filepath.Join(t.TempDir(), "sites.txt")
 	writeList(t, list, 1, 4, "")
@@ -174,9 +175,9 @@ func TestCopiesOfWhatIsElsewhere(t *testing.T) {
 			// A tracker of its own: those who fetch a site keep others from it.
 			tracker := peers.StartTracker(t, peers.TrackerOptions{})
 			for i := range 3 {
-				announceSeed(t, tracker.HTTP, numbered(1), i, "started")
+				announceSeed(t, tracker.HTTP, numberedHost(1), i, "started")
 			}
-			announceSeed(t, tracker.HTTP, numbered(2), 7, "started")
+			announceSeed(t, tracker.HTTP, numberedHost(2), 7, "started")
 			w := startWtptui(t, "--tracker", url(tracker))
 			w.Run(t, "pin", "--follow", "--from", list, "--copies", "2", "--every", "2s", "--max-size", "1M")
 			peers.Eventually(t, waitLong, "the copies to be shown", func() error {
@@ -190,7 +191,7 @@ func TestCopiesOfWhatIsElsewhere(t *testing.T) {
 				if got != want {
 					return fmt.Errorf("shown is %s, want %s", got, want)
 				}
-				if pinned := pinnedSites(t, w); pinned[numbered(1)] || !pinned[numbered(2)] || !pinned[numbered(3)] {
+				if pinned := pinnedSites(t, w); pinned[numberedHost(1)] || !pinned[numberedHost(2)] || !pinned[numberedHost(3)] {
 					return fmt.Errorf("pinned are %v", pinned)
 				}
 				return nil

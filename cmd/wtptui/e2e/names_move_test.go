@@ -15,16 +15,16 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// listenLoopback runs a server that nobody should reach, until the test ends.
-func listenLoopback(t *testing.T, reached func(*http.Request)) string {
+// startForbiddenServer runs a server that must not get a request, until the test ends.
+func startForbiddenServer(t *testing.T, reached func(*http.Request)) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { reached(r) }))
 	t.Cleanup(server.Close)
 	return server.URL
 }
 
-// reader is a Chromium that has one page of a site open.
-func reader(t *testing.T, url string) context.Context {
+// openReader opens one page of a site in a Chromium.
+func openReader(t *testing.T, url string) context.Context {
 	t.Helper()
 	ctx := startBrowser(t)
 	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
@@ -33,8 +33,8 @@ func reader(t *testing.T, url string) context.Context {
 	return ctx
 }
 
-// noted returns a list that the page keeps.
-func noted(t *testing.T, ctx context.Context, list string) []string {
+// readPageList returns a list that the page's script keeps.
+func readPageList(t *testing.T, ctx context.Context, list string) []string {
 	t.Helper()
 	items, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](list))
 	if err != nil {
@@ -43,138 +43,147 @@ func noted(t *testing.T, ctx context.Context, list string) []string {
 	return items
 }
 
-// The domain's TXT record changes while a browser reads the site: within a TTL it reads the new version, without one
-// request that failed; only what has changed was fetched; and for as long as somebody may be told of the old version,
-// it is seeded.
-func TestDomainMovesWhileChromiumReads(t *testing.T) {
+// The domain's TXT record changes while a browser reads the site. Within a TTL the browser gets the new version,
+// without a failed request. Only what has changed is downloaded, and the old version is seeded for as long as others
+// may have its record.
+func TestReaderGetsTheVersionThatTheDomainMovesTo(t *testing.T) {
 	t.Parallel()
-	m := startMove(t)
-	_, first := m.version(t, "one", 0, peers.SeedOptions{})
-	dir, second := m.version(t, "two", 0, peers.SeedOptions{})
-	m.say(t, 2, first.InfoHash)
+	m := startMovingDomain(t)
+	_, first := m.makeVersion(t, "one", 0, peers.SeedOptions{})
+	dir, second := m.makeVersion(t, "two", 0, peers.SeedOptions{})
+	m.setRecord(t, 2, first.InfoHash)
 	m.Run(t, "add", "--pin", movingSite)
-	m.waitOn(t, first.InfoHash)
-	before := m.wait(t, "all of it to be counted", func(d movingDetail) bool { return d.Site.Downloaded >= d.Site.Size })
-	page := reader(t, before.Site.LocalURL)
-	peers.Eventually(t, longest, "the page to read", func() error { return wantItems(noted(t, page, "seen"), "one") })
+	m.waitVersion(t, first.InfoHash)
+	before := m.waitDetail(t, "all of it to be counted", func(d movingDetail) bool {
+		return d.Site.Downloaded >= d.Site.Size
+	})
+	page := openReader(t, before.Site.LocalURL)
+	peers.Eventually(t, domainMoveTimeout, "the page to read", func() error {
+		return compareItems(readPageList(t, page, "seen"), "one")
+	})
 
-	m.say(t, 600, second.InfoHash)
-	m.waitOn(t, second.InfoHash)
-	peers.Eventually(t, longest, "the page to read the new version", func() error { return wantItems(noted(t, page, "seen"), "one", "two") })
-	if failed := noted(t, page, "failed"); len(failed) > 0 {
+	m.setRecord(t, 600, second.InfoHash)
+	m.waitVersion(t, second.InfoHash)
+	peers.Eventually(t, domainMoveTimeout, "the page to read the new version", func() error {
+		return compareItems(readPageList(t, page, "seen"), "one", "two")
+	})
+	if failed := readPageList(t, page, "failed"); len(failed) > 0 {
 		t.Errorf("requests failed: %q", failed)
 	}
 	// index.html and version.txt have changed; their pieces have bytes of their neighbours.
-	after := m.wait(t, "what was fetched to be counted", func(d movingDetail) bool { return d.Site.Downloaded > before.Site.Downloaded })
+	after := m.waitDetail(t, "what was fetched to be counted", func(d movingDetail) bool {
+		return d.Site.Downloaded > before.Site.Downloaded
+	})
 	if fetched := after.Site.Downloaded - before.Site.Downloaded; fetched > 4*16<<10 {
 		t.Errorf("%d bytes were fetched, of a site of %d of which 2 small files have changed", fetched, after.Site.Size)
 	}
-	sameSite(t, m.Wtptui, longest, after.Site.LocalURL, dir)
-	m.wait(t, "the first version to go when its TTL is over", func(d movingDetail) bool {
+	checkSameSite(t, m.Wtptui, domainMoveTimeout, after.Site.LocalURL, dir)
+	m.waitDetail(t, "the first version to go when its TTL is over", func(d movingDetail) bool {
 		_, err := os.Stat(filepath.Join(m.DataDir, "sites", first.InfoHash))
-		return d.stateOf(first.InfoHash) == "gone" && os.IsNotExist(err)
+		return d.versionState(first.InfoHash) == "gone" && os.IsNotExist(err)
 	})
 
 	// The second one may be believed in for ten minutes: when only we have it still, others get it from us.
-	_, third := m.version(t, "three", 0, peers.SeedOptions{})
-	m.say(t, 600, third.InfoHash)
-	m.answer(t, movingSite)
-	if d := m.waitOn(t, third.InfoHash); d.stateOf(second.InfoHash) != "kept" {
-		t.Errorf("the second version is %q: %+v", d.stateOf(second.InfoHash), d.Versions)
+	_, third := m.makeVersion(t, "three", 0, peers.SeedOptions{})
+	m.setRecord(t, 600, third.InfoHash)
+	m.resolveAnswered(t, movingSite)
+	if d := m.waitVersion(t, third.InfoHash); d.versionState(second.InfoHash) != "kept" {
+		t.Errorf("the second version is %q: %+v", d.versionState(second.InfoHash), d.Versions)
 	}
 	second.Stop(t)
 	got := t.TempDir()
 	leech := peers.StartLeech(t, second.Torrent, got, peers.LeechOptions{Peers: []int{m.PeerPort}})
-	leech.WaitDone(t, longest)
+	leech.WaitDone(t, domainMoveTimeout)
 	peers.SameFiles(t, filepath.Join(got, "site"), dir)
 }
 
-// readsOn waits until the page has read everything again, and checks that it never saw anything but that version.
-func readsOn(t *testing.T, page context.Context, version string) {
+// checkReadsVersion waits until the page has read everything again, and checks that it got nothing but that version.
+func checkReadsVersion(t *testing.T, page context.Context, version string) {
 	t.Helper()
-	before := len(noted(t, page, "rounds"))
-	peers.Eventually(t, longest, "the page to read on", func() error {
-		if n := len(noted(t, page, "rounds")); n < before+2 {
+	before := len(readPageList(t, page, "rounds"))
+	peers.Eventually(t, domainMoveTimeout, "the page to read on", func() error {
+		if n := len(readPageList(t, page, "rounds")); n < before+2 {
 			return fmt.Errorf("it has read %d times, %d before", n, before)
 		}
-		return wantItems(noted(t, page, "seen"), version)
+		return compareItems(readPageList(t, page, "seen"), version)
 	})
-	if failed := noted(t, page, "failed"); len(failed) > 0 {
+	if failed := readPageList(t, page, "failed"); len(failed) > 0 {
 		t.Errorf("requests failed: %q", failed)
 	}
 }
 
-func wantItems(got []string, want ...string) error {
+func compareItems(got []string, want ...string) error {
 	if !slices.Equal(got, want) {
 		return fmt.Errorf("%q, want %q", got, want)
 	}
 	return nil
 }
 
-// The new version is nowhere to be had, then the resolver is gone, then both are back: all the time the site is served.
+// While the new version has no peers, then the resolver is down, then both are back, the site is served all the time.
 func TestSiteIsServedWhateverItsDomainDoes(t *testing.T) {
 	t.Parallel()
-	m := startMove(t)
-	dir, first := m.version(t, "one", 0, peers.SeedOptions{})
-	nextDir, second := m.version(t, "two", 0, peers.SeedOptions{})
-	m.say(t, 600, first.InfoHash)
+	m := startMovingDomain(t)
+	dir, first := m.makeVersion(t, "one", 0, peers.SeedOptions{})
+	nextDir, second := m.makeVersion(t, "two", 0, peers.SeedOptions{})
+	m.setRecord(t, 600, first.InfoHash)
 	m.Run(t, "add", "--pin", movingSite)
-	local := m.waitOn(t, first.InfoHash).Site.LocalURL
-	page := reader(t, local)
+	local := m.waitVersion(t, first.InfoHash).Site.LocalURL
+	page := openReader(t, local)
 
-	m.say(t, 600, nobodys)
-	m.answer(t, movingSite)
-	m.wait(t, "the version that nobody has to be looked for", func(d movingDetail) bool {
-		return d.Site.NextInfoHash == nobodys && d.Site.InfoHash == first.InfoHash && d.Site.State == "seeding"
+	m.setRecord(t, 600, unseededHost)
+	m.resolveAnswered(t, movingSite)
+	m.waitDetail(t, "the version that nobody has to be looked for", func(d movingDetail) bool {
+		return d.Site.NextInfoHash == unseededHost && d.Site.InfoHash == first.InfoHash && d.Site.State == "seeding"
 	})
-	sameSite(t, m.Wtptui, longest, local, dir)
-	readsOn(t, page, "one")
+	checkSameSite(t, m.Wtptui, domainMoveTimeout, local, dir)
+	checkReadsVersion(t, page, "one")
 
 	m.dns.Kill()
-	if n := m.resolve(t, movingSite); !n.Stale || n.InfoHash != nobodys || len(n.Asked) == 0 || n.Asked[0].Error == "" {
+	if n := m.resolve(t, movingSite); !n.Stale || n.InfoHash != unseededHost || len(n.Asked) == 0 ||
+		n.Asked[0].Error == "" {
 		t.Errorf("without a resolver: %+v", n)
 	}
-	readsOn(t, page, "one")
+	checkReadsVersion(t, page, "one")
 	m.Terminate(t)
 	m.Start(t)
-	d := m.wait(t, "to be as before after a restart", func(d movingDetail) bool {
-		return d.Site.NextInfoHash == nobodys && d.Site.InfoHash == first.InfoHash && d.Site.State == "seeding"
+	d := m.waitDetail(t, "to be as before after a restart", func(d movingDetail) bool {
+		return d.Site.NextInfoHash == unseededHost && d.Site.InfoHash == first.InfoHash && d.Site.State == "seeding"
 	})
-	sameSite(t, m.Wtptui, longest, d.Site.LocalURL, dir)
+	checkSameSite(t, m.Wtptui, domainMoveTimeout, d.Site.LocalURL, dir)
 
 	m.dns.Start(t)
-	m.say(t, 600, second.InfoHash)
-	m.answer(t, movingSite)
-	sameSite(t, m.Wtptui, longest, m.waitOn(t, second.InfoHash).Site.LocalURL, nextDir)
+	m.setRecord(t, 600, second.InfoHash)
+	m.resolveAnswered(t, movingSite)
+	checkSameSite(t, m.Wtptui, domainMoveTimeout, m.waitVersion(t, second.InfoHash).Site.LocalURL, nextDir)
 }
 
-// kill -9 while the next version is being fetched, and right when it has taken its place: the site is served whole, in
-// one version or the other, and gets to the new one.
-func TestKilledWhileTheSiteMoves(t *testing.T) {
+// After kill -9 while the next version is being downloaded, and right when it has become the current one, the site is
+// served completely, in one version or the other, and moves to the new one.
+func TestKillWhileTheSiteMovesLosesNothing(t *testing.T) {
 	t.Parallel()
-	m := startMove(t)
-	dir, first := m.version(t, "one", 0, peers.SeedOptions{})
+	m := startMovingDomain(t)
+	dir, first := m.makeVersion(t, "one", 0, peers.SeedOptions{})
 	const big = 3 << 20
-	nextDir, second := m.version(t, "two", big, peers.SeedOptions{UploadLimit: 96 << 10, HoldAfter: 200 << 10})
-	m.say(t, 600, first.InfoHash)
+	nextDir, second := m.makeVersion(t, "two", big, peers.SeedOptions{UploadLimit: 96 << 10, HoldAfter: 200 << 10})
+	m.setRecord(t, 600, first.InfoHash)
 	m.Run(t, "add", "--pin", movingSite)
-	m.waitOn(t, first.InfoHash)
-	m.say(t, 600, second.InfoHash)
-	m.answer(t, movingSite)
-	m.wait(t, "some of the next version to be here", func(d movingDetail) bool {
+	m.waitVersion(t, first.InfoHash)
+	m.setRecord(t, 600, second.InfoHash)
+	m.resolveAnswered(t, movingSite)
+	m.waitDetail(t, "some of the next version to be here", func(d movingDetail) bool {
 		return d.Site.NextInfoHash == second.InfoHash && second.Stats(t).Uploaded > 96<<10
 	})
 	m.Kill()
 	m.Start(t)
-	d := m.wait(t, "to serve the first version", func(d movingDetail) bool {
+	d := m.waitDetail(t, "to serve the first version", func(d movingDetail) bool {
 		return d.Site.InfoHash == first.InfoHash && d.Site.NextInfoHash == second.InfoHash && d.Site.State == "seeding"
 	})
-	sameSite(t, m.Wtptui, longest, d.Site.LocalURL, dir)
+	checkSameSite(t, m.Wtptui, domainMoveTimeout, d.Site.LocalURL, dir)
 	second.LimitUpload(t, 0)
-	m.waitOn(t, second.InfoHash)
+	m.waitVersion(t, second.InfoHash)
 	m.Kill()
 	m.Start(t)
-	sameSite(t, m.Wtptui, longest, m.waitOn(t, second.InfoHash).Site.LocalURL, nextDir)
+	checkSameSite(t, m.Wtptui, domainMoveTimeout, m.waitVersion(t, second.InfoHash).Site.LocalURL, nextDir)
 	if uploaded := second.Stats(t).Uploaded; uploaded > 2*big {
 		t.Errorf("%d bytes were fetched for a change of %d", uploaded, big)
 	}

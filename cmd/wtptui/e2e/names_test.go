@@ -16,29 +16,32 @@ import (
 // movingSite is the domain of these tests, in the zone of peers.Unbound.
 const movingSite = "site.wtp.test"
 
-// move is a domain, and a wtptui that asks a real DNS over HTTPS server about it.
-type move struct {
+// movingDomain is a domain, and a wtptui that asks a real DNS over HTTPS server about it.
+type movingDomain struct {
 	*peers.Wtptui
 
 	dns     *peers.Unbound
 	tracker *peers.Tracker
 }
 
-func startMove(t *testing.T, flags ...string) *move {
+func startMovingDomain(t *testing.T, flags ...string) *movingDomain {
 	t.Helper()
-	m := &move{dns: peers.StartUnbound(t), tracker: peers.StartTracker(t, peers.TrackerOptions{})}
+	m := &movingDomain{dns: peers.StartUnbound(t), tracker: peers.StartTracker(t, peers.TrackerOptions{})}
 	flags = append([]string{"--tracker", m.tracker.HTTP, "--doh", m.dns.URL, "--dns-min-ttl", "1s"}, flags...)
-	m.Wtptui = peers.NewWtptui(t, binary(t), flags...)
+	m.Wtptui = peers.NewWtptui(t, binaryPath(t), flags...)
 	m.Setenv("SSL_CERT_FILE="+m.dns.Cert, "SSL_CERT_DIR=/nowhere")
 	m.Start(t)
 	return m
 }
 
-// version makes a version of the site: its page and one more file say which one it is, the others are always the same.
-func (m *move) version(t *testing.T, name string, big int, o peers.SeedOptions) (dir string, seed *peers.Libtorrent) {
+// makeVersion makes a version of the site: its page and one more file contain the version's name, the others are the
+// same in all versions.
+func (m *movingDomain) makeVersion(
+	t *testing.T, name string, big int, o peers.SeedOptions,
+) (dir string, seed *peers.Libtorrent) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "site")
-	if err := os.CopyFS(dir, os.DirFS(smallSite(t))); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(makeSmallSite(t))); err != nil {
 		t.Fatal(err)
 	}
 	files := map[string]string{"index.html": strings.ReplaceAll(movingPage, "VERSION", name), "version.txt": name}
@@ -54,7 +57,7 @@ func (m *move) version(t *testing.T, name string, big int, o peers.SeedOptions) 
 	return dir, peers.StartSeed(t, dir, o)
 }
 
-// movingPage goes on reading two files of the site, and notes what it reads and what goes wrong.
+// movingPage reads two files of the site again and again, and records what it gets and what fails.
 const movingPage = `<!doctype html><meta charset="utf-8"><title>VERSION</title><script>
 const seen = [], failed = [], rounds = [];
 async function get(path) {
@@ -77,12 +80,12 @@ async function read() {
 read();
 </script>`
 
-func (m *move) say(t *testing.T, ttl int, infohash string) {
+func (m *movingDomain) setRecord(t *testing.T, ttl int, infohash string) {
 	t.Helper()
-	m.dns.Say(t, fmt.Sprintf(`site %d IN TXT "wtpkey=%s"`, ttl, infohash), `site 60 IN TXT "v=spf1 -all"`)
+	m.dns.SetRecords(t, fmt.Sprintf(`site %d IN TXT "wtpkey=%s"`, ttl, infohash), `site 60 IN TXT "v=spf1 -all"`)
 }
 
-// movingDetail is what `wtptui show --json` tells of a site that moves.
+// movingDetail is what `wtptui show --json` prints of a site whose domain moves.
 type movingDetail struct {
 	Site struct {
 		InfoHash     string     `json:"infohash"`
@@ -106,17 +109,17 @@ type movingDetail struct {
 	} `json:"trackers"`
 }
 
-func (m *move) detail(t *testing.T) (d movingDetail) {
+func (m *movingDomain) readDetail(t *testing.T) (d movingDetail) {
 	t.Helper()
 	runJSON(t, m.Wtptui, &d, "show", movingSite)
 	return d
 }
 
-// wait waits until the site is as it should be.
-func (m *move) wait(t *testing.T, what string, ok func(movingDetail) bool) (d movingDetail) {
+// waitDetail waits until the site's details are as they should be.
+func (m *movingDomain) waitDetail(t *testing.T, what string, ok func(movingDetail) bool) (d movingDetail) {
 	t.Helper()
-	peers.Eventually(t, longest, what, func() error {
-		if d = m.detail(t); !ok(d) {
+	peers.Eventually(t, domainMoveTimeout, what, func() error {
+		if d = m.readDetail(t); !ok(d) {
 			return fmt.Errorf("%+v %+v", d.Site, d.Versions)
 		}
 		return nil
@@ -124,19 +127,19 @@ func (m *move) wait(t *testing.T, what string, ok func(movingDetail) bool) (d mo
 	return d
 }
 
-// longest is for what comes at once on a machine that has nothing else to do. On one that has so much to do that the
-// resolver's 5 s are not enough, the domain is asked for again two minutes later.
-const longest = waitLong
+// domainMoveTimeout bounds a move, which is immediate on an idle machine. On a machine so busy that the resolver's 5 s
+// are not enough, the domain is looked up again two minutes later.
+const domainMoveTimeout = waitLong
 
-func (m *move) waitOn(t *testing.T, infohash string) movingDetail {
+func (m *movingDomain) waitVersion(t *testing.T, infohash string) movingDetail {
 	t.Helper()
-	return m.wait(t, "to serve "+infohash, func(d movingDetail) bool {
+	return m.waitDetail(t, "to serve "+infohash, func(d movingDetail) bool {
 		return d.Site.InfoHash == infohash && d.Site.State == "seeding" && d.Site.NextInfoHash == ""
 	})
 }
 
-// stateOf returns what became of a version.
-func (d movingDetail) stateOf(infohash string) string {
+// versionState returns the state of a version.
+func (d movingDetail) versionState(infohash string) string {
 	for _, v := range d.Versions {
 		if v.InfoHash == infohash {
 			return v.State
@@ -145,7 +148,7 @@ func (d movingDetail) stateOf(infohash string) string {
 	return ""
 }
 
-// resolvedName is what `wtptui resolve --json` tells.
+// resolvedName is what `wtptui resolve --json` prints.
 type resolvedName struct {
 	InfoHash string   `json:"infohash"`
 	Source   string   `json:"source"`
@@ -161,8 +164,8 @@ type resolvedName struct {
 	} `json:"asked"`
 }
 
-// resolve asks what the domain points to, now, which a site that follows it heeds.
-func (m *move) resolve(t *testing.T, domain string) (n resolvedName) {
+// resolve looks the domain up now. A site that follows it uses the result.
+func (m *movingDomain) resolve(t *testing.T, domain string) (n resolvedName) {
 	t.Helper()
 	stdout, stderr, _ := m.RunCode(t, "resolve", "--json", domain) // It fails for a domain without a key.
 	if err := json.Unmarshal([]byte(stdout), &n); err != nil {
@@ -171,10 +174,10 @@ func (m *move) resolve(t *testing.T, domain string) (n resolvedName) {
 	return n
 }
 
-// answer is resolve until the resolver has had the time to answer.
-func (m *move) answer(t *testing.T, domain string) (n resolvedName) {
+// resolveAnswered is resolve that tries again until the resolver has answered.
+func (m *movingDomain) resolveAnswered(t *testing.T, domain string) (n resolvedName) {
 	t.Helper()
-	peers.Eventually(t, longest, "an answer for "+domain, func() error {
+	peers.Eventually(t, domainMoveTimeout, "an answer for "+domain, func() error {
 		if n = m.resolve(t, domain); strings.Contains(n.Error, "no answer in") {
 			return fmt.Errorf("%s", n.Error)
 		}
@@ -183,35 +186,39 @@ func (m *move) answer(t *testing.T, domain string) (n resolvedName) {
 	return n
 }
 
-// A domain without a key says what it has instead, and what the owner must add; a hostile record harms nobody.
-func TestNamesThatHaveNoKey(t *testing.T) {
+// For a domain without a valid record, the error says what it has instead and what its owner must add. A hostile record
+// does no harm.
+func TestDomainsWithoutAKeySayWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	m := startMove(t)
+	m := startMovingDomain(t)
 	reached := make(chan string, 100)
-	victim := listenLoopback(t, func(r *http.Request) { reached <- r.URL.Path })
-	m.dns.Say(t,
+	victim := startForbiddenServer(t, func(r *http.Request) { reached <- r.URL.Path })
+	m.dns.SetRecords(t,
 		`spf 60 IN TXT "v=spf1 -all"`, `bad 60 IN TXT "wtpkey=123"`,
-		`two 60 IN TXT "wtpkey=`+nobodys+`"`, `two 60 IN TXT "wtpkey=`+strings.Repeat("0", 40)+`"`,
-		`hints 60 IN TXT "wtpkey=`+nobodys+`"`, `hints 60 IN TXT "wtptracker=`+victim+`/announce"`,
-		`hints 60 IN TXT "wtpseed=`+strings.Replace(victim, "http:", "https:", 1)+`/seed/"`, `hints 60 IN TXT "wtpseed=`+victim+`/plain/"`,
+		`two 60 IN TXT "wtpkey=`+unseededHost+`"`, `two 60 IN TXT "wtpkey=`+strings.Repeat("0", 40)+`"`,
+		`hints 60 IN TXT "wtpkey=`+unseededHost+`"`, `hints 60 IN TXT "wtptracker=`+victim+`/announce"`,
+		`hints 60 IN TXT "wtpseed=`+strings.Replace(victim, "http:", "https:", 1)+`/seed/"`,
+		`hints 60 IN TXT "wtpseed=`+victim+`/plain/"`,
 		`escape 60 IN TXT "a\027[31mb"`, `alias 60 IN CNAME hints`, `loop 60 IN CNAME loop2`, `loop2 60 IN CNAME loop`,
 	)
 	for domain, says := range map[string]string{
-		"spf": `"v=spf1 -all"`, "bad": "not 40 hex digits", "nothing": "there is no domain", "loop": "in circles", "escape": `"a<U+001B>[31mb"`,
+		"spf": `"v=spf1 -all"`, "bad": "not 40 hex digits", "nothing": "there is no domain", "loop": "in circles",
+		"escape": `"a<U+001B>[31mb"`,
 	} {
-		if n := m.answer(t, domain+".wtp.test"); n.InfoHash != "" || !strings.Contains(n.Error, says) {
+		if n := m.resolveAnswered(t, domain+".wtp.test"); n.InfoHash != "" || !strings.Contains(n.Error, says) {
 			t.Errorf("%s: %+v, should say %s", domain, n, says)
 		}
 	}
-	if n := m.answer(t, "two.wtp.test"); len(n.Warnings) != 1 || !strings.Contains(n.Warnings[0], "2 different infohashes") {
+	if n := m.resolveAnswered(t, "two.wtp.test"); len(n.Warnings) != 1 ||
+		!strings.Contains(n.Warnings[0], "2 different infohashes") {
 		t.Errorf("two keys: %+v", n)
 	}
-	n := m.answer(t, "alias.wtp.test")
-	if n.InfoHash != nobodys || len(n.Trackers) != 1 || len(n.WebSeeds) != 1 || n.Source != m.dns.URL {
+	n := m.resolveAnswered(t, "alias.wtp.test")
+	if n.InfoHash != unseededHost || len(n.Trackers) != 1 || len(n.WebSeeds) != 1 || n.Source != m.dns.URL {
 		t.Errorf("hints: %+v", n)
 	}
 	m.Run(t, "add", "hints.wtp.test")
-	peers.Eventually(t, longest, "the hinted tracker to be refused", func() error {
+	peers.Eventually(t, domainMoveTimeout, "the hinted tracker to be refused", func() error {
 		for _, tr := range m.Show(t, "hints.wtp.test").Trackers {
 			if strings.HasPrefix(tr.URL, victim) && strings.Contains(tr.Error, "not a public address") {
 				return nil

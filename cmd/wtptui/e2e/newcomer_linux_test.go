@@ -15,9 +15,9 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A newcomer does what the README says, command by command, on a machine that has nothing but the program: the
-// dashboard opens the site that comes with it, and a folder of their own becomes a site that a browser shows.
-func TestNewcomer(t *testing.T) {
+// The README's commands work one after the other, on a machine that has nothing but the program: the dashboard opens
+// the site that comes with it, and a folder becomes a site that a browser shows.
+func TestReadmeCommandsWorkOnABareMachine(t *testing.T) {
 	t.Parallel()
 	n := startNewcomer(t)
 	blocks := readmeCommands(t)
@@ -28,23 +28,23 @@ func TestNewcomer(t *testing.T) {
 		t.Fatalf("then the README has %q, want %q", blocks[1], want)
 	}
 	tm := openTerminal(t, n.shell("exec wtptui"), 120, 36)
-	tm.shows("[1 All 1]", "Welcome to wtp", "100%")
+	tm.waitShown("[1 All 1]", "Welcome to wtp", "100%")
 	tm.press("o")
-	n.sees("Websites that their readers carry.")
+	n.checkOpenedPage("Websites that their readers carry.")
 	opened := false
 	for _, line := range slices.Concat(blocks[2:]...) {
-		n.run(line)
+		n.runCommand(line)
 		if strings.HasPrefix(line, "wtptui open ") {
-			n.sees("Hello from a swarm")
+			n.checkOpenedPage("Hello from a swarm")
 			opened = true
 		}
 	}
 	if !opened {
 		t.Error("the README opens no site that was published")
 	}
-	tm.shows("Hello", "5 Mine ")
+	tm.waitShown("Hello", "5 Mine ")
 	tm.press("q")
-	tm.isLeft(0)
+	tm.checkLeft(0)
 }
 
 // readmeCommands returns the commands of the README's blocks in "sh", in their order.
@@ -70,7 +70,7 @@ func readmeCommands(t *testing.T) (blocks [][]string) {
 	return blocks
 }
 
-// newcomer is somebody whose machine has no folder but an empty home, and no file but the program and what opens the
+// newcomer is a person whose machine has no folder but an empty home, and no file but the program and what opens the
 // system's browser. The shell is outside.
 type newcomer struct {
 	t       *testing.T
@@ -84,7 +84,7 @@ type newcomer struct {
 func startNewcomer(t *testing.T) *newcomer {
 	t.Helper()
 	peers.Require(t, peers.ChromiumTool)
-	bin := binary(t)
+	bin := binaryPath(t)
 	unshare, err := exec.LookPath("unshare")
 	if err != nil {
 		t.Skipf("needs util-linux: %v", err)
@@ -129,7 +129,7 @@ exec env -i HOME=/home/me PATH=/bin TERM="$TERM" WTPTUI_LISTEN=127.0.0.1:0 \
 	return n
 }
 
-// buildOpener builds a program that notes the address that it is to open.
+// buildOpener builds a program that records the address that it should open.
 func buildOpener(t *testing.T, file string) {
 	t.Helper()
 	source := filepath.Join(t.TempDir(), "open.go")
@@ -162,28 +162,28 @@ func (n *newcomer) shell(line string) *exec.Cmd {
 
 var publishedAt = regexp.MustCompile(`(?m)^url +(wtp://\S+)$`)
 
-// run runs a command of the README, with the address that was published last where ADDRESS stands.
-func (n *newcomer) run(line string) {
+// runCommand runs a command of the README. ADDRESS stands for the address that was published last.
+func (n *newcomer) runCommand(line string) {
 	n.t.Helper()
 	if strings.Contains(line, "ADDRESS") && n.address == "" {
 		n.t.Fatalf("%s: nothing was published before", line)
 	}
 	line = strings.ReplaceAll(line, "ADDRESS", n.address)
-	said, err := n.shell(line).Output()
+	output, err := n.shell(line).Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		n.t.Fatalf("%s: %v\n%s%s", line, err, said, exit.Stderr)
+		n.t.Fatalf("%s: %v\n%s%s", line, err, output, exit.Stderr)
 	}
 	if err != nil {
 		n.t.Fatalf("%s: %v", line, err)
 	}
-	if m := publishedAt.FindSubmatch(said); m != nil {
+	if m := publishedAt.FindSubmatch(output); m != nil {
 		n.address = string(m[1])
 	}
 }
 
-// sees waits for an address to be opened, and checks that a browser shows a page with the text there.
-func (n *newcomer) sees(text string) {
+// checkOpenedPage waits until an address is opened, and checks that a browser shows a page with the text there.
+func (n *newcomer) checkOpenedPage(text string) {
 	n.t.Helper()
 	var page string
 	peers.Eventually(n.t, waitLong, "an address to be opened", func() error {
@@ -194,7 +194,7 @@ func (n *newcomer) sees(text string) {
 	if err := os.Remove(n.visited); err != nil {
 		n.t.Fatal(err)
 	}
-	browser := openTab(n.t, n.browser)
-	browser.visit(n.t, page)
-	browser.waitFor(n.t, fmt.Sprintf("%q at %s", text, page), fmt.Sprintf("document.body.innerText.includes(%q)", text))
+	browser := openTabIn(n.t, n.browser)
+	browser.navigate(n.t, page)
+	browser.waitTrue(n.t, fmt.Sprintf("%q at %s", text, page), fmt.Sprintf("document.body.innerText.includes(%q)", text))
 }

@@ -14,8 +14,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// twin is a site, with what nginx has to be told to serve it as the site's own files say.
-type twin struct {
+// comparedSite is a site, with nginx's directives that have the same effect as the site's own files.
+type comparedSite struct {
 	name  string
 	files map[string]string
 	// domain is the name it is published under; empty for a site without one. Its files may have its wtp address in them.
@@ -24,19 +24,22 @@ type twin struct {
 	pages  []string // what is opened, as it is in an address
 }
 
-// A site is the same in a browser whether wtptui serves it or Debian's nginx, set up for that site by hand: where an
-// address leads and with which status, the document after its scripts have run, what the browser has to say about it,
+// A site is the same in a browser whether wtptui serves it or Debian's nginx, configured for that site by hand: where
+// an address leads and with which status, the document after its scripts have run, the browser's messages about it,
 // every pixel.
 func TestSitesAreTheSameAsFromNginx(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.NginxTool)
 	w := startWtptui(t, "--tracker", "none", "--doh", "https://127.0.0.1:1/dns-query")
-	served := map[string]servedTwin{}
-	twins := []twin{routedTwin(), fallbackTwin(), missingTwin(), mirrorTwin(t), packedTwin(t), absoluteTwin(), sandboxTwin()}
+	served := map[string]servedPair{}
+	twins := []comparedSite{
+		routedSite(), fallbackSite(), missingPageSite(), mirroredSite(t), precompressedSite(t), absoluteLinkSite(),
+		sandboxedFrameSite(),
+	}
 	for _, site := range twins {
 		served[site.name] = site.serve(t, w)
 	}
-	for browser, open := range map[string]func(*testing.T) window{
+	for browser, open := range map[string]func(*testing.T) browserWindow{
 		"Chromium": openChromium,
 		"Firefox":  openFirefox,
 	} {
@@ -49,7 +52,7 @@ func TestSitesAreTheSameAsFromNginx(t *testing.T) {
 				}
 				t.Run(site.name, func(t *testing.T) {
 					for _, page := range site.pages {
-						served[site.name].same(t, page, ours, over)
+						served[site.name].compare(t, page, ours, over)
 					}
 				})
 			}
@@ -57,11 +60,11 @@ func TestSitesAreTheSameAsFromNginx(t *testing.T) {
 	}
 }
 
-// servedTwin is where a twin is served: the addresses end in a slash.
-type servedTwin struct{ ours, over, wtp string }
+// servedPair is where a site is served: by wtptui, by nginx, and its wtp address. Each ends in a slash.
+type servedPair struct{ ours, over, wtp string }
 
 // serve publishes the site, and has nginx serve a copy of it.
-func (site twin) serve(t *testing.T, w *peers.Wtptui) servedTwin {
+func (site comparedSite) serve(t *testing.T, w *peers.Wtptui) servedPair {
 	t.Helper()
 	dir, copied := filepath.Join(t.TempDir(), site.name), t.TempDir()
 	for name, content := range site.files {
@@ -71,7 +74,7 @@ func (site twin) serve(t *testing.T, w *peers.Wtptui) servedTwin {
 	if site.domain != "" {
 		args = append(args, "--name", site.domain)
 	}
-	s := servedTwin{ours: publish(t, w, dir, args...).LocalURL, wtp: "wtp://" + site.domain + "/"}
+	s := servedPair{ours: publish(t, w, dir, args...).LocalURL, wtp: "wtp://" + site.domain + "/"}
 	// A name of its own, as a site has, and an origin that can use what only secure ones can.
 	// As wtptui, it lets no browser guess what a file is.
 	directives := "add_header X-Content-Type-Options nosniff always; " + site.nginx
@@ -85,17 +88,17 @@ func (site twin) serve(t *testing.T, w *peers.Wtptui) servedTwin {
 	return s
 }
 
-// same reports an error for each thing in which a page differs.
-func (s servedTwin) same(t *testing.T, page string, ours, over window) {
+// compare reports an error for each difference of a page.
+func (s servedPair) compare(t *testing.T, page string, ours, over browserWindow) {
 	t.Helper()
-	got, want := ours.see(t, s.ours, page), over.see(t, s.over, page)
+	got, want := ours.open(t, s.ours, page), over.open(t, s.over, page)
 	got = strings.ReplaceAll(got, s.wtp, "/")
 	if got != want {
 		t.Errorf("/%s: it is\n%s\nand from nginx\n%s", page, got, want)
 		return // It does not look the same either.
 	}
 	same := func(what string, check func() error) {
-		peers.Eventually(t, patient, "/"+page+" to have the same "+what, check)
+		peers.Eventually(t, browserStepTimeout, "/"+page+" to have the same "+what, check)
 	}
 	same("on the console", func() error {
 		if got, want := ours.console(t), over.console(t); !slices.Equal(got, want) {
@@ -104,39 +107,39 @@ func (s servedTwin) same(t *testing.T, page string, ours, over window) {
 		return nil
 	})
 	same("look", func() error {
-		err := sameLook(ours, over)
+		err := compareLooks(ours, over)
 		if err != nil && !strings.Contains(page, "#") { // A part of the page that is shown would not be loaded again.
 			// In which order pictures come can move an edge by a part of a pixel, for as long as the page is shown.
-			ours.see(t, s.ours, page)
-			over.see(t, s.over, page)
+			ours.open(t, s.ours, page)
+			over.open(t, s.over, page)
 		}
 		return err
 	})
 }
 
-// sameLook compares what two windows show, of which one may be nothing but text on white.
-func sameLook(a, b window) error {
-	x, err := a.picture()
+// compareLooks compares what two windows show. One may be nothing but text on white.
+func compareLooks(a, b browserWindow) error {
+	x, err := a.screenshot()
 	if err != nil {
 		return err
 	}
-	y, err := b.picture()
+	y, err := b.screenshot()
 	if err != nil || bytes.Equal(x, y) {
 		return err
 	}
-	return differ(x, y)
+	return comparePictures(x, y)
 }
 
-// window is a tab of a real browser.
-type window interface {
-	// see opens a page of the site at root, waits until it is done, and returns what it is: where it led, its status and
+// browserWindow is a tab of a real browser.
+type browserWindow interface {
+	// open opens a page of the site at root, waits until it is done, and returns what it is: where it led, its status and
 	// type, its pictures and its document, all with the site's own root as a slash.
-	see(t *testing.T, root, page string) string
+	open(t *testing.T, root, page string) string
 	// text is what an expression, once it is settled, is in the page.
 	text(expression string) (string, error)
 	// console returns what there is on the console about the page, sorted, with the site's root as ROOT/.
 	console(t *testing.T) []string
-	picture() ([]byte, error)
+	screenshot() ([]byte, error)
 }
 
 // A page that does more after it was loaded says so by the attribute data-pending at its root, as long as it does. The
@@ -144,55 +147,57 @@ type window interface {
 const (
 	leaving = "window.leaving = true"
 	seen    = `(() => {
-	if (window.leaving || location.href === 'about:blank' || document.readyState !== 'complete' || 'pending' in document.documentElement.dataset) return ''
+	if (window.leaving || location.href === 'about:blank' || document.readyState !== 'complete') return ''
+	if ('pending' in document.documentElement.dataset) return ''
 	const answer = performance.getEntriesByType('navigation')[0]
-	return [location.href, answer && answer.responseStatus, document.contentType, document.characterSet, document.compatMode,
-		'pictures: ' + [...document.images].map((i) => i.naturalWidth).join(' '), document.documentElement.outerHTML].join('\n')
+	const pictures = 'pictures: ' + [...document.images].map((i) => i.naturalWidth).join(' ')
+	return [location.href, answer && answer.responseStatus, document.contentType, document.characterSet,
+		document.compatMode, pictures, document.documentElement.outerHTML].join('\n')
 })()`
 )
 
-var errNotDone = errors.New("it is not done")
+var errPageNotDone = errors.New("it is not done")
 
 // chromiumWindow is a tab with cookies and storage of its own.
-type chromiumWindow struct{ *tour }
+type chromiumWindow struct{ *recordedTab }
 
-func openChromium(t *testing.T) window {
+func openChromium(t *testing.T) browserWindow {
 	t.Helper()
-	return chromiumTab(t, startBrowser(t))
+	return openChromiumTab(t, startBrowser(t))
 }
 
-func chromiumTab(t *testing.T, browser context.Context) window {
+func openChromiumTab(t *testing.T, browser context.Context) browserWindow {
 	t.Helper()
-	v := &visit{browser: browser}
-	o := &tour{tab: v.open(t)}
-	o.listen(t)
+	v := &browserFixture{browser: browser}
+	o := &recordedTab{tab: v.openTab(t)}
+	o.recordConsole(t)
 	return chromiumWindow{o}
 }
 
-func (w chromiumWindow) see(t *testing.T, root, page string) string {
+func (w chromiumWindow) open(t *testing.T, root, page string) string {
 	t.Helper()
 	w.mu.Lock()
-	w.root, w.tour.console = root, nil
+	w.root, w.recordedTab.console = root, nil
 	w.mu.Unlock()
-	eval[bool](t, w.tab, leaving)
-	w.tab.visit(t, root+page)
-	return done(t, root, page, w.text)
+	evalInTab[bool](t, w.tab, leaving)
+	w.tab.navigate(t, root+page)
+	return waitPageState(t, root, page, w.text)
 }
 
 func (w chromiumWindow) text(expression string) (string, error) {
-	return try[string](w.tab, expression)
+	return tryEval[string](w.tab, expression)
 }
 
-// position is the end of a message on the console that says where in the page its cause is.
-var position = regexp.MustCompile(`:\d+:\d+\)$`)
+// messagePosition matches the end of a message on the console that names a position in the page.
+var messagePosition = regexp.MustCompile(`:\d+:\d+\)$`)
 
-// console leaves out where in the page something was refused, and that it was once more: if a part comes before the
-// page asks for it, it is refused at the start of the page first, and then again.
+// console leaves out the position of something that was refused, and repetitions: if a part is preloaded, it is refused
+// at the start of the page first, and then again.
 func (w chromiumWindow) console(*testing.T) []string {
-	all := w.written()
+	all := w.consoleLines()
 	for i, line := range all {
 		if strings.HasPrefix(line, "security ") {
-			all[i] = position.ReplaceAllString(line, ")")
+			all[i] = messagePosition.ReplaceAllString(line, ")")
 		}
 	}
 	slices.Sort(all)
@@ -206,19 +211,19 @@ type firefoxWindow struct {
 	root string
 }
 
-func openFirefox(t *testing.T) window {
+func openFirefox(t *testing.T) browserWindow {
 	t.Helper()
 	return &firefoxWindow{Firefox: peers.StartFirefox(t, 800, 900)}
 }
 
-func (w *firefoxWindow) see(t *testing.T, root, page string) string {
+func (w *firefoxWindow) open(t *testing.T, root, page string) string {
 	t.Helper()
 	if err := w.Eval(nil, leaving); err != nil {
 		t.Fatal(err)
 	}
 	w.root = root
 	w.Visit(t, root+page)
-	return done(t, root, page, w.text)
+	return waitPageState(t, root, page, w.text)
 }
 
 func (w *firefoxWindow) text(expression string) (text string, err error) {
@@ -230,28 +235,28 @@ func (w *firefoxWindow) console(t *testing.T) []string {
 	t.Helper()
 	var all []string
 	for _, line := range w.Console(t) {
-		if !slices.ContainsFunc(ofFirefox, func(own string) bool { return strings.Contains(line, own) }) {
+		if !slices.ContainsFunc(ownFirefoxMessages, func(own string) bool { return strings.Contains(line, own) }) {
 			all = append(all, strings.ReplaceAll(line, w.root, "ROOT/"))
 		}
 	}
 	return all
 }
 
-// ofFirefox is in what Firefox says of its own accord: that it does not know the word that keeps sites from this
-// computer in other browsers, that a name led somewhere else, and what became of the icon that it looks for beside what
-// is no page.
-var ofFirefox = []string{"treat-as-public-address", "bounceTrackingProtection", "/favicon.ico"}
+// ownFirefoxMessages are parts of messages that are not about the site: that Firefox does not know the keyword that
+// keeps sites from this computer in other browsers, that a name led somewhere else, and about the icon that it requests
+// where there is no page.
+var ownFirefoxMessages = []string{"treat-as-public-address", "bounceTrackingProtection", "/favicon.ico"}
 
-func (w *firefoxWindow) picture() ([]byte, error) { return w.Screenshot() }
+func (w *firefoxWindow) screenshot() ([]byte, error) { return w.Screenshot() }
 
-// done waits until a page is what it will be.
-func done(t *testing.T, root, page string, read func(expression string) (string, error)) string {
+// waitPageState waits until a page does not change any more, and returns its state.
+func waitPageState(t *testing.T, root, page string, read func(expression string) (string, error)) string {
 	t.Helper()
 	var text string
-	peers.Eventually(t, patient, root+page, func() (err error) {
+	peers.Eventually(t, browserStepTimeout, root+page, func() (err error) {
 		text, err = read(seen)
 		if err == nil && text == "" {
-			err = errNotDone
+			err = errPageNotDone
 		}
 		return err
 	})

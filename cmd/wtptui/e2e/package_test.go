@@ -16,11 +16,10 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// systemd finds nothing to complain about in the units, and the exposure of the one for the machine is at most 1.5 of
-// 10.
-func TestUnits(t *testing.T) {
+// systemd finds no fault in the units, and the exposure of the one for the machine is at most 1.5 of 10.
+func TestSystemdUnitsAreValidAndConfined(t *testing.T) {
 	t.Parallel()
-	bin := binary(t)
+	bin := binaryPath(t)
 	peers.Require(t, peers.Systemd)
 	for unit, args := range map[string][]string{
 		"system": {"verify", "--man=no"},
@@ -33,15 +32,16 @@ func TestUnits(t *testing.T) {
 		// It looks whether the program is there.
 		dir := peers.PlainDir(t)
 		path := filepath.Join(dir, "wtptui.service")
-		if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), "=/usr/bin/wtptui ", "="+bin+" ")), 0o600); err != nil {
+		unit := strings.ReplaceAll(string(text), "=/usr/bin/wtptui ", "="+bin+" ")
+		if err := os.WriteFile(path, []byte(unit), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		analyze := func(args ...string) {
 			t.Helper()
 			cmd := exec.Command("systemd-analyze", append(args, path)...)
 			cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "XDG_RUNTIME_DIR="+dir)
-			if said, err := cmd.CombinedOutput(); err != nil || len(said) > 0 && args[0] == "verify" {
-				t.Errorf("%s: systemd-analyze %q: %v\n%s", unit, args, err, said)
+			if output, err := cmd.CombinedOutput(); err != nil || len(output) > 0 && args[0] == "verify" {
+				t.Errorf("%s: systemd-analyze %q: %v\n%s", unit, args, err, output)
 			}
 		}
 		analyze(args...)
@@ -63,11 +63,11 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// The static binary does its work as a container has it: as a user that no name is known of, without a right that it
-// could take, on a root that it cannot write to.
-func TestContainer(t *testing.T) {
+// The static binary works as it runs in a container: as a user without a name, without capabilities, on a root file
+// system that it cannot write to.
+func TestBinaryRunsWithTheRightsOfAContainer(t *testing.T) {
 	t.Parallel()
-	bin := binary(t)
+	bin := binaryPath(t)
 	if os.Getuid() != 0 {
 		t.Skip("needs root, to become somebody else")
 	}
@@ -102,7 +102,8 @@ done
 ! touch /root-is-not-read-only 2>/dev/null
 shift
 exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no-new-privs "$@"`
-	args := append([]string{"--mount", "sh", "-c", contained, "sh", volume, bin, "serve"}, w.Dashboard().Args[3:]...)
+	args := []string{"--mount", "sh", "-c", contained, "sh", volume, bin, "serve"}
+	args = append(args, w.DashboardCommand().Args[3:]...)
 	cmd := exec.Command("unshare", args...)
 	cmd.Env = slices.Concat(w.Command().Env, []string{"WTPTUI_DATA_DIR=" + volume, "HOME=/"})
 	log, err := os.Create(filepath.Join(data, "log"))
@@ -111,32 +112,33 @@ exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no
 	}
 	defer log.Close()
 	cmd.Stderr = log
-	exited := runsUntilTheEnd(t, cmd)
+	exited := startInBackground(t, cmd)
 	w.DataDir = volume
 	peers.Eventually(t, waitLong, "the welcome site", func() error {
 		if stdout, stderr, code := w.RunCode(t, "ls"); code != 0 || !strings.Contains(stdout, "Welcome to wtp") {
-			said, _ := os.ReadFile(log.Name())
-			return fmt.Errorf("ls: %d, %s%s\n%s", code, stdout, stderr, said)
+			output, _ := os.ReadFile(log.Name())
+			return fmt.Errorf("ls: %d, %s%s\n%s", code, stdout, stderr, output)
 		}
 		return nil
 	})
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
-	if err != nil || !strings.Contains(string(status), "Uid:\t65532\t65532\t65532\t65532") || !strings.Contains(string(status), "CapBnd:\t0000000000000000") {
+	if err != nil || !strings.Contains(string(status), "Uid:\t65532\t65532\t65532\t65532") ||
+		!strings.Contains(string(status), "CapBnd:\t0000000000000000") {
 		t.Errorf("it runs as %v\n%s", err, status)
 	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if err, _ := await(t, exited, "the end of the contained program"); err != nil {
-		said, _ := os.ReadFile(log.Name())
-		t.Errorf("it ended with %v\n%s", err, said)
+	if err, _ := receive(t, exited, "the end of the contained program"); err != nil {
+		output, _ := os.ReadFile(log.Name())
+		t.Errorf("it ended with %v\n%s", err, output)
 	}
 }
 
-// What launchd starts on macOS is the program itself, which logs where Console looks, and ends well when it is told to.
-func TestLaunchAgent(t *testing.T) {
+// What launchd starts on macOS is the program itself, which logs where Console looks, and exits 0 when it is asked to.
+func TestLaunchAgentRunsTheProgram(t *testing.T) {
 	t.Parallel()
-	bin := binary(t)
+	bin := binaryPath(t)
 	file, err := os.Open(filepath.Join("..", "packaging", "launchd", "wtptui.plist"))
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +162,7 @@ func TestLaunchAgent(t *testing.T) {
 		"HOME=" + home, "WTPTUI_DATA_DIR=" + w.DataDir, "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_PEER_HOST=127.0.0.1",
 		"WTPTUI_PEER_PORT=0", "WTPTUI_TRACKER=none", "WTPTUI_NO_DHT=1", "WTPTUI_NO_UPNP=1", "WTPTUI_NO_LSD=1",
 	})
-	ended := runsUntilTheEnd(t, cmd)
+	ended := startInBackground(t, cmd)
 	log := filepath.Join(home, "Library", "Logs", "wtptui.log")
 	peers.Eventually(t, waitLong, "its log", func() error {
 		text, err := os.ReadFile(log)
@@ -172,7 +174,7 @@ func TestLaunchAgent(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if err, _ := await(t, ended, "the end of what launchd has started"); err != nil {
+	if err, _ := receive(t, ended, "the end of what launchd has started"); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
 }

@@ -18,15 +18,15 @@ import (
 	"testing"
 )
 
-// apkUnpack checks the structure of a package of Alpine, for which there is no package manager here, and unpacks it.
-func apkUnpack(t *testing.T, root throwaway, file string) func() {
+// unpackAPK checks the structure of a package of Alpine, for which there is no package manager here, and unpacks it.
+func unpackAPK(t *testing.T, root throwawayRoot, file string) func() {
 	t.Helper()
 	data := []byte(readFile(t, file))
 	// Two compressed archives follow each other: what is said of the package, and what is in it.
 	in := bytes.NewReader(data)
-	control := gunzipOne(t, in)
+	control := gunzipMember(t, in)
 	inside := data[len(data)-in.Len():]
-	content := gunzipOne(t, in)
+	content := gunzipMember(t, in)
 	if in.Len() > 0 {
 		t.Errorf("%d bytes follow", in.Len())
 	}
@@ -35,7 +35,7 @@ func apkUnpack(t *testing.T, root throwaway, file string) func() {
 		t.Fatalf("the first archive has %v", heads)
 	}
 	for _, line := range []string{
-		"pkgname = wtptui", "pkgver = " + stamped + "-r0", "arch = " + machine(), "license = MIT",
+		"pkgname = wtptui", "pkgver = " + packageVersion + "-r0", "arch = " + machineName(), "license = MIT",
 		fmt.Sprintf("datahash = %x", sha256.Sum256(inside)),
 	} {
 		if !slices.Contains(strings.Split(string(bodies[0]), "\n"), line) {
@@ -80,8 +80,8 @@ func apkUnpack(t *testing.T, root throwaway, file string) func() {
 	}
 }
 
-// gunzipOne returns what one compressed file has in it. The reader is left where the next one begins.
-func gunzipOne(t *testing.T, in *bytes.Reader) []byte {
+// gunzipMember returns the contents of one compressed file. The reader is left where the next one begins.
+func gunzipMember(t *testing.T, in *bytes.Reader) []byte {
 	t.Helper()
 	zip, err := gzip.NewReader(in)
 	if err != nil {
@@ -95,7 +95,8 @@ func gunzipOne(t *testing.T, in *bytes.Reader) []byte {
 	return data
 }
 
-// readTar returns what is in an archive, which may lack its end, as the first one of a package does.
+// readTar returns the headers and bodies of an archive, whose end may be missing, as that of the first one of a package
+// is.
 func readTar(t *testing.T, data []byte) (heads []*tar.Header, bodies [][]byte) {
 	t.Helper()
 	for r := tar.NewReader(bytes.NewReader(data)); ; {

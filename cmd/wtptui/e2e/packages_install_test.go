@@ -20,13 +20,13 @@ type linuxPackage struct {
 	systemd    bool // It has units.
 
 	// install installs the file into a root and returns a function that removes what was installed.
-	install func(t *testing.T, root throwaway, file string) (remove func())
+	install func(t *testing.T, root throwawayRoot, file string) (remove func())
 }
 
-// check installs the package into a root of its own, looks at what is there, and removes it.
+// check installs the package into a root of its own, checks its files, and removes it.
 func (p linuxPackage) check(t *testing.T, file string) {
 	t.Helper()
-	root := newThrowaway(t)
+	root := newThrowawayRoot(t)
 	remove := p.install(t, root, file)
 	zsh, notices := "usr/share/zsh/site-functions/_wtptui", "usr/share/licenses/wtptui/THIRD-PARTY-NOTICES"
 	if p.name == "deb" {
@@ -51,18 +51,18 @@ func (p linuxPackage) check(t *testing.T, file string) {
 	if p.systemd {
 		expected = append(expected, units...)
 	} else {
-		root.isWithout(t, units...)
+		root.checkAbsent(t, units...)
 	}
-	root.has(t, 0o755, "usr/bin/wtptui")
-	root.has(t, 0o644, expected...)
-	files, _ := root.find(t)
+	root.checkFiles(t, 0o755, "usr/bin/wtptui")
+	root.checkFiles(t, 0o644, expected...)
+	files, _ := root.findInstalled(t)
 	for _, path := range files {
 		if path != "usr/bin/wtptui" && !slices.Contains(expected, path) {
 			t.Errorf("there is %s", path)
 		}
 	}
 	checkVersion(t, root.path("usr/bin/wtptui"))
-	man := said(t, "gzip", "-dc", root.path("usr/share/man/man1/wtptui.1.gz"))
+	man := outputOf(t, "gzip", "-dc", root.path("usr/share/man/man1/wtptui.1.gz"))
 	title, _, _ := strings.Cut(man, "\n")
 	if !strings.Contains(title, ".TH") || !strings.Contains(title, "WTPTUI") || !strings.Contains(title, "2026-01-02") {
 		t.Errorf("the man page has the title %s", title)
@@ -70,7 +70,7 @@ func (p linuxPackage) check(t *testing.T, file string) {
 	if strings.Contains(man, os.TempDir()) {
 		t.Errorf("the man page: %.300s", man)
 	}
-	said(t, "bash", "-n", root.path("usr/share/bash-completion/completions/wtptui"))
+	outputOf(t, "bash", "-n", root.path("usr/share/bash-completion/completions/wtptui"))
 	entry := readFile(t, root.path("usr/share/applications/wtptui.desktop"))
 	if !strings.Contains(entry, "Exec=/usr/bin/wtptui open -- %u") {
 		t.Errorf("the desktop entry:\n%s", entry)
@@ -90,20 +90,22 @@ func (p linuxPackage) check(t *testing.T, file string) {
 	if err := os.RemoveAll(root.path("etc/systemd")); err != nil {
 		t.Fatal(err)
 	}
-	if files, folders := root.find(t); len(files)+len(folders) > 0 {
+	if files, folders := root.findInstalled(t); len(files)+len(folders) > 0 {
 		t.Errorf("after its removal there are %v %v", files, folders)
 	}
 }
 
-// throwaway is the root of a system that has a shell and nothing else, for scripts of packages.
-type throwaway struct{ dir string }
+// throwawayRoot is the root of a system that has only a shell, for scripts of packages.
+type throwawayRoot struct{ dir string }
 
-// path returns where a file of the root is here.
-func (r throwaway) path(name string) string { return filepath.Join(r.dir, filepath.FromSlash(name)) }
+// path returns the path of a file of the root as it is seen here.
+func (r throwawayRoot) path(name string) string {
+	return filepath.Join(r.dir, filepath.FromSlash(name))
+}
 
-func newThrowaway(t *testing.T) throwaway {
+func newThrowawayRoot(t *testing.T) throwawayRoot {
 	t.Helper()
-	root := throwaway{t.TempDir()}
+	root := throwawayRoot{t.TempDir()}
 	for _, dir := range []string{"bin", "etc", "tmp", "var/lib"} {
 		if err := os.MkdirAll(root.path(dir), 0o755); err != nil { // As in every root.
 			t.Fatal(err)
@@ -124,8 +126,8 @@ func newThrowaway(t *testing.T) throwaway {
 	return root
 }
 
-// run runs a program as root, or as what is root in a namespace of its own where the test is not.
-func (r throwaway) run(t *testing.T, name string, args ...string) {
+// run runs a program as root, or as root of a user namespace if the test is not.
+func (r throwawayRoot) run(t *testing.T, name string, args ...string) {
 	t.Helper()
 	args = append([]string{name}, args...)
 	if os.Getuid() != 0 {
@@ -140,8 +142,8 @@ func (r throwaway) run(t *testing.T, name string, args ...string) {
 	}
 }
 
-// has checks that there are files with something in them and these rights, that they are root's, and their date.
-func (r throwaway) has(t *testing.T, mode os.FileMode, names ...string) {
+// checkFiles checks that the files exist, are not empty, have the mode and the packages' date, and belong to root.
+func (r throwawayRoot) checkFiles(t *testing.T, mode os.FileMode, names ...string) {
 	t.Helper()
 	for _, name := range names {
 		info, err := os.Lstat(r.path(name))
@@ -153,14 +155,14 @@ func (r throwaway) has(t *testing.T, mode os.FileMode, names ...string) {
 		if !ok || int(owner.Uid) != os.Getuid() || int(owner.Gid) != os.Getgid() {
 			t.Errorf("%s belongs to %+v", name, owner)
 		}
-		if info.Mode() != mode || fmt.Sprint(info.ModTime().Unix()) != stampedDate {
+		if info.Mode() != mode || fmt.Sprint(info.ModTime().Unix()) != packageDate {
 			t.Errorf("%s has the mode %v instead of %v, and the date %v", name, info.Mode(), mode, info.ModTime())
 		}
 	}
 }
 
-// isWithout checks that none of the files is there.
-func (r throwaway) isWithout(t *testing.T, names ...string) {
+// checkAbsent checks that none of the files exists.
+func (r throwawayRoot) checkAbsent(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
 		if _, err := os.Lstat(r.path(name)); !os.IsNotExist(err) {
@@ -169,9 +171,9 @@ func (r throwaway) isWithout(t *testing.T, names ...string) {
 	}
 }
 
-// find returns everything that is named after wtptui or is in a folder that is, apart from what package managers note
-// for themselves: the files, and the folders.
-func (r throwaway) find(t *testing.T) (files, folders []string) {
+// findInstalled returns all files and folders that are named after wtptui or are in a folder that is, except for the
+// package managers' own records.
+func (r throwawayRoot) findInstalled(t *testing.T) (files, folders []string) {
 	t.Helper()
 	err := filepath.WalkDir(r.dir, func(path string, d fs.DirEntry, err error) error {
 		rel, _ := filepath.Rel(r.dir, path) // It is below it.
@@ -194,8 +196,8 @@ func (r throwaway) find(t *testing.T) (files, folders []string) {
 	return files, folders
 }
 
-// said returns what a program writes, which has to end well.
-func said(t *testing.T, name string, args ...string) string {
+// outputOf returns what a program writes. It has to exit 0.
+func outputOf(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	text, err := exec.Command(name, args...).CombinedOutput()
 	if err != nil {
@@ -204,16 +206,16 @@ func said(t *testing.T, name string, args ...string) string {
 	return string(text)
 }
 
-// checkVersion runs the program, which has to know its version.
+// checkVersion runs the program, which has to print its version.
 func checkVersion(t *testing.T, program string) {
 	t.Helper()
-	if got := said(t, program, "version"); !strings.HasPrefix(got, "wtptui "+stamped+"\n") {
+	if got := outputOf(t, program, "version"); !strings.HasPrefix(got, "wtptui "+packageVersion+"\n") {
 		t.Errorf("it says %q", got)
 	}
 }
 
-// dpkgInstall installs a package of Debian. Its removal leaves the data of the service, which only a purge takes.
-func dpkgInstall(t *testing.T, root throwaway, file string) func() {
+// installDeb installs a package of Debian. Its removal leaves the data of the service, which only a purge deletes.
+func installDeb(t *testing.T, root throwawayRoot, file string) func() {
 	t.Helper()
 	admin := root.path("var/lib/dpkg")
 	for _, dir := range []string{"info", "updates"} {
@@ -231,7 +233,7 @@ func dpkgInstall(t *testing.T, root throwaway, file string) func() {
 		root.run(t, "dpkg", append([]string{"--root=" + root.dir, "--log=/dev/null"}, args...)...)
 	}
 	dpkg("--install", file)
-	said(t, "sh", "-c", fmt.Sprintf("cd '%s' && md5sum -c --quiet var/lib/dpkg/info/wtptui.md5sums", root.dir))
+	outputOf(t, "sh", "-c", fmt.Sprintf("cd '%s' && md5sum -c --quiet var/lib/dpkg/info/wtptui.md5sums", root.dir))
 	data := root.path("var/lib/private/wtptui")
 	if err := os.MkdirAll(data, 0o750); err != nil {
 		t.Fatal(err)
@@ -245,8 +247,8 @@ func dpkgInstall(t *testing.T, root throwaway, file string) func() {
 	}
 }
 
-// rpmInstall installs a package of Fedora.
-func rpmInstall(t *testing.T, root throwaway, file string) func() {
+// installRPM installs a package of Fedora.
+func installRPM(t *testing.T, root throwawayRoot, file string) func() {
 	t.Helper()
 	rpm := func(args ...string) {
 		t.Helper()
@@ -258,8 +260,8 @@ func rpmInstall(t *testing.T, root throwaway, file string) func() {
 	return func() { rpm("--erase", "--force-debian", "wtptui") }
 }
 
-// pacmanInstall installs a package of Arch Linux.
-func pacmanInstall(t *testing.T, root throwaway, file string) func() {
+// installPacman installs a package of Arch Linux.
+func installPacman(t *testing.T, root throwawayRoot, file string) func() {
 	t.Helper()
 	if err := os.MkdirAll(root.path("var/lib/pacman"), 0o750); err != nil {
 		t.Fatal(err)

@@ -38,8 +38,8 @@ func newSigner(t *testing.T, name string) signer {
 	return s
 }
 
-// archiveFor is the archive that the installer downloads here.
-var archiveFor = "wtptui-" + stamped + "-linux-" + runtime.GOARCH + ".tar.gz"
+// installerArchive is the archive that the installer downloads on this machine.
+var installerArchive = "wtptui-" + packageVersion + "-linux-" + runtime.GOARCH + ".tar.gz"
 
 // installerTest is a run of the installer.
 type installerTest struct {
@@ -59,8 +59,8 @@ type installerTest struct {
 	prefix  string // below the home; .local if it is empty
 }
 
-// instead returns a function that answers requests for a file in another way.
-func instead(file string, answer func(http.ResponseWriter, []byte)) func(http.ResponseWriter, string, []byte) bool {
+// replaceFile returns a function that answers requests for a file with answer.
+func replaceFile(file string, answer func(http.ResponseWriter, []byte)) func(http.ResponseWriter, string, []byte) bool {
 	return func(w http.ResponseWriter, name string, data []byte) bool {
 		if name == file {
 			answer(w, data)
@@ -69,8 +69,8 @@ func instead(file string, answer func(http.ResponseWriter, []byte)) func(http.Re
 	}
 }
 
-// write answers a request. Whoever asked may have gone.
-func write(w http.ResponseWriter, data []byte) { _, _ = w.Write(data) }
+// writeResponse writes a response. The client may have gone.
+func writeResponse(w http.ResponseWriter, data []byte) { _, _ = w.Write(data) }
 
 func installerTests(keys, stranger signer) []installerTest {
 	return []installerTest{
@@ -78,13 +78,13 @@ func installerTests(keys, stranger signer) []installerTest {
 		{name: "cut short", args: []string{"--url", "URL"}, blocked: true},
 		{
 			name: "by variables", env: []string{"WTPTUI_URL=URL/", "PREFIX=HOME/else where"}, prefix: "else where",
-			says: "installed wtptui " + stamped,
+			says: "installed wtptui " + packageVersion,
 		},
 		{
-			name: "a version", args: []string{"--url", "URL/v{version}", "--version", stamped, "--prefix", "HOME/p"},
+			name: "a version", args: []string{"--url", "URL/v{version}", "--version", packageVersion, "--prefix", "HOME/p"},
 			prefix: "p",
 		},
-		{name: "by its own URL", own: true, says: "installed wtptui " + stamped},
+		{name: "by its own URL", own: true, says: "installed wtptui " + packageVersion},
 		{
 			name: "a version of its own URL", own: true, args: []string{"--version", "9.9.9"},
 			refuses: "could not download URL/v9.9.9/SHA256SUMS",
@@ -101,27 +101,30 @@ func installerTests(keys, stranger signer) []installerTest {
 		{name: "no value", args: []string{"--url"}, refuses: "--url needs a value"},
 		{
 			name: "a wrong sum", args: []string{"--url", "URL"}, refuses: "is not what was published",
-			serve: instead("SHA256SUMS", func(w http.ResponseWriter, data []byte) {
-				at := strings.Index(string(data), "  "+archiveFor)
-				write(w, slices.Concat(data[:at-64], []byte(strings.Repeat("0", 64)), data[at:]))
+			serve: replaceFile("SHA256SUMS", func(w http.ResponseWriter, data []byte) {
+				at := strings.Index(string(data), "  "+installerArchive)
+				writeResponse(w, slices.Concat(data[:at-64], []byte(strings.Repeat("0", 64)), data[at:]))
 			}),
 		},
 		{
 			name: "another archive", args: []string{"--url", "URL"}, refuses: "Nothing was installed",
-			serve: instead(archiveFor, func(w http.ResponseWriter, data []byte) { write(w, data[:len(data)-1]) }),
+			serve: replaceFile(installerArchive, func(w http.ResponseWriter, data []byte) {
+				writeResponse(w, data[:len(data)-1])
+			}),
 		},
 		{
-			name: "an interrupted download", args: []string{"--url", "URL"}, refuses: "could not download URL/" + archiveFor,
-			serve: instead(archiveFor, func(w http.ResponseWriter, data []byte) {
+			name: "an interrupted download", args: []string{"--url", "URL"},
+			refuses: "could not download URL/" + installerArchive,
+			serve: replaceFile(installerArchive, func(w http.ResponseWriter, data []byte) {
 				w.Header().Set("Content-Length", "123456789")
-				write(w, data[:1000])
+				writeResponse(w, data[:1000])
 			}),
 		},
 		{
 			name: "no archive for the processor", args: []string{"--url", "URL"},
 			refuses: "there is no wtptui for linux-" + runtime.GOARCH,
-			serve: instead("SHA256SUMS", func(w http.ResponseWriter, data []byte) {
-				write(w, []byte(strings.ReplaceAll(string(data), runtime.GOARCH+".tar.gz", "mips.tar.gz")))
+			serve: replaceFile("SHA256SUMS", func(w http.ResponseWriter, data []byte) {
+				writeResponse(w, []byte(strings.ReplaceAll(string(data), runtime.GOARCH+".tar.gz", "mips.tar.gz")))
 			}),
 		},
 		{
@@ -134,19 +137,21 @@ func installerTests(keys, stranger signer) []installerTest {
 		},
 		{
 			name: "not what was signed", args: []string{"--url", "URL", "--signers", keys.allowed}, dash: true,
-			serve:   instead("SHA256SUMS", func(w http.ResponseWriter, data []byte) { write(w, append(data, "\n"...)) }),
+			serve: replaceFile("SHA256SUMS", func(w http.ResponseWriter, data []byte) {
+				writeResponse(w, append(data, "\n"...))
+			}),
 			refuses: "the signature of SHA256SUMS is wrong",
 		},
 		{
 			name: "not signed", args: []string{"--url", "URL", "--signers", keys.allowed}, dash: true,
-			serve:   instead("SHA256SUMS.sig", func(w http.ResponseWriter, _ []byte) { w.WriteHeader(http.StatusNotFound) }),
+			serve:   replaceFile("SHA256SUMS.sig", func(w http.ResponseWriter, _ []byte) { w.WriteHeader(http.StatusNotFound) }),
 			refuses: "could not download URL/SHA256SUMS.sig",
 		},
 	}
 }
 
-// checkInstaller runs the installer in a shell: dash with the programs of this machine, or that of busybox with nothing
-// but the programs of busybox.
+// checkInstaller runs the installer in a shell: dash with the programs of this machine, or that of busybox with only
+// the programs of busybox.
 func checkInstaller(t *testing.T, out, shell string, keys signer) {
 	t.Helper()
 	bin, command := os.Getenv("PATH"), []string{"dash"}
@@ -158,7 +163,7 @@ func checkInstaller(t *testing.T, out, shell string, keys signer) {
 		command = []string{filepath.Join(bin, "sh")}
 	}
 	command = append(command, filepath.Join(out, "install.sh"))
-	help := said(t, command[0], append(command[1:], "--help")...)
+	help := outputOf(t, command[0], append(command[1:], "--help")...)
 	for _, flag := range []string{"--url", "--version", "--prefix", "--signers", "--uninstall"} {
 		if !strings.Contains(help, "\n  "+flag+" ") {
 			t.Errorf("its help has no %s:\n%s", flag, help)
@@ -175,12 +180,12 @@ func checkInstaller(t *testing.T, out, shell string, keys signer) {
 func (test installerTest) run(t *testing.T, out string, command []string, bin string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		dir, name := path.Split(strings.TrimPrefix(r.URL.Path, "/v"+stamped))
+		dir, name := path.Split(strings.TrimPrefix(r.URL.Path, "/v"+packageVersion))
 		data, err := os.ReadFile(filepath.Join(out, name))
 		if dir != "/" || err != nil {
 			http.NotFound(w, r)
 		} else if test.serve == nil || !test.serve(w, name, data) {
-			write(w, data)
+			writeResponse(w, data)
 		}
 	}))
 	defer server.Close()
@@ -194,7 +199,7 @@ func (test installerTest) run(t *testing.T, out string, command []string, bin st
 	}
 	if test.own {
 		const none = "default_url=''\ndefault_version=''\n"
-		known := fmt.Sprintf("default_url='%s/v{version}'\ndefault_version='%s'\n", server.URL, stamped)
+		known := fmt.Sprintf("default_url='%s/v{version}'\ndefault_version='%s'\n", server.URL, packageVersion)
 		installer := filepath.Join(t.TempDir(), "install.sh")
 		text := strings.Replace(readFile(t, command[len(command)-1]), none, known, 1)
 		if err := os.WriteFile(installer, []byte(text), 0o600); err != nil {
@@ -218,13 +223,13 @@ func (test installerTest) run(t *testing.T, out string, command []string, bin st
 		args = append(args, fill(arg))
 	}
 	if test.blocked {
-		test.cutShort(t, home, run, args)
+		test.checkInterrupted(t, home, run, args)
 		return
 	}
 	text, err := run(args...)
 	if test.refuses != "" {
-		said := strings.Contains(text, "install.sh: ") && strings.Contains(text, fill(test.refuses))
-		if files := allFiles(t, home); err == nil || !said || len(files) > 0 {
+		hasMessage := strings.Contains(text, "install.sh: ") && strings.Contains(text, fill(test.refuses))
+		if files := listFiles(t, home); err == nil || !hasMessage || len(files) > 0 {
 			t.Errorf("%v, it says\n%s\nand leaves %q", err, text, files)
 		}
 		return
@@ -236,9 +241,9 @@ func (test installerTest) run(t *testing.T, out string, command []string, bin st
 	if test.prefix != "" {
 		prefix = filepath.Join(home, test.prefix)
 	}
-	checkPrefix(t, prefix)
-	if text, err := run("--uninstall", "--prefix", prefix); err != nil || len(allFiles(t, home)) > 0 {
-		t.Errorf("removed: %v, it says\n%s\nand leaves %q", err, text, allFiles(t, home))
+	checkInstalled(t, prefix)
+	if text, err := run("--uninstall", "--prefix", prefix); err != nil || len(listFiles(t, home)) > 0 {
+		t.Errorf("removed: %v, it says\n%s\nand leaves %q", err, text, listFiles(t, home))
 	}
 	text, err = run("--uninstall", "--prefix", prefix)
 	if err == nil || !strings.Contains(text, "there is no wtptui in") {
@@ -246,8 +251,11 @@ func (test installerTest) run(t *testing.T, out string, command []string, bin st
 	}
 }
 
-// cutShort has the installer fail when it has placed everything but the program. What it has placed can be removed.
-func (test installerTest) cutShort(t *testing.T, home string, run func(...string) (string, error), args []string) {
+// checkInterrupted has the installer fail when it has placed everything but the program. What it has placed can be
+// removed.
+func (test installerTest) checkInterrupted(
+	t *testing.T, home string, run func(...string) (string, error), args []string,
+) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(home, "bin"), nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -256,30 +264,30 @@ func (test installerTest) cutShort(t *testing.T, home string, run func(...string
 	if text, err := run(args...); err == nil || !strings.Contains(text, "cannot write to "+home+"/bin") {
 		t.Fatalf("%v, it says\n%s", err, text)
 	}
-	if files := allFiles(t, home); len(files) < 2 {
+	if files := listFiles(t, home); len(files) < 2 {
 		t.Fatalf("nothing was placed: %q", files)
 	}
 	text, err := run("--uninstall", "--prefix", home)
-	if files := allFiles(t, home); err != nil || len(files) != 1 || files[0] != "bin" {
+	if files := listFiles(t, home); err != nil || len(files) != 1 || files[0] != "bin" {
 		t.Errorf("removed: %v, it says\n%s\nand leaves %q", err, text, files)
 	}
 }
 
-// checkPrefix looks at what was installed.
-func checkPrefix(t *testing.T, prefix string) {
+// checkInstalled checks the installed files.
+func checkInstalled(t *testing.T, prefix string) {
 	t.Helper()
 	checkVersion(t, filepath.Join(prefix, "bin", "wtptui"))
 	want := []string{
 		"bin/wtptui", "share/bash-completion/completions/wtptui", "share/fish/vendor_completions.d/wtptui.fish",
 		"share/man/man1/wtptui.1", "share/man/man5/wtptui-config.5", "share/zsh/site-functions/_wtptui",
 	}
-	if got := allFiles(t, prefix); strings.Join(got, " ") != strings.Join(want, " ") {
+	if got := listFiles(t, prefix); strings.Join(got, " ") != strings.Join(want, " ") {
 		t.Errorf("there are %q", got)
 	}
 }
 
-// allFiles returns the paths of all files below a folder, sorted.
-func allFiles(t *testing.T, dir string) []string {
+// listFiles returns the paths of all files below a folder, sorted.
+func listFiles(t *testing.T, dir string) []string {
 	t.Helper()
 	var files []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

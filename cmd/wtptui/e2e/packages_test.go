@@ -16,21 +16,22 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// stamped is the version of the packages that are built here.
-const stamped = "1.2.3"
+// packageVersion is the version of the packages that are built here.
+const packageVersion = "1.2.3"
 
-// stampedDate is their date, in seconds since 1970: in January 2026, whatever the clock says.
-const stampedDate = "1767323045"
+// packageDate is their date, in seconds since 1970: in January 2026, whatever the clock says.
+const packageDate = "1767323045"
 
-// stampedCommit is the commit that they say they are built from.
-const stampedCommit = "0123456789abcdef0123456789abcdef01234567"
+// packageCommit is the commit that is recorded in them.
+const packageCommit = "0123456789abcdef0123456789abcdef01234567"
 
-// dist builds what is given to people for this machine, from the source in root, and returns the folder that it is in.
-func dist(t *testing.T, root string, flags ...string) string {
+// buildDist builds the release for this machine from the source in root, and returns the folder with it.
+func buildDist(t *testing.T, root string, flags ...string) string {
 	t.Helper()
 	out := t.TempDir()
 	cmd := exec.Command("go", append([]string{
-		"run", "./cmd/wtptui/packaging", "-version", stamped, "-date", stampedDate, "-commit", stampedCommit, "-out", out,
+		"run", "./cmd/wtptui/packaging", "-version", packageVersion, "-date", packageDate, "-commit", packageCommit,
+		"-out", out,
 		"-targets", "linux/" + runtime.GOARCH,
 	}, flags...)...)
 	cmd.Dir = root
@@ -42,7 +43,7 @@ func dist(t *testing.T, root string, flags ...string) string {
 	return out
 }
 
-// moduleRoot is the folder of this source tree.
+// moduleRoot returns the folder of this source tree.
 func moduleRoot(t *testing.T) string {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
@@ -52,8 +53,8 @@ func moduleRoot(t *testing.T) string {
 	return root
 }
 
-// elsewhere returns a copy of the source in another folder.
-func elsewhere(t *testing.T, root string) string {
+// copySource returns a copy of the source in another folder.
+func copySource(t *testing.T, root string) string {
 	t.Helper()
 	to := t.TempDir()
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -80,39 +81,39 @@ func elsewhere(t *testing.T, root string) string {
 	return to
 }
 
-// machine is this processor, as packages other than Debian's name it.
-func machine() string {
+// machineName returns the name of this processor in packages other than Debian's.
+func machineName() string {
 	if runtime.GOARCH == "arm64" {
 		return "aarch64"
 	}
 	return "x86_64"
 }
 
-// The same source gives the same bytes in another folder and at another time, all of them in signed checksums; each
-// package can be installed, run and removed; and so can what the installer downloads.
-func TestPackages(t *testing.T) {
+// The same source gives the same bytes in another folder and at another time, all of them in signed checksums. Each
+// package can be installed, run and removed, and so can what the installer downloads.
+func TestPackagesAreReproducibleAndInstallable(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.Dpkg, peers.RPMTool, peers.PacmanTool, peers.BusyboxTool, peers.ShellcheckTool,
 		peers.CurlTool, peers.OpenSSH)
 	keys := newSigner(t, "maintainer")
-	out := dist(t, moduleRoot(t), "-sign", keys.key)
+	out := buildDist(t, moduleRoot(t), "-sign", keys.key)
 	sums := readFile(t, filepath.Join(out, "SHA256SUMS"))
 
 	t.Run("same bytes elsewhere", func(t *testing.T) {
 		t.Parallel()
-		if again := readFile(t, filepath.Join(dist(t, elsewhere(t, moduleRoot(t))), "SHA256SUMS")); again != sums {
+		if again := readFile(t, filepath.Join(buildDist(t, copySource(t, moduleRoot(t))), "SHA256SUMS")); again != sums {
 			t.Errorf("built again elsewhere:\n%swant\n%s", again, sums)
 		}
 	})
 	t.Run("checksums", func(t *testing.T) {
 		t.Parallel()
-		checkSums(t, out, sums, keys)
+		checkChecksums(t, out, sums, keys)
 	})
 	packages := []linuxPackage{
-		{name: "deb", file: "wtptui_1.2.3_" + runtime.GOARCH + ".deb", systemd: true, install: dpkgInstall},
-		{name: "rpm", file: "wtptui-1.2.3-1." + machine() + ".rpm", systemd: true, install: rpmInstall},
-		{name: "arch", file: "wtptui-1.2.3-1-" + machine() + ".pkg.tar.zst", systemd: true, install: pacmanInstall},
-		{name: "apk", file: "wtptui-1.2.3-r0." + machine() + ".apk", install: apkUnpack},
+		{name: "deb", file: "wtptui_1.2.3_" + runtime.GOARCH + ".deb", systemd: true, install: installDeb},
+		{name: "rpm", file: "wtptui-1.2.3-1." + machineName() + ".rpm", systemd: true, install: installRPM},
+		{name: "arch", file: "wtptui-1.2.3-1-" + machineName() + ".pkg.tar.zst", systemd: true, install: installPacman},
+		{name: "apk", file: "wtptui-1.2.3-r0." + machineName() + ".apk", install: unpackAPK},
 	}
 	for _, p := range packages {
 		t.Run(p.name, func(t *testing.T) {
@@ -133,16 +134,16 @@ func TestPackages(t *testing.T) {
 			t.Fatalf("%q: %v", scripts, err)
 		}
 		args := append([]string{"--shell=sh", filepath.Join(out, "install.sh")}, scripts...)
-		if said, err := exec.Command("shellcheck", args...).CombinedOutput(); err != nil {
-			t.Errorf("%v\n%s", err, said)
+		if output, err := exec.Command("shellcheck", args...).CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, output)
 		}
 	})
 }
 
-// checkSums compares the checksums with everything that is in the folder, and verifies their signature as people do.
-func checkSums(t *testing.T, out, sums string, keys signer) {
+// checkChecksums compares the checksums with all files in the folder, and verifies their signature as people do.
+func checkChecksums(t *testing.T, out, sums string, keys signer) {
 	t.Helper()
-	said(t, "sh", "-c", `cd "$1" && sha256sum --check --strict --quiet SHA256SUMS &&
+	outputOf(t, "sh", "-c", `cd "$1" && sha256sum --check --strict --quiet SHA256SUMS &&
 		ssh-keygen -Y verify -f "$2" -I maintainer -n wtptui-release -s SHA256SUMS.sig <SHA256SUMS`, "sh", out, keys.allowed)
 	files := 0
 	err := filepath.WalkDir(out, func(path string, d fs.DirEntry, err error) error {

@@ -18,7 +18,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// acmeSite is a domain name and the home behind it, which gets its certificate by itself from a real ACME server.
+// acmeSite is a domain name and its home, which gets its certificate by itself from a real ACME server.
 type acmeSite struct {
 	name              string
 	tlsPort, httpPort int // Where the home listens.
@@ -41,20 +41,20 @@ func startACME(t *testing.T, validity time.Duration, validated func(*acmeSite) a
 	return s
 }
 
-// start opens the home under a name.
+// start starts the home under a name.
 func (s *acmeSite) start(t *testing.T, name string) {
 	t.Helper()
-	w, site := publishedAlone(t, map[string]string{"index.html": "home"})
+	w, site := publishAndStop(t, map[string]string{"index.html": "home"})
 	w.Setenv("SSL_CERT_FILE="+s.pebble.CAFile, "SSL_CERT_DIR=/nowhere")
-	w.With("--home", name+"="+site.Host, "--home-acme", s.pebble.Directory,
+	w.AddFlags("--home", name+"="+site.Host, "--home-acme", s.pebble.Directory,
 		"--home-listen", fmt.Sprintf("127.0.0.1:%d", s.tlsPort),
 		"--home-listen-http", fmt.Sprintf("127.0.0.1:%d", s.httpPort))
 	w.Start(t)
 	s.w = w
 }
 
-// certificate connects to the home as a browser does that trusts the roots of pebble, and returns its certificate.
-func (s *acmeSite) certificate(name string) (*x509.Certificate, error) {
+// getCertificate connects to the home as a browser does that trusts the roots of pebble, and returns its certificate.
+func (s *acmeSite) getCertificate(name string) (*x509.Certificate, error) {
 	conn, err := tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.tlsPort), &tls.Config{
 		ServerName: name, RootCAs: s.roots, MinVersion: tls.VersionTLS12,
 	})
@@ -65,8 +65,8 @@ func (s *acmeSite) certificate(name string) (*x509.Certificate, error) {
 	return conn.ConnectionState().PeerCertificates[0], nil
 }
 
-// page returns the start page over HTTPS.
-func (s *acmeSite) page() (string, error) {
+// getStartPage returns the start page over HTTPS.
+func (s *acmeSite) getStartPage() (string, error) {
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, fmt.Sprintf("127.0.0.1:%d", s.tlsPort))
@@ -83,9 +83,9 @@ func (s *acmeSite) page() (string, error) {
 	return res.Proto + " " + string(text), err
 }
 
-// A home gets its certificate from a real ACME server, by whichever challenge reaches it, and has it again after a
-// restart, when nobody could issue another one.
-func TestCertificateFromACME(t *testing.T) {
+// A home gets its certificate from a real ACME server, by whichever challenge reaches it, and still has it after a
+// restart, when none could be issued.
+func TestHomeGetsItsCertificateFromACME(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.PebbleTool)
 	for challenge, validated := range map[string]func(*acmeSite) acmePorts{
@@ -96,14 +96,14 @@ func TestCertificateFromACME(t *testing.T) {
 			t.Parallel()
 			s := startACME(t, 0, validated)
 			s.start(t, s.name)
-			first, err := s.certificate(s.name)
+			first, err := s.getCertificate(s.name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if page, err := s.page(); page != "HTTP/2.0 home" {
+			if page, err := s.getStartPage(); page != "HTTP/2.0 home" {
 				t.Errorf("the page is %q: %v", page, err)
 			}
-			if _, err := s.certificate("another.test"); err == nil {
+			if _, err := s.getCertificate("another.test"); err == nil {
 				t.Error("it has a certificate for a name that is not its own")
 			}
 			// A visitor has the certificate a moment before it is on the disk.
@@ -114,7 +114,7 @@ func TestCertificateFromACME(t *testing.T) {
 			s.w.Terminate(t)
 			s.pebble.Kill()
 			s.w.Start(t)
-			again, err := s.certificate(s.name)
+			again, err := s.getCertificate(s.name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -125,19 +125,19 @@ func TestCertificateFromACME(t *testing.T) {
 	}
 }
 
-// A certificate is renewed when two thirds of its time are over, while the home is open.
-func TestCertificateIsRenewed(t *testing.T) {
+// A home renews its certificate after two thirds of its lifetime, without a restart.
+func TestHomeRenewsItsCertificate(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.PebbleTool)
 	const validity = 12 * time.Second
 	s := startACME(t, validity, func(s *acmeSite) acmePorts { return acmePorts{tls: s.tlsPort, http: s.httpPort} })
 	s.start(t, s.name)
-	first, err := s.certificate(s.name)
+	first, err := s.getCertificate(s.name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	peers.Eventually(t, waitLong, "another certificate", func() error {
-		next, err := s.certificate(s.name)
+		next, err := s.getCertificate(s.name)
 		if err == nil && next.Equal(first) {
 			err = fmt.Errorf("it still has %v, good until %v", first.SerialNumber, first.NotAfter)
 		}
@@ -145,14 +145,14 @@ func TestCertificateIsRenewed(t *testing.T) {
 	})
 }
 
-// What does not exist gets no certificate, and the ACME server says why.
-func TestNoCertificateForANameThatDoesNotExist(t *testing.T) {
+// A name that does not exist gets no certificate, and the ACME server's reason is reported.
+func TestACMEServersReasonIsReported(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.PebbleTool)
 	s := startACME(t, 0, func(s *acmeSite) acmePorts { return acmePorts{tls: s.tlsPort, http: s.httpPort} })
 	const other = "other.wtp.test"
 	s.start(t, other)
-	if _, err := s.certificate(other); err == nil {
+	if _, err := s.getCertificate(other); err == nil {
 		t.Error("it has one")
 	}
 	peers.Eventually(t, waitLong, "the log to say so", func() error {

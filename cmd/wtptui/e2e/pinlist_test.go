@@ -11,7 +11,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// listReport is a row of `wtptui pin --lists --json`, as far as it is used here.
+// listReport is a row of `wtptui pin --lists --json`, with the fields that are used here.
 type listReport struct {
 	Source  string `json:"source"`
 	Sites   int    `json:"sites"`
@@ -31,16 +31,16 @@ type listReport struct {
 	} `json:"held"`
 }
 
-// numbered is the infohash of a site that nobody seeds.
-func numbered(i int) string { return fmt.Sprintf("%040x", 1<<20+i) }
+// numberedHost returns the infohash of a site without seeds.
+func numberedHost(i int) string { return fmt.Sprintf("%040x", 1<<20+i) }
 
-// writeList writes a list of numbered sites, with a line of rubbish, if any, after every hundred.
+// writeList writes a list of numbered sites, with a line of rubbish, unless it is empty, after every hundred.
 func writeList(t *testing.T, path string, from, to int, rubbish string) {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("# a set of sites\n")
 	for i := from; i < to; i++ {
-		fmt.Fprintf(&b, "wtp://%s/ # number %d\n", numbered(i), i)
+		fmt.Fprintf(&b, "wtp://%s/ # number %d\n", numberedHost(i), i)
 		if i%100 == 99 {
 			b.WriteString(rubbish)
 		}
@@ -50,7 +50,7 @@ func writeList(t *testing.T, path string, from, to int, rubbish string) {
 	}
 }
 
-// pinnedSites are the hosts that are pinned.
+// pinnedSites returns the hosts of pinned sites.
 func pinnedSites(t *testing.T, w *peers.Wtptui) map[string]bool {
 	pinned := map[string]bool{}
 	for _, s := range w.List(t) {
@@ -61,13 +61,13 @@ func pinnedSites(t *testing.T, w *peers.Wtptui) map[string]bool {
 	return pinned
 }
 
-// expectPinned waits until exactly the numbered sites of a range are pinned, beside the welcome site and some others.
-func expectPinned(t *testing.T, w *peers.Wtptui, from, to int, others ...string) {
+// waitPinned waits until exactly the numbered sites of a range are pinned, besides the welcome site and the others.
+func waitPinned(t *testing.T, w *peers.Wtptui, from, to int, others ...string) {
 	t.Helper()
 	peers.Eventually(t, 4*waitLong, "the pins to follow the list", func() error {
 		pinned := pinnedSites(t, w)
 		for i := from; i < to; i++ {
-			if !pinned[numbered(i)] {
+			if !pinned[numberedHost(i)] {
 				return fmt.Errorf("number %d is not pinned", i)
 			}
 		}
@@ -83,21 +83,21 @@ func expectPinned(t *testing.T, w *peers.Wtptui, from, to int, others ...string)
 	})
 }
 
-// TestPinList follows a list of hundreds of sites through a change, a crash and its end.
-func TestPinList(t *testing.T) {
+// A list of hundreds of sites is followed through a change, a crash and its end.
+func TestPinListIsFollowedThroughChangesAndACrash(t *testing.T) {
 	t.Parallel()
 	const size = 300
 	w := startWtptui(t, "--tracker", "none")
 	welcome := w.List(t)[0].Host
 	list := filepath.Join(t.TempDir(), "sites.txt")
 	writeList(t, list, 0, size, "rubbish \x1b[2J\n")
-	w.Run(t, "add", "--pin", numbered(0)) // By hand, which no list takes back.
+	w.Run(t, "add", "--pin", numberedHost(0)) // By hand, which no list takes back.
 
 	w.Run(t, "pin", "--json", "--follow", "--from", list)
-	expectPinned(t, w, 0, size, welcome)
+	waitPinned(t, w, 0, size, welcome)
 	var r listReport
 	peers.Eventually(t, waitLong, "the list's state", func() error {
-		if r = onlyList(t, w); !r.Applied {
+		if r = showOnlyList(t, w); !r.Applied {
 			return fmt.Errorf("%+v", r)
 		}
 		return nil
@@ -109,26 +109,27 @@ func TestPinList(t *testing.T) {
 
 	// Ten leave and ten come while it runs; ten more while it does not.
 	writeList(t, list, 10, size+10, "")
-	expectPinned(t, w, 10, size+10, welcome, numbered(0))
+	waitPinned(t, w, 10, size+10, welcome, numberedHost(0))
 	w.Kill()
 	writeList(t, list, 20, size+20, "")
 	w.Start(t)
-	expectPinned(t, w, 20, size+20, welcome, numbered(0))
+	waitPinned(t, w, 20, size+20, welcome, numberedHost(0))
 
 	if out := w.Run(t, "unpin", "--from", list); !strings.Contains(out, "unpinned the sites of "+list) {
 		t.Errorf("unpin --from says %q", out)
 	}
-	expectPinned(t, w, 0, 0, welcome, numbered(0))
+	waitPinned(t, w, 0, 0, welcome, numberedHost(0))
 	if out := w.Run(t, "pin", "--lists", "--json"); strings.TrimSpace(out) != "[]" {
 		t.Errorf("still followed: %s", out)
 	}
-	if _, stderr, code := w.RunCode(t, "unpin", "--from", list); code != 1 || !strings.Contains(stderr, "is not followed") {
+	if _, stderr, code := w.RunCode(t, "unpin", "--from", list); code != 1 ||
+		!strings.Contains(stderr, "is not followed") {
 		t.Errorf("unpin --from again: %d %s", code, stderr)
 	}
 }
 
-// onlyList is the only list that is followed.
-func onlyList(t *testing.T, w *peers.Wtptui) listReport {
+// showOnlyList returns the only list that is followed.
+func showOnlyList(t *testing.T, w *peers.Wtptui) listReport {
 	t.Helper()
 	var reports []listReport
 	out := w.Run(t, "pin", "--lists", "--json")
@@ -138,15 +139,15 @@ func onlyList(t *testing.T, w *peers.Wtptui) listReport {
 	return reports[0]
 }
 
-// TestPinListHeldBack has a followed list turn to nothing, which unpins nothing until it is accepted.
-func TestPinListHeldBack(t *testing.T) {
+// A followed list that turns to nothing unpins no site until the change is accepted.
+func TestEmptiedPinListUnpinsNothingUntilAccepted(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
 	welcome := w.List(t)[0].Host
 	list := filepath.Join(t.TempDir(), "sites.txt")
 	writeList(t, list, 0, 3, "")
 	w.Run(t, "pin", "--follow", "--from", list)
-	expectPinned(t, w, 0, 3, welcome)
+	waitPinned(t, w, 0, 3, welcome)
 	_, stderr, code := w.RunCode(t, "pin", "--from", list, "--accept")
 	if code != 1 || !strings.Contains(stderr, "nothing of "+list+" is held back") {
 		t.Errorf("--accept of what is not held back: %d %s", code, stderr)
@@ -155,7 +156,7 @@ func TestPinListHeldBack(t *testing.T) {
 	writeList(t, list, 0, 0, "")
 	notice := "names no site and would unpin 3 of 3: `wtptui pin --from " + list + " --accept` if that is meant"
 	held := func() error {
-		r := onlyList(t, w)
+		r := showOnlyList(t, w)
 		if r.Held == nil || r.Held.Unpins != 3 || r.Pinned != 3 || r.Error != "held back: it "+notice {
 			return fmt.Errorf("%+v, held %+v", r, r.Held)
 		}
@@ -170,19 +171,19 @@ func TestPinListHeldBack(t *testing.T) {
 	w.Kill()
 	w.Start(t)
 	peers.Eventually(t, waitLong, "the list to be held back in a new run", held)
-	expectPinned(t, w, 0, 3, welcome)
+	waitPinned(t, w, 0, 3, welcome)
 
 	if out := w.Run(t, "pin", "--from", list, "--accept"); out != "unpinned 3 of 3 sites\n" {
 		t.Errorf("--accept says %q", out)
 	}
-	expectPinned(t, w, 0, 0, welcome)
-	if r := onlyList(t, w); r.Held != nil {
+	waitPinned(t, w, 0, 0, welcome)
+	if r := showOnlyList(t, w); r.Held != nil {
 		t.Errorf("%+v", r.Held)
 	}
 }
 
-// TestPinListOfASite has a group's list come through the swarm: who pins it keeps what it names, and the list itself.
-func TestPinListOfASite(t *testing.T) {
+// A group's list is published as a site. Whoever follows it pins what it names, and the list itself.
+func TestPinListInASiteIsFollowed(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.LibtorrentTool)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
@@ -192,9 +193,10 @@ func TestPinListOfASite(t *testing.T) {
 	w := startWtptui(t, "--tracker", tracker.HTTP)
 	welcome := w.List(t)[0].Host
 	w.Run(t, "pin", "--follow", "--from", "wtp://"+seed.InfoHash+"/list.txt", "--max-sites", "31")
-	expectPinned(t, w, 0, 30, welcome, seed.InfoHash)
+	waitPinned(t, w, 0, 30, welcome, seed.InfoHash)
 	peers.Eventually(t, waitLong, "the limit to be told", func() error {
-		if out := w.Run(t, "pin", "--lists"); !strings.Contains(out, "31/51") || !strings.Contains(out, "20 sites are left out: over the limit of 31 sites") {
+		if out := w.Run(t, "pin", "--lists"); !strings.Contains(out, "31/51") ||
+			!strings.Contains(out, "20 sites are left out: over the limit of 31 sites") {
 			return fmt.Errorf("%s", out)
 		}
 		return nil

@@ -21,23 +21,23 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// proxied is an upstream behind a reverse proxy, and a client of the proxy.
-type proxied struct {
+// proxyClient is a client of a reverse proxy.
+type proxyClient struct {
 	name    string
 	address string // where the proxy is
 	client  *http.Client
 }
 
-// startProxied puts a real reverse proxy, configured as the documentation shows, before an upstream.
-func startProxied(t *testing.T, start proxyStarter, upstream http.Handler) *proxied {
+// startProxied puts a real reverse proxy, configured as the documentation shows, in front of an upstream.
+func startProxied(t *testing.T, start proxyStarter, upstream http.Handler) *proxyClient {
 	t.Helper()
 	server := httptest.NewServer(upstream)
 	t.Cleanup(server.Close)
-	return proxyTo(t, start, server.Listener.Addr().String())
+	return startProxyTo(t, start, server.Listener.Addr().String())
 }
 
-// proxyTo is startProxied with an upstream that runs already, at an address HOST:PORT.
-func proxyTo(t *testing.T, start proxyStarter, upstream string) *proxied {
+// startProxyTo is startProxied with an upstream that already runs at an address HOST:PORT.
+func startProxyTo(t *testing.T, start proxyStarter, upstream string) *proxyClient {
 	t.Helper()
 	const name = "site.wtp.test"
 	files := peers.NewTLSFiles(t, name)
@@ -51,16 +51,16 @@ func proxyTo(t *testing.T, start proxyStarter, upstream string) *proxied {
 		DisableCompression: true,
 	}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &proxied{name: name, address: address, client: &http.Client{Transport: transport}}
+	return &proxyClient{name: name, address: address, client: &http.Client{Transport: transport}}
 }
 
-// proxyStarter is peers.StartNginxProxy or another.
+// proxyStarter is the type of peers.StartNginxProxy and its like.
 type proxyStarter func(t testing.TB, name, upstream string, files peers.TLSFiles) (address string)
 
 var proxies = map[string]proxyStarter{"nginx": peers.StartNginxProxy, "Caddy": peers.StartCaddyProxy}
 
-// do makes one request and returns the response, without its body, and the body.
-func (p *proxied) do(t *testing.T, method, path string, header http.Header) (*http.Response, []byte) {
+// request makes one request and returns the response, without its body, and the body.
+func (p *proxyClient) request(t *testing.T, method, path string, header http.Header) (*http.Response, []byte) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, "https://"+p.name+path, nil)
 	if err != nil {
@@ -79,9 +79,9 @@ func (p *proxied) do(t *testing.T, method, path string, header http.Header) (*ht
 	return response, body
 }
 
-// What a server of files says comes through a reverse proxy that is set up as the documentation shows: a part of a
-// file, what has not changed, a big file whole; and the server learns who was asked for what.
-func TestReverseProxies(t *testing.T) {
+// A reverse proxy that is configured as the documentation shows passes on what a file server says: a part of a file, an
+// unchanged file, a large file. The server gets the requested host.
+func TestReverseProxiesPassResponsesOn(t *testing.T) {
 	t.Parallel()
 	dir, tag := t.TempDir(), `"of-this-version"`
 	page, big := []byte("<!doctype html><p>"+strings.Repeat("text ", 1000)), make([]byte, 20<<20)
@@ -119,7 +119,7 @@ func TestReverseProxies(t *testing.T) {
 				{"GET", "/page.html", http.Header{"If-None-Match": {`"of-another"`}}, 200, page},
 			} {
 				what := fmt.Sprint(ask.method, " ", ask.path, " ", ask.header)
-				res, body := p.do(t, ask.method, ask.path, ask.header)
+				res, body := p.request(t, ask.method, ask.path, ask.header)
 				if res.StatusCode != ask.status || !bytes.Equal(body, ask.body) || res.ProtoMajor != 2 {
 					t.Errorf("%s: %s %s with %d bytes, want %d with %d",
 						what, res.Proto, res.Status, len(body), ask.status, len(ask.body))
@@ -139,9 +139,9 @@ func TestReverseProxies(t *testing.T) {
 	}
 }
 
-// A proxy may compress a page for a browser, and call what it sends by another tag. By that the browser still learns
-// that the page has not changed.
-func TestReverseProxiesKnowWhatABrowserHas(t *testing.T) {
+// A proxy may compress a page for a browser and change its ETag. With that ETag, the browser still learns that the page
+// has not changed.
+func TestReverseProxiesKeepConditionalRequests(t *testing.T) {
 	t.Parallel()
 	page := "<!doctype html><p>" + strings.Repeat("text ", 1000)
 	for name, start := range proxies {
@@ -152,20 +152,20 @@ func TestReverseProxiesKnowWhatABrowserHas(t *testing.T) {
 				http.ServeContent(w, r, "page.html", time.Time{}, strings.NewReader(page))
 			}))
 			compressed := http.Header{"Accept-Encoding": {"gzip"}}
-			got, _ := p.do(t, http.MethodGet, "/", compressed)
+			got, _ := p.request(t, http.MethodGet, "/", compressed)
 			if got.StatusCode != http.StatusOK {
 				t.Fatal(got.Status)
 			}
 			compressed.Set("If-None-Match", got.Header.Get("Etag"))
-			if again, _ := p.do(t, http.MethodGet, "/", compressed); again.StatusCode != http.StatusNotModified {
+			if again, _ := p.request(t, http.MethodGet, "/", compressed); again.StatusCode != http.StatusNotModified {
 				t.Errorf("asked again with %q, it answers %s", got.Header.Get("Etag"), again.Status)
 			}
 		})
 	}
 }
 
-// A reverse proxy hands on what there is of a file while the rest of it is not there yet.
-func TestReverseProxiesDoNotWaitForTheWholeAnswer(t *testing.T) {
+// A reverse proxy passes on the first part of a file while the rest is not there yet.
+func TestReverseProxiesStreamResponses(t *testing.T) {
 	t.Parallel()
 	for name, start := range proxies {
 		t.Run(name, func(t *testing.T) {

@@ -18,8 +18,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// from is a client of the proxy at an address of this machine's.
-func (p *proxied) from(t *testing.T, address string, protocols ...string) *proxied {
+// withLocalAddress returns a client of the proxy that connects from an address of this machine.
+func (p *proxyClient) withLocalAddress(t *testing.T, address string, protocols ...string) *proxyClient {
 	t.Helper()
 	transport := p.client.Transport.(*http.Transport).Clone()
 	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
@@ -30,11 +30,11 @@ func (p *proxied) from(t *testing.T, address string, protocols ...string) *proxi
 		transport.TLSClientConfig.NextProtos, transport.ForceAttemptHTTP2 = protocols, false
 	}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &proxied{name: p.name, address: p.address, client: &http.Client{Transport: transport}}
+	return &proxyClient{name: p.name, address: p.address, client: &http.Client{Transport: transport}}
 }
 
-// rawHash returns an infohash as trackers have it.
-func rawHash(t *testing.T, infohash string) string {
+// rawInfohash returns an infohash as trackers take it.
+func rawInfohash(t *testing.T, infohash string) string {
 	t.Helper()
 	raw, err := hex.DecodeString(infohash)
 	if err != nil {
@@ -43,29 +43,29 @@ func rawHash(t *testing.T, infohash string) string {
 	return string(raw)
 }
 
-// announced returns the answer to an announce over HTTP of a peer at a port.
-func (p *proxied) announced(t *testing.T, infohash string, port int) []byte {
+// announce announces a peer at a port over HTTP and returns the response.
+func (p *proxyClient) announce(t *testing.T, infohash string, port int) []byte {
 	t.Helper()
 	query := url.Values{
-		"info_hash": {rawHash(t, infohash)}, "peer_id": {fmt.Sprintf("-XX0000-%012d", port)}, "port": {fmt.Sprint(port)},
+		"info_hash": {rawInfohash(t, infohash)}, "peer_id": {fmt.Sprintf("-XX0000-%012d", port)}, "port": {fmt.Sprint(port)},
 		"left": {"1"}, "compact": {"1"},
 	}
 	// Whoever asks may say that somebody else does.
 	header := http.Header{"X-Forwarded-For": {"203.0.113.9"}}
-	res, body := p.do(t, http.MethodGet, "/announce?"+query.Encode(), header)
+	res, body := p.request(t, http.MethodGet, "/announce?"+query.Encode(), header)
 	if res.StatusCode != http.StatusOK {
 		t.Fatalf("an announce is answered with %s: %q", res.Status, body)
 	}
 	return body
 }
 
-// compactPeer is how an answer names a peer.
+// compactPeer returns a peer in the form of a compact response.
 func compactPeer(address string, port int) []byte {
 	ip := netip.MustParseAddr(address).As4()
 	return append(ip[:], byte(port>>8), byte(port))
 }
 
-// webMessage is what is said over a WebSocket, as far as the test needs it.
+// webMessage is a message of a WebSocket tracker, with the fields that the test needs.
 type webMessage struct {
 	Action  string     `json:"action"`
 	Hash    string     `json:"info_hash"`
@@ -87,8 +87,8 @@ type webSDP struct {
 	SDP  string `json:"sdp"`
 }
 
-// latin1 is how trackers of browsers write bytes: a character each.
-func latin1(raw string) string {
+// bytesAsLatin1 encodes bytes as WebSocket trackers do: one character each.
+func bytesAsLatin1(raw string) string {
 	var b strings.Builder
 	for _, c := range []byte(raw) {
 		b.WriteRune(rune(c))
@@ -96,10 +96,10 @@ func latin1(raw string) string {
 	return b.String()
 }
 
-func (p *proxied) webSocket(t *testing.T) *websocket.Conn {
+func (p *proxyClient) dialWebSocket(t *testing.T) *websocket.Conn {
 	t.Helper()
 	// Browsers, too, have HTTP/1.1 for it.
-	client := p.from(t, "127.0.0.1", "http/1.1").client
+	client := p.withLocalAddress(t, "127.0.0.1", "http/1.1").client
 	ws, _, err := websocket.Dial(t.Context(), "wss://"+p.name+"/announce", &websocket.DialOptions{HTTPClient: client})
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func (p *proxied) webSocket(t *testing.T) *websocket.Conn {
 	return ws
 }
 
-func say(t *testing.T, ws *websocket.Conn, m webMessage) {
+func sendMessage(t *testing.T, ws *websocket.Conn, m webMessage) {
 	t.Helper()
 	data, err := json.Marshal(m)
 	if err == nil {
@@ -119,8 +119,8 @@ func say(t *testing.T, ws *websocket.Conn, m webMessage) {
 	}
 }
 
-// hear waits for a message of a kind.
-func hear(t *testing.T, ws *websocket.Conn, is func(webMessage) bool) {
+// waitMessage waits for a message that matches.
+func waitMessage(t *testing.T, ws *websocket.Conn, is func(webMessage) bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), waitLong)
 	defer cancel()
@@ -139,53 +139,54 @@ func hear(t *testing.T, ws *websocket.Conn, is func(webMessage) bool) {
 	}
 }
 
-// The tracker of a home behind each proxy, set up as the documentation shows, hears announces over HTTP and WebSockets,
-// and who makes them.
-func TestHomeTrackerBehindAProxy(t *testing.T) {
+// The tracker of a home behind each proxy, set up as the documentation shows, gets announces over HTTP and WebSockets
+// with the addresses of the peers.
+func TestHomeTrackerWorksBehindAProxy(t *testing.T) {
 	t.Parallel()
 	for proxy, start := range proxies {
 		t.Run(proxy, func(t *testing.T) {
 			t.Parallel()
-			w, site := publishedAlone(t, map[string]string{"index.html": "home"})
+			w, site := publishAndStop(t, map[string]string{"index.html": "home"})
 			upstream := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
-			w.With("--home", "site.wtp.test="+site.Host, "--home-plain", "--home-listen", upstream)
+			w.AddFlags("--home", "site.wtp.test="+site.Host, "--home-plain", "--home-listen", upstream)
 			w.Start(t)
-			p := proxyTo(t, start, upstream)
+			p := startProxyTo(t, start, upstream)
 
 			const first, second = "127.0.0.2", "127.0.0.3"
-			p.from(t, first).announced(t, site.InfoHash, 7001)
-			body := p.from(t, second).announced(t, site.InfoHash, 7002)
+			p.withLocalAddress(t, first).announce(t, site.InfoHash, 7001)
+			body := p.withLocalAddress(t, second).announce(t, site.InfoHash, 7002)
 			if !bytes.Contains(body, compactPeer(first, 7001)) || bytes.Contains(body, compactPeer("203.0.113.9", 7001)) {
 				t.Errorf("the second one is answered with %q", body)
 			}
-			foreign := p.announced(t, strings.Repeat("ab", 20), 7003)
+			foreign := p.announce(t, strings.Repeat("ab", 20), 7003)
 			if !bytes.Contains(foreign, []byte("14:failure reason")) {
 				t.Errorf("for a torrent that is not here: %q", foreign)
 			}
 
-			hash := latin1(rawHash(t, site.InfoHash))
-			one, two := p.webSocket(t), p.webSocket(t)
-			say(t, one, webMessage{Action: "announce", Hash: hash, PeerID: "-XX0000-000000000001", Left: 1})
-			hear(t, one, func(m webMessage) bool { return m.Action == "announce" && m.Hash == hash })
-			say(t, two, webMessage{
+			hash := bytesAsLatin1(rawInfohash(t, site.InfoHash))
+			one, two := p.dialWebSocket(t), p.dialWebSocket(t)
+			sendMessage(t, one, webMessage{Action: "announce", Hash: hash, PeerID: "-XX0000-000000000001", Left: 1})
+			waitMessage(t, one, func(m webMessage) bool { return m.Action == "announce" && m.Hash == hash })
+			sendMessage(t, two, webMessage{
 				Action: "announce", Hash: hash, PeerID: "-XX0000-000000000002", Left: 1, NumWant: 2, Offers: []webOffer{
 					{"aaaaaaaaaaaaaaaaaaaa", webSDP{"offer", "v=0"}}, {"bbbbbbbbbbbbbbbbbbbb", webSDP{"offer", "v=0"}},
 				},
 			})
-			hear(t, one, func(m webMessage) bool { return m.Offer != nil && m.PeerID == "-XX0000-000000000002" })
+			waitMessage(t, one, func(m webMessage) bool { return m.Offer != nil && m.PeerID == "-XX0000-000000000002" })
 		})
 	}
 }
 
-// Somebody who knows nothing but the home's tracker finds the site there: the engine tells its own tracker, and that
-// tells others where to call it.
+// A peer that knows nothing but the home's tracker finds the site there: the engine announces to its own tracker, which
+// passes its address on.
 func TestSiteIsFoundByItsHomeTracker(t *testing.T) {
 	t.Parallel()
-	w, site := publishedAlone(t, map[string]string{"index.html": "home"})
+	w, site := publishAndStop(t, map[string]string{"index.html": "home"})
 	udp := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
-	w.With("--home", "site.wtp.test="+site.Host, "--home-plain", "--home-listen", "127.0.0.1:0", "--home-listen-udp", udp)
+	w.AddFlags("--home", "site.wtp.test="+site.Host, "--home-plain",
+		"--home-listen", "127.0.0.1:0", "--home-listen-udp", udp)
 	w.Start(t)
-	other := peers.StartWtptui(t, binary(t), "--tracker", "udp://"+udp+"/announce")
+	other := peers.StartWtptui(t, binaryPath(t), "--tracker", "udp://"+udp+"/announce")
 	other.Run(t, "add", site.InfoHash)
 	other.WaitSeeding(t, waitLong, site.InfoHash)
 	if log := w.Log(); !strings.Contains(log, "udp://site.wtp.test:"+udp[strings.LastIndexByte(udp, ':')+1:]+"/announce") {
@@ -193,28 +194,28 @@ func TestSiteIsFoundByItsHomeTracker(t *testing.T) {
 	}
 }
 
-// A tracker may be for all torrents, or not there at all: then a file of its name is the site's.
-func TestHomeTrackerOpenAndOff(t *testing.T) {
+// A tracker may serve all torrents, or be off: then a file of its name belongs to the site.
+func TestHomeTrackerCanBeOpenOrOff(t *testing.T) {
 	t.Parallel()
 	for setting, want := range map[string]string{
 		"kept": "not for that torrent", "open": "8:interval", "off": "the site's",
 	} {
 		t.Run(setting, func(t *testing.T) {
 			t.Parallel()
-			w, site := publishedAlone(t, map[string]string{"index.html": "home", "announce": "the site's"})
+			w, site := publishAndStop(t, map[string]string{"index.html": "home", "announce": "the site's"})
 			at := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
-			w.With("--home", "site.wtp.test="+site.Host, "--home-plain", "--home-listen", at, "--home-tracker", setting)
+			w.AddFlags("--home", "site.wtp.test="+site.Host, "--home-plain", "--home-listen", at, "--home-tracker", setting)
 			w.Start(t)
-			p := &proxied{name: "site.wtp.test", address: at, client: directly(at)}
-			if body := p.announced(t, strings.Repeat("ab", 20), 7001); !bytes.Contains(body, []byte(want)) {
+			p := &proxyClient{name: "site.wtp.test", address: at, client: newPlainClient(at)}
+			if body := p.announce(t, strings.Repeat("ab", 20), 7001); !bytes.Contains(body, []byte(want)) {
 				t.Errorf("a torrent of somebody's: %q", body)
 			}
 		})
 	}
 }
 
-// directly is a client of a home as its proxy is: without TLS, whatever the URL says.
-func directly(address string) *http.Client {
+// newPlainClient returns a client that connects to a home as its proxy does: without TLS, whatever the URL says.
+func newPlainClient(address string) *http.Client {
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, address)
 	}

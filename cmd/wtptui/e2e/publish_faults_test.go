@@ -11,8 +11,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// staged returns what is being put together in the data folder: the folders, and how many files are in them.
-func staged(t *testing.T, w *peers.Wtptui) (folders []string, files int) {
+// listStaged returns what is being assembled in the data folder: the folders, and how many files they have.
+func listStaged(t *testing.T, w *peers.Wtptui) (folders []string, files int) {
 	t.Helper()
 	folders, err := filepath.Glob(filepath.Join(w.DataDir, "sites", "incoming-*"))
 	if err != nil {
@@ -28,9 +28,9 @@ func staged(t *testing.T, w *peers.Wtptui) (folders []string, files int) {
 	return folders, files
 }
 
-// Killed while a folder is copied or hashed, the program has the former version after its next start, whole, or the new
-// one, and nothing half of either; publishing again then works.
-func TestKilledWhilePublishing(t *testing.T) {
+// After a kill while a folder is copied or hashed, the next start has all of the former version or all of the new one,
+// and publishing again works.
+func TestKillWhilePublishingLeavesOneWholeVersion(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "site")
 	const files = 400
@@ -57,15 +57,15 @@ func TestKilledWhilePublishing(t *testing.T) {
 				return nil // It was too quick to be killed on its way, which the rest holds for as well.
 			default:
 			}
-			if _, n := staged(t, w); n < until {
+			if _, n := listStaged(t, w); n < until {
 				return fmt.Errorf("%d files", n)
 			}
 			return nil
 		})
 		w.Kill()
-		await(t, ended, "the end of the publish verb, whose engine was killed")
+		receive(t, ended, "the end of the publish verb, whose engine was killed")
 		w.Start(t)
-		if folders, _ := staged(t, w); len(folders) > 0 {
+		if folders, _ := listStaged(t, w); len(folders) > 0 {
 			t.Errorf("left after the start: %v", folders)
 		}
 		site := w.WaitSeeding(t, waitLong, "site.example")
@@ -74,7 +74,7 @@ func TestKilledWhilePublishing(t *testing.T) {
 			t.Errorf("after the kill: %d, %q, %v, infohash %s, was %s", status, page, err, site.InfoHash, former)
 		}
 		former = publish(t, w, dir).Infohash
-		sameSite(t, w, waitLong, w.WaitSeeding(t, waitLong, "site.example").LocalURL, dir)
+		checkSameSite(t, w, waitLong, w.WaitSeeding(t, waitLong, "site.example").LocalURL, dir)
 	}
 }
 
@@ -87,13 +87,13 @@ func putFile(t testing.TB, dir, name, content string) {
 	}
 }
 
-// When the disk is full, or gets full on the way, everything is as it was, and it says so.
-func TestDiskFullWhilePublishing(t *testing.T) {
+// If the disk is full, or becomes full during publishing, nothing changes, and the error says so.
+func TestFullDiskWhilePublishingChangesNothing(t *testing.T) {
 	t.Parallel()
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
-	w.DataDir = smallDisk(t, 12)
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
+	w.DataDir = mountSmallDisk(t, 12)
 	w.Start(t)
-	small := smallSite(t)
+	small := makeSmallSite(t)
 	before := publish(t, w, small, "--name", "site.example")
 	large := filepath.Join(t.TempDir(), "large")
 	putFile(t, large, "index.html", strings.Repeat("x", 20<<20))
@@ -107,7 +107,7 @@ func TestDiskFullWhilePublishing(t *testing.T) {
 		if code != 1 || !strings.Contains(last, says) {
 			t.Errorf("exit code %d, %q", code, last)
 		}
-		if folders, _ := staged(t, w); len(folders) > 0 {
+		if folders, _ := listStaged(t, w); len(folders) > 0 {
 			t.Errorf("left: %v", folders)
 		}
 	}
@@ -115,14 +115,14 @@ func TestDiskFullWhilePublishing(t *testing.T) {
 	if site.InfoHash != before.Infohash {
 		t.Errorf("the site is %+v, was %+v", site, before)
 	}
-	sameSite(t, w, waitLong, site.LocalURL, small)
+	checkSameSite(t, w, waitLong, site.LocalURL, small)
 }
 
-// A folder that nobody may write to is published like any other, and one that is deleted leaves the site as it is.
-func TestPublishReadOnlyAndVanished(t *testing.T) {
+// A folder that is not writable is published like any other. If a folder is deleted, its site stays as it is.
+func TestReadOnlyAndDeletedFoldersStayPublished(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
-	dir := smallSite(t)
+	dir := makeSmallSite(t)
 	for _, path := range []string{dir, filepath.Join(dir, "sub")} {
 		if err := os.Chmod(path, 0o555); err != nil { // Nobody may write to it: that is the test.
 			t.Fatal(err)
@@ -138,8 +138,8 @@ func TestPublishReadOnlyAndVanished(t *testing.T) {
 		}
 	}
 	_, stderr, code := w.RunCode(t, "publish", dir)
-	if code != 2 || !oneLine(stderr) || !strings.Contains(stderr, "there is no folder") {
+	if code != 2 || !isOneLine(stderr) || !strings.Contains(stderr, "there is no folder") {
 		t.Errorf("exit code %d, %q", code, stderr)
 	}
-	sameSite(t, w, waitLong, w.WaitSeeding(t, waitLong, p.Host).LocalURL, copied)
+	checkSameSite(t, w, waitLong, w.WaitSeeding(t, waitLong, p.Host).LocalURL, copied)
 }

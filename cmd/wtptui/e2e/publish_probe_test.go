@@ -9,22 +9,22 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// reach is what a probe prints, as far as it is used here.
-type reach struct {
-	TCP     reachWay `json:"tcp"`
-	WebRTC  reachWay `json:"webrtc"`
-	Verdict string   `json:"verdict"`
+// probeReport is what a probe prints, with the fields that are used here.
+type probeReport struct {
+	TCP     probeResult `json:"tcp"`
+	WebRTC  probeResult `json:"webrtc"`
+	Verdict string      `json:"verdict"`
 }
 
-type reachWay struct {
+type probeResult struct {
 	OK    bool   `json:"ok"`
 	Took  int64  `json:"took"`
 	Peers int    `json:"peers"`
 	Why   string `json:"why"`
 }
 
-// A stranger tells who can load a site: all, torrent clients alone, or nobody; and why.
-func TestProbeFromOutside(t *testing.T) {
+// A peer elsewhere reports who can load a site: all, torrent clients alone, or nobody, and why.
+func TestProbeReportsWhoCanLoadASite(t *testing.T) {
 	t.Parallel()
 	both := peers.StartTracker(t, peers.TrackerOptions{})
 	const dead = "http://127.0.0.1:1/announce" // No program is given that port by chance.
@@ -34,20 +34,24 @@ func TestProbeFromOutside(t *testing.T) {
 		verdict  string
 		why      string
 	}{
-		"everybody":            {[]string{both.HTTP, both.WS}, true, true, "browsers and torrent clients can load it", ""},
-		"only torrent clients": {[]string{both.HTTP}, true, false, "only torrent clients can load it, browsers cannot: ", "no WebTorrent tracker is configured"},
-		"nobody":               {[]string{dead}, false, false, "nobody can load it. ", "refuses the connection"},
+		"everybody": {[]string{both.HTTP, both.WS}, true, true, "browsers and torrent clients can load it", ""},
+		"only torrent clients": {
+			[]string{both.HTTP},
+			true, false, "only torrent clients can load it, browsers cannot: ",
+			"no WebTorrent tracker is configured",
+		},
+		"nobody": {[]string{dead}, false, false, "nobody can load it. ", "refuses the connection"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := startWeb(t, tt.trackers)
-			p := publish(t, w, smallSite(t))
+			p := publish(t, w, makeSmallSite(t))
 			if tt.tcp {
 				both.WaitEvent(t, waitLong, p.Infohash, peers.Started, w.PeerPort)
 			}
 			var doc struct {
-				Host  string `json:"host"`
-				Probe reach  `json:"probe"`
+				Host  string      `json:"host"`
+				Probe probeReport `json:"probe"`
 			}
 			peers.Eventually(t, 2*waitLong, "the verdict", func() error {
 				// A busy machine may need more than one try to meet over WebRTC.
@@ -64,7 +68,7 @@ func TestProbeFromOutside(t *testing.T) {
 			if !strings.HasPrefix(r.Verdict, tt.verdict) || !strings.Contains(r.Verdict, tt.why) {
 				t.Errorf("the verdict is %+v", r)
 			}
-			for _, way := range []reachWay{r.TCP, r.WebRTC} {
+			for _, way := range []probeResult{r.TCP, r.WebRTC} {
 				if way.OK != (way.Why == "") || way.OK != (way.Peers > 0 && way.Took > 0) && !strings.Contains(way.Why, "met") {
 					t.Errorf("%+v", way)
 				}

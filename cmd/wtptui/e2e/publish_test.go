@@ -15,7 +15,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// publication is what `wtptui publish --json` prints, as far as it is used here.
+// publication is what `wtptui publish --json` prints, with the fields that are used here.
 type publication struct {
 	Host        string   `json:"host"`
 	Infohash    string   `json:"infohash"`
@@ -37,15 +37,15 @@ type publication struct {
 	dir string // that was published
 }
 
-// publish runs the verb, which has to succeed.
+// publish runs `wtptui publish`, which has to succeed.
 func publish(t testing.TB, w *peers.Wtptui, dir string, flags ...string) publication {
 	t.Helper()
-	p := readPublication(t, w.Run(t, "publish", append([]string{"--json", dir}, flags...)...))
+	p := parsePublication(t, w.Run(t, "publish", append([]string{"--json", dir}, flags...)...))
 	p.dir = dir
 	return p
 }
 
-func readPublication(t testing.TB, text string) publication {
+func parsePublication(t testing.TB, text string) publication {
 	t.Helper()
 	var p publication
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
@@ -54,19 +54,19 @@ func readPublication(t testing.TB, text string) publication {
 	return p
 }
 
-// What is published is fetched by Transmission, libtorrent and a page, byte for byte.
+// A published site is downloaded by Transmission, libtorrent and a page, byte for byte.
 func TestPublishedSitesAreFetchedByAll(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	w := startWeb(t, []string{tracker.HTTP, tracker.WS})
 	other := peers.StartTransmission(t)
-	originals := append(slices.Collect(maps.Values(peers.RealSites(t))), peers.SmallSiteFolder(t), linkedSite(t))
+	originals := append(slices.Collect(maps.Values(peers.RealSites(t))), peers.SmallSiteFolder(t), makeLinkedSite(t))
 	fetched := map[string]string{} // what it should be, by the folder that it was published from
 	hosts := map[string]string{}
 	// What publishing leaves out unless it is named.
 	keep := map[string][]string{"linked": {"--keep", "index.html"}, "_site": {"--keep", ".jslibs"}}
 	for _, original := range originals {
-		fetched[original] = resolved(t, original)
+		fetched[original] = copyResolvingLinks(t, original)
 		hosts[original] = publish(t, w, original, keep[filepath.Base(original)]...).Host
 	}
 	t.Run("sites", func(t *testing.T) {
@@ -77,13 +77,13 @@ func TestPublishedSitesAreFetchedByAll(t *testing.T) {
 			})
 		}
 	})
-	completeTransmission(t, w, other, hosts)
+	waitTransmissionComplete(t, w, other, hosts)
 	for original, dir := range fetched {
 		peers.SameFiles(t, filepath.Join(other.Dir, filepath.Base(original)), dir)
 	}
 }
 
-// fetchByAll has libtorrent and a page fetch the site, Transmission begin to, and wtptui write it out.
+// fetchByAll has libtorrent and a page download the site, Transmission begin to, and wtptui export it.
 func fetchByAll(t *testing.T, w *peers.Wtptui, other *peers.Transmission, host, name, dir string) {
 	t.Helper()
 	torrent := filepath.Join(t.TempDir(), "site.torrent")
@@ -100,11 +100,12 @@ func fetchByAll(t *testing.T, w *peers.Wtptui, other *peers.Transmission, host, 
 	leech.WaitDone(t, waitLong)
 	leech.Stop(t) // It writes the last of its files when it ends.
 	peers.SameFiles(t, filepath.Join(into, name), dir)
-	page.WaitSame(t, waitLong, dir)
+	page.WaitSameFiles(t, waitLong, dir)
 }
 
-// completeTransmission has wtptui ask the tracker until Transmission, which calls nobody on loopback, has everything.
-func completeTransmission(t *testing.T, w *peers.Wtptui, other *peers.Transmission, hosts map[string]string) {
+// waitTransmissionComplete has wtptui announce until Transmission, which makes no connections on loopback, has
+// everything.
+func waitTransmissionComplete(t *testing.T, w *peers.Wtptui, other *peers.Transmission, hosts map[string]string) {
 	t.Helper()
 	var asked time.Time
 	peers.Eventually(t, waitLong, "transmission-daemon to complete", func() error {
@@ -118,8 +119,8 @@ func completeTransmission(t *testing.T, w *peers.Wtptui, other *peers.Transmissi
 	})
 }
 
-// linkedSite is a small site whose first page is a symbolic link to another.
-func linkedSite(t *testing.T) string {
+// makeLinkedSite makes a small site whose first page is a symbolic link to another one.
+func makeLinkedSite(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "linked")
 	putFile(t, dir, "home.html", "<title>Home</title><h1>Home</h1>")
@@ -130,8 +131,9 @@ func linkedSite(t *testing.T) string {
 	return dir
 }
 
-// resolved is a copy of a folder in which links are what they lead to; the folder itself if it has none.
-func resolved(t *testing.T, dir string) string {
+// copyResolvingLinks returns a copy of a folder in which links are replaced by their targets, or the folder itself if
+// it has none.
+func copyResolvingLinks(t *testing.T, dir string) string {
 	t.Helper()
 	info, err := os.Lstat(filepath.Join(dir, "index.html"))
 	switch {
@@ -146,7 +148,8 @@ func resolved(t *testing.T, dir string) string {
 	for _, name := range append(peers.Files(t, dir), "index.html") {
 		content, err := os.ReadFile(filepath.Join(dir, name))
 		if err == nil {
-			err = errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(out, name)), 0o755), os.WriteFile(filepath.Join(out, name), content, 0o600))
+			err = errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(out, name)), 0o755),
+				os.WriteFile(filepath.Join(out, name), content, 0o600))
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -155,8 +158,8 @@ func resolved(t *testing.T, dir string) string {
 	return out
 }
 
-// The same tree has the infohash that libtorrent gives it.
-func TestInfohashIsLibtorrents(t *testing.T) {
+// A folder gets the infohash that libtorrent computes for it.
+func TestInfohashIsThatOfLibtorrent(t *testing.T) {
 	t.Parallel()
 	dir := peers.SiteFolder(t)
 	w := startWtptui(t, "--tracker", "none")
@@ -170,19 +173,20 @@ func TestInfohashIsLibtorrents(t *testing.T) {
 	}
 }
 
-// A publication is refused with the reason, and says how to go on; what a person decides is done.
-func TestPublishIsRefused(t *testing.T) {
+// A refused publication says why and how to go on. A person's decisions are followed.
+func TestPublishIsRefusedWithTheReason(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
-	dir := smallSite(t)
+	dir := makeSmallSite(t)
 	for name, content := range map[string]string{"id_rsa": "x", ".env": "PASSWORD=1"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	stdout, stderr, code := w.RunCode(t, "publish", "--json", dir)
-	p := readPublication(t, stdout)
-	if code != 1 || !oneLine(stderr) || !strings.Contains(stderr, "id_rsa") || p.Infohash != "" || fmt.Sprint(p.Findings) != "[{id_rsa secret refuse} {.env secret leave out}]" {
+	p := parsePublication(t, stdout)
+	if code != 1 || !isOneLine(stderr) || !strings.Contains(stderr, "id_rsa") || p.Infohash != "" ||
+		fmt.Sprint(p.Findings) != "[{id_rsa secret refuse} {.env secret leave out}]" {
 		t.Errorf("exit code %d, %q, %+v", code, stderr, p)
 	}
 	stdout, stderr, code = w.RunCode(t, "publish", dir)
@@ -194,31 +198,31 @@ func TestPublishIsRefused(t *testing.T) {
 		t.Errorf("it said %s", out)
 	}
 	for _, args := range [][]string{{"/no/such/folder"}, {dir, "--name", "localhost"}, {dir, "--watch", "--dry-run"}, {}} {
-		if _, stderr, code := w.RunCode(t, "publish", args...); code != 2 || !oneLine(stderr) {
+		if _, stderr, code := w.RunCode(t, "publish", args...); code != 2 || !isOneLine(stderr) {
 			t.Errorf("%q: exit code %d, %q", args, code, stderr)
 		}
 	}
 }
 
-// A folder is seeded in place without a copy. What changes in it is not given any more, and it says so, until it is
-// published again.
-func TestPublishInPlace(t *testing.T) {
+// A folder is seeded in place without a copy. Files that change in it are not uploaded any more, which is reported,
+// until it is published again.
+func TestPublishInPlaceSeedsWithoutACopy(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	w := startWtptui(t, "--tracker", tracker.HTTP)
-	dir := smallSite(t)
-	before := diskUse(t, w.DataDir)
+	dir := makeSmallSite(t)
+	before := torrentBytes(t, w.DataDir)
 	var p publication
 	peers.Eventually(t, waitLong, "files that were not written a moment ago", func() error {
 		stdout, stderr, code := w.RunCode(t, "publish", "--json", "--in-place", "--name", "site.example", dir)
 		if code != 0 {
 			return fmt.Errorf("exit code %d: %s", code, stderr)
 		}
-		p = readPublication(t, stdout)
+		p = parsePublication(t, stdout)
 		return nil
 	})
 	site := w.WaitSeeding(t, waitLong, p.Host)
-	if grown := diskUse(t, w.DataDir) - before; grown > p.Size/2 {
+	if grown := torrentBytes(t, w.DataDir) - before; grown > p.Size/2 {
 		t.Errorf("the data folder has grown by %d bytes for a site of %d", grown, p.Size)
 	}
 	tracker.WaitEvent(t, waitLong, p.Infohash, peers.Started, w.PeerPort)
@@ -243,7 +247,7 @@ func TestPublishInPlace(t *testing.T) {
 	if again.Host != p.Host || again.Previous != p.Infohash {
 		t.Errorf("%+v after %+v", again, p)
 	}
-	sameSite(t, w, waitLong, site.LocalURL, dir)
+	checkSameSite(t, w, waitLong, site.LocalURL, dir)
 	w.Run(t, "remove", p.Host)
 	if len(peers.Files(t, dir)) != 4 {
 		t.Errorf("the folder has %v", peers.Files(t, dir))

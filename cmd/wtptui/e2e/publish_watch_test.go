@@ -22,9 +22,9 @@ const (
 	pageAssets = 4
 )
 
-// rebuild puts a new version of a site in the place of the former one, as a site generator does that writes elsewhere
-// and swaps: for a moment there is no folder, but never a part of one, however long the machine takes.
-func rebuild(t *testing.T, dir string, version int) {
+// swapInVersion replaces a site's folder by a new version, as a site generator does that writes elsewhere and swaps:
+// for a moment there is no folder, but never a part of one, however slow the machine is.
+func swapInVersion(t *testing.T, dir string, version int) {
 	t.Helper()
 	next := dir + ".next"
 	putFile(t, next, "index.html", fmt.Sprintf("version %d", version))
@@ -41,23 +41,23 @@ func rebuild(t *testing.T, dir string, version int) {
 	}
 }
 
-// A folder that is built anew ten times under a reader's eyes becomes ten versions, one line each. No request of the
-// reader fails, and no page has things of two versions.
-func TestWatchedFolderUnderAReader(t *testing.T) {
+// A folder that is rebuilt ten times while its site is read becomes ten versions, one line each. No request of the
+// reader fails, and no page contains parts of two versions.
+func TestReaderOfAWatchedFolderSeesNoMixedVersions(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
 	dir := filepath.Join(t.TempDir(), "public")
-	rebuild(t, dir, 0)
-	lines := watch(t, w, dir, "--name", "site.example")
-	first, _ := await(t, lines, "the first version")
+	swapInVersion(t, dir, 0)
+	lines := startWatch(t, w, dir, "--name", "site.example")
+	first, _ := receive(t, lines, "the first version")
 	if first.Host != "site.example" || first.Files != pageAssets+2 {
 		t.Fatalf("the first version: %+v", first)
 	}
-	reader := startPageTurner(t, w, first.LocalURL)
+	reader := startPageReader(t, w, first.LocalURL)
 	former := first.Infohash
 	for v := 1; v <= rebuilds; v++ {
-		rebuild(t, dir, v)
-		p, ok := await(t, lines, fmt.Sprintf("version %d", v))
+		swapInVersion(t, dir, v)
+		p, ok := receive(t, lines, fmt.Sprintf("version %d", v))
 		if !ok {
 			t.Fatalf("the watch ended before version %d", v)
 		}
@@ -65,7 +65,7 @@ func TestWatchedFolderUnderAReader(t *testing.T) {
 			t.Errorf("version %d: %s after %s, was %s; changed %v", v, p.Infohash, p.Previous, former, p.Changed)
 		}
 		former = p.Infohash
-		reader.sees(t, v)
+		reader.waitVersion(t, v)
 	}
 	if pages := reader.stop(); pages < rebuilds {
 		t.Errorf("only %d pages were read", pages)
@@ -75,16 +75,16 @@ func TestWatchedFolderUnderAReader(t *testing.T) {
 	}
 }
 
-// watch runs `wtptui publish --watch` until the test ends and gives its versions.
-func watch(t *testing.T, w *peers.Wtptui, dir string, flags ...string) <-chan publication {
+// startWatch runs `wtptui publish --watch` until the test ends and returns a channel of its versions.
+func startWatch(t *testing.T, w *peers.Wtptui, dir string, flags ...string) <-chan publication {
 	t.Helper()
 	cmd := w.Command(append([]string{"publish", "--watch", "--json", dir}, flags...)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var said strings.Builder
-	cmd.Stderr = &said
+	var output strings.Builder
+	cmd.Stderr = &output
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -107,28 +107,27 @@ func watch(t *testing.T, w *peers.Wtptui, dir string, flags ...string) <-chan pu
 		reading.Wait()
 		_ = cmd.Wait()
 		if t.Failed() {
-			t.Logf("the watch wrote to stderr:\n%s", said.String())
+			t.Logf("the watch wrote to stderr:\n%s", output.String())
 		}
 	})
 	return lines
 }
 
-// pageTurner turns pages of a site: each is an index and what belongs to it, all at once, and then it rests for a
-// moment.
-type pageTurner struct {
+// pageReader reads pages of a site: each is an index and its resources, all at once, and then it pauses.
+type pageReader struct {
 	cancel  context.CancelFunc
 	done    sync.WaitGroup
 	version atomic.Int64 // of the page that was read last
 	pages   atomic.Int64
 }
 
-func startPageTurner(t *testing.T, w *peers.Wtptui, local string) *pageTurner {
+func startPageReader(t *testing.T, w *peers.Wtptui, local string) *pageReader {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	r := &pageTurner{cancel: cancel}
+	r := &pageReader{cancel: cancel}
 	r.done.Go(func() {
 		for ctx.Err() == nil {
-			if err := r.page(ctx, w, local); err != nil && ctx.Err() == nil {
+			if err := r.readPage(ctx, w, local); err != nil && ctx.Err() == nil {
 				t.Error(err)
 			}
 			select {
@@ -141,11 +140,11 @@ func startPageTurner(t *testing.T, w *peers.Wtptui, local string) *pageTurner {
 	return r
 }
 
-// together is how soon requests have to follow each other to belong to one page, with some room below what is promised.
-const together = 400 * time.Millisecond
+// samePageInterval is how soon requests have to follow each other to belong to one page, with some margin.
+const samePageInterval = 400 * time.Millisecond
 
-// page reads one page.
-func (r *pageTurner) page(ctx context.Context, w *peers.Wtptui, local string) error {
+// readPage reads one page.
+func (r *pageReader) readPage(ctx context.Context, w *peers.Wtptui, local string) error {
 	version := -1
 	names := []string{"index.html", "assets/same.txt"}
 	for i := range pageAssets {
@@ -160,7 +159,7 @@ func (r *pageTurner) page(ctx context.Context, w *peers.Wtptui, local string) er
 		if err != nil || status != 200 {
 			return fmt.Errorf("GET %s: status %d, %w", name, status, err)
 		}
-		slow = slow || time.Since(former) > together
+		slow = slow || time.Since(former) > samePageInterval
 		if name == "assets/same.txt" {
 			continue
 		}
@@ -181,8 +180,8 @@ func (r *pageTurner) page(ctx context.Context, w *peers.Wtptui, local string) er
 	return nil
 }
 
-// sees waits until the reader has read a page of that version.
-func (r *pageTurner) sees(t *testing.T, version int) {
+// waitVersion waits until the reader has read a page of that version.
+func (r *pageReader) waitVersion(t *testing.T, version int) {
 	t.Helper()
 	peers.Eventually(t, waitLong, fmt.Sprintf("a page of version %d", version), func() error {
 		if v := r.version.Load(); v != int64(version) {
@@ -192,7 +191,7 @@ func (r *pageTurner) sees(t *testing.T, version int) {
 	})
 }
 
-func (r *pageTurner) stop() (pages int64) {
+func (r *pageReader) stop() (pages int64) {
 	r.cancel()
 	r.done.Wait()
 	return r.pages.Load()

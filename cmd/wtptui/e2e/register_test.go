@@ -13,25 +13,26 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// TestRegister has the desktop's own tools open a link in a home of its own: xdg-open finds the registered program,
-// that finds the running one, and the browser, a script that writes down what it is given, gets the page's local
-// address.
-func TestRegister(t *testing.T) {
+// The desktop's own tools open a link, with a home folder of their own: xdg-open finds the registered program, that
+// finds the running engine, and the browser, a script that records its arguments, gets the page's local address.
+func TestRegisteredProgramOpensLinks(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.XDGUtils)
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
 	w.DataDir = peers.PlainDir(t) // xdg-open does not understand blanks in what it is to start.
 	w.Start(t)
 	welcome := w.List(t)[0]
 	home := peers.PlainDir(t)
 	visited := filepath.Join(home, "visited")
 	browser := filepath.Join(home, "browser")
-	if err := os.WriteFile(browser, []byte("#!/bin/sh\nprintf '%s\\n' \"$@\" >>'"+visited+"'\n"), 0o700); err != nil {
+	script := "#!/bin/sh\nprintf '%s\\n' \"$@\" >>'" + visited + "'\n"
+	if err := os.WriteFile(browser, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	// xdg-open looks at handlers of schemes only where there is a screen, which nobody asks here.
 	desktop := func(cmd *exec.Cmd) {
-		cmd.Env = append(cmd.Environ(), "HOME="+home, "BROWSER="+browser, "DISPLAY=:99", "XDG_CURRENT_DESKTOP=", "DESKTOP_SESSION=")
+		cmd.Env = append(cmd.Environ(), "HOME="+home, "BROWSER="+browser, "DISPLAY=:99", "XDG_CURRENT_DESKTOP=",
+			"DESKTOP_SESSION=")
 	}
 	run := func(cmd *exec.Cmd) string {
 		t.Helper()
@@ -44,11 +45,12 @@ func TestRegister(t *testing.T) {
 	}
 	xdg := func(name string, args ...string) *exec.Cmd {
 		cmd := w.Command()
-		return &exec.Cmd{Path: must(t, name), Args: append([]string{name}, args...), Env: cmd.Env}
+		return &exec.Cmd{Path: toolPath(t, name), Args: append([]string{name}, args...), Env: cmd.Env}
 	}
 
 	for range 2 { // Registering again is harmless.
-		if out := run(w.Command("register")); !strings.Contains(out, filepath.Join(home, ".local", "share", "applications", "wtptui.desktop")) {
+		entry := filepath.Join(home, ".local", "share", "applications", "wtptui.desktop")
+		if out := run(w.Command("register")); !strings.Contains(out, entry) {
 			t.Errorf("register says %q", out)
 		}
 	}
@@ -65,12 +67,14 @@ func TestRegister(t *testing.T) {
 		}
 		return err
 	})
-	if !strings.HasPrefix(page, welcome.LocalURL+"keys.html?") || strings.Contains(page, "\n") || strings.Contains(page, "uid=") {
+	if !strings.HasPrefix(page, welcome.LocalURL+"keys.html?") || strings.Contains(page, "\n") ||
+		strings.Contains(page, "uid=") {
 		t.Errorf("the browser got %q", page)
 	}
 	if u, err := url.Parse(page); err != nil {
 		t.Error(err)
-	} else if status, body, err := w.Get(t.Context(), page, strings.TrimPrefix(u.Path, "/")); err != nil || status != http.StatusOK || !strings.Contains(string(body), "<kbd>") {
+	} else if status, body, err := w.Get(t.Context(), page, strings.TrimPrefix(u.Path, "/")); err != nil ||
+		status != http.StatusOK || !strings.Contains(string(body), "<kbd>") {
 		t.Errorf("the page: %d, %v", status, err)
 	}
 
@@ -81,8 +85,8 @@ func TestRegister(t *testing.T) {
 	}
 }
 
-// must is the path of a program that was required.
-func must(t *testing.T, name string) string {
+// toolPath returns the path of a program that was required.
+func toolPath(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// Sites, pins, deadlines and data outlive the process, however it ends; a deadline that passes meanwhile is kept.
+// Sites, pins, deadlines and data survive the process, however it ends. A deadline that passes meanwhile is kept.
 func TestSitesSurviveRestart(t *testing.T) {
 	t.Parallel()
 	ends := map[string]func(*seededPair, *testing.T){
@@ -19,7 +19,7 @@ func TestSitesSurviveRestart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := startSeededPair(t, time.Hour) // More than all of this takes anywhere.
-			p.release(t)
+			p.unpinCached(t)
 			// From here on there is nobody to fetch anything from.
 			p.cached.Stop(t)
 			p.pinned.Stop(t)
@@ -28,21 +28,21 @@ func TestSitesSurviveRestart(t *testing.T) {
 
 			p.Start(t)
 			after := p.WaitSeeding(t, waitLong, p.cached.InfoHash)
-			if !sameDeadline(before, after) {
+			if !isSameDeadline(before, after) {
 				t.Errorf("deadline %v, was %v before the restart", after.ExpiresAt, before.ExpiresAt)
 			}
 			p.checkPinned(t)
-			sameSite(t, p.Wtptui, waitLong, after.LocalURL, p.cachedDir)
+			checkSameSite(t, p.Wtptui, waitLong, after.LocalURL, p.cachedDir)
 
 			end(p, t)
 			// It leaves now as soon as it was touched; on a slow machine even before the end.
 			const ttl = 5 * time.Second
-			p.liveFor(ttl)
+			p.setCacheTTL(ttl)
 			p.Start(t)
 			p.Run(t, "touch", p.cached.InfoHash)
 			touched := time.Now()
 			end(p, t)
-			waitUntil(t, touched.Add(ttl))
+			waitForWallClock(t, touched.Add(ttl))
 			p.Start(t)
 			p.waitGone(t, waitLong)
 			p.checkPinned(t)
@@ -50,18 +50,20 @@ func TestSitesSurviveRestart(t *testing.T) {
 	}
 }
 
-// sameDeadline allows a second: deadlines need not be written at every request.
-func sameDeadline(a, b peers.Site) bool {
+// isSameDeadline allows for a second: deadlines need not be written at every request.
+func isSameDeadline(a, b peers.Site) bool {
 	return a.ExpiresAt != nil && b.ExpiresAt != nil && a.ExpiresAt.Sub(*b.ExpiresAt).Abs() <= time.Second
 }
 
-// After kill -9 in the middle of a download, nothing that was finished is fetched again.
-func TestKilledDownloadGoesOnWhereItWas(t *testing.T) {
+// After kill -9 in the middle of a download, no verified piece is downloaded again.
+func TestKilledDownloadResumesWhereItWas(t *testing.T) {
 	t.Parallel()
 	dir := peers.SiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	// Nearly half of the site comes, at a rate that keeps requests under way, and the rest after the restart.
-	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}, UploadLimit: 3 << 19, HoldAfter: 12 << 20})
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{
+		Trackers: []string{tracker.HTTP}, UploadLimit: 3 << 19, HoldAfter: 12 << 20,
+	})
 	w := startWtptui(t, "--tracker", tracker.HTTP)
 	w.Run(t, "add", "wtp://"+seed.InfoHash)
 	part := w.WaitSite(t, waitLong, seed.InfoHash, "to have a quarter of it", func(s peers.Site) error {
@@ -86,5 +88,5 @@ func TestKilledDownloadGoesOnWhereItWas(t *testing.T) {
 		t.Errorf("fetched %d bytes after the restart, want at most %d: %d of %d were finished before",
 			again, most, part.Completed, part.Size)
 	}
-	sameSite(t, w, waitLong, site.LocalURL, dir)
+	checkSameSite(t, w, waitLong, site.LocalURL, dir)
 }

@@ -12,18 +12,18 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// An engine in a sandbox sees no homes, and other folders under the names of some: what a person who does see them
-// wants it to read or to write is refused with the reason, and nothing is written anywhere.
-func TestSandboxedFolders(t *testing.T) {
+// An engine in a sandbox does not see people's homes, or sees other folders in their place. What a person asks it to
+// read or write there is refused with the reason, and nothing is written anywhere.
+func TestSandboxedEngineRefusesHiddenFolders(t *testing.T) {
 	t.Parallel()
-	bin := binary(t)
+	bin := binaryPath(t)
 	if text, err := exec.Command("unshare", "--map-root-user", "--mount", "true").CombinedOutput(); err != nil {
 		t.Skipf("needs a mount namespace of its own: %v: %s", err, text)
 	}
-	root := t.TempDir()
+	root := peers.PlainDir(t) // Long paths would be cut off in the messages.
 	home, shadowed, open := filepath.Join(root, "home"), filepath.Join(root, "tmp"), filepath.Join(root, "srv")
 	for _, dir := range []string{home, shadowed, open} {
-		writePages(t, filepath.Join(dir, "site"))
+		writePageFolder(t, filepath.Join(dir, "site"))
 	}
 	// What the unit does by ProtectHome=tmpfs, PrivateTmp=yes and ProtectSystem=strict.
 	const sandboxed = `set -e
@@ -37,10 +37,11 @@ mount -o remount,bind,ro "$3"
 shift 3
 exec "$@"`
 	w := peers.NewWtptui(t, bin, "--tracker", "none")
-	serve := w.Serve()
-	cmd := exec.Command("unshare", append([]string{"--map-root-user", "--mount", "sh", "-c", sandboxed, "sh", home, shadowed, open}, serve.Args...)...)
+	serve := w.ServeCommand()
+	cmd := exec.Command("unshare",
+		append([]string{"--map-root-user", "--mount", "sh", "-c", sandboxed, "sh", home, shadowed, open}, serve.Args...)...)
 	cmd.Env = serve.Env
-	ended := runsUntilTheEnd(t, cmd)
+	ended := startInBackground(t, cmd)
 	peers.Eventually(t, waitLong, "the welcome site", func() error {
 		if stdout, stderr, code := w.RunCode(t, "ls"); code != 0 || !strings.Contains(stdout, "Welcome to wtp") {
 			return fmt.Errorf("ls: %d, %s%s", code, stdout, stderr)
@@ -51,13 +52,15 @@ exec "$@"`
 	for _, dir := range []string{home, shadowed} {
 		site := filepath.Join(dir, "site")
 		_, stderr, code := w.RunCode(t, "publish", site)
-		if code != 1 || !oneLine(stderr) || !strings.Contains(stderr, "does not see "+site+", or sees another folder there") ||
+		if code != 1 || !isOneLine(stderr) ||
+			!strings.Contains(stderr, "does not see "+site+", or sees another folder there") ||
 			!strings.Contains(stderr, "`systemctl edit wtptui` with [Service] and BindReadOnlyPaths="+site) {
 			t.Errorf("publish %s: %d, %s", site, code, stderr)
 		}
 		out := filepath.Join(dir, "new", "out")
 		_, stderr, code = w.RunCode(t, "export", "Welcome to wtp", out)
-		if code != 1 || !oneLine(stderr) || !strings.Contains(stderr, "does not see "+dir+", or sees another folder there") ||
+		if code != 1 || !isOneLine(stderr) ||
+			!strings.Contains(stderr, "does not see "+dir+", or sees another folder there") ||
 			!strings.Contains(stderr, "below its data folder, "+w.DataDir) || !strings.Contains(stderr, "BindPaths="+out+")") {
 			t.Errorf("export to %s: %d, %s", out, code, stderr)
 		}
@@ -70,7 +73,8 @@ exec "$@"`
 		t.Errorf("publish: %d, %s%s", code, stdout, stderr)
 	}
 	_, stderr, code := w.RunCode(t, "export", "Welcome to wtp", filepath.Join(open, "out"))
-	if code != 1 || !oneLine(stderr) || !strings.Contains(stderr, "may only read "+open+", since a sandbox keeps it from writing") {
+	if code != 1 || !isOneLine(stderr) ||
+		!strings.Contains(stderr, "may only read "+open+", since a sandbox keeps it from writing") {
 		t.Errorf("export to what may be read only: %d, %s", code, stderr)
 	}
 	exported := filepath.Join(w.DataDir, "exports", "welcome")
@@ -83,15 +87,15 @@ exec "$@"`
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if err, _ := await(t, ended, "the end of the sandboxed program"); err != nil {
+	if err, _ := receive(t, ended, "the end of the sandboxed program"); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
 }
 
-// An engine that is another user may not read or write what a person may.
-func TestFoldersOfAnotherUser(t *testing.T) {
+// An engine that runs as another user refuses folders that the person may use and it may not.
+func TestEngineOfAnotherUserRefusesPrivateFolders(t *testing.T) {
 	t.Parallel()
-	bin := binary(t)
+	bin := binaryPath(t)
 	if os.Getuid() != 0 {
 		t.Skip("needs root, to become somebody else")
 	}
@@ -100,7 +104,7 @@ func TestFoldersOfAnotherUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	data, mine := filepath.Join(root, "data"), filepath.Join(root, "mine")
-	writePages(t, filepath.Join(mine, "site"))
+	writePageFolder(t, filepath.Join(mine, "site"))
 	for dir, owner := range map[string]int{data: 65532, mine: 0} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			t.Fatal(err)
@@ -117,10 +121,10 @@ func TestFoldersOfAnotherUser(t *testing.T) {
 	}
 	w := peers.NewWtptui(t, bin, "--tracker", "none")
 	w.DataDir = data
-	serve := w.Serve()
+	serve := w.ServeCommand()
 	cmd := exec.Command("setpriv", append([]string{"--reuid=65532", "--regid=65532", "--clear-groups"}, serve.Args...)...)
 	cmd.Env = slices.Concat(serve.Env, []string{"HOME=/"})
-	ended := runsUntilTheEnd(t, cmd)
+	ended := startInBackground(t, cmd)
 	peers.Eventually(t, waitLong, "the welcome site", func() error {
 		if stdout, stderr, code := w.RunCode(t, "ls"); code != 0 || !strings.Contains(stdout, "Welcome to wtp") {
 			return fmt.Errorf("ls: %d, %s%s", code, stdout, stderr)
@@ -128,44 +132,47 @@ func TestFoldersOfAnotherUser(t *testing.T) {
 		return nil
 	})
 	site := filepath.Join(mine, "site")
-	if _, stderr, code := w.RunCode(t, "publish", site); code != 1 || !oneLine(stderr) ||
+	if _, stderr, code := w.RunCode(t, "publish", site); code != 1 || !isOneLine(stderr) ||
 		!strings.Contains(stderr, "may not read "+site+", since it is another user") {
 		t.Errorf("publish: %d, %s", code, stderr)
 	}
 	secret := filepath.Join(mine, "secret")
-	writePages(t, filepath.Join(secret, "site"))
+	writePageFolder(t, filepath.Join(secret, "site"))
 	if err := os.Chmod(secret, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, stderr, code := w.RunCode(t, "publish", filepath.Join(secret, "site")); code != 1 || !oneLine(stderr) ||
+	if _, stderr, code := w.RunCode(t, "publish", filepath.Join(secret, "site")); code != 1 || !isOneLine(stderr) ||
 		!strings.Contains(stderr, "enter those above it (chmod a+rX)") {
 		t.Errorf("publish: %d, %s", code, stderr)
 	}
-	if _, stderr, code := w.RunCode(t, "export", "Welcome to wtp", filepath.Join(mine, "out")); code != 1 || !oneLine(stderr) ||
+	if _, stderr, code := w.RunCode(t, "export", "Welcome to wtp", filepath.Join(mine, "out")); code != 1 ||
+		!isOneLine(stderr) ||
 		!strings.Contains(stderr, "may not write to "+mine) || !strings.Contains(stderr, "below its data folder, "+data) {
 		t.Errorf("export: %d, %s", code, stderr)
 	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if err, _ := await(t, ended, "the end of the program"); err != nil {
+	if err, _ := receive(t, ended, "the end of the program"); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
 }
 
-// writePages makes a folder of one page.
-func writePages(t *testing.T, dir string) {
+// writePageFolder makes a folder of one page.
+func writePageFolder(t *testing.T, dir string) {
 	t.Helper()
 	if err := os.MkdirAll(dir, 0o755); err != nil { // For everybody, as what is published is.
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "index.html"), []byte("<title>Pages</title>"), 0o644); err != nil {
+	index := filepath.Join(dir, "index.html")
+	if err := os.WriteFile(index, []byte("<title>Pages</title>"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// runsUntilTheEnd starts a program, which is killed with the test if it has not ended by then, and tells how it ended.
-func runsUntilTheEnd(t *testing.T, cmd *exec.Cmd) (ended <-chan error) {
+// startInBackground starts a program, which is killed with the test if it has not ended by then. The channel gets the
+// result.
+func startInBackground(t *testing.T, cmd *exec.Cmd) (ended <-chan error) {
 	t.Helper()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

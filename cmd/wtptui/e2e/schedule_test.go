@@ -8,12 +8,12 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A schedule keeps a site out of its swarm from the start, and again while it is seeded, until the settings say
-// otherwise; what is here is served all the while.
-func TestScheduleKeepsOutOfTheSwarm(t *testing.T) {
+// A schedule keeps a site out of its swarm from the start, and again while it is seeded, until the settings change.
+// What is here is served all the time.
+func TestScheduleKeepsSiteOutOfTheSwarm(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
-	seed := peers.StartSeed(t, smallSite(t), peers.SeedOptions{Trackers: []string{tracker.HTTP}})
+	seed := peers.StartSeed(t, makeSmallSite(t), peers.SeedOptions{Trackers: []string{tracker.HTTP}})
 	tracker.WaitEvent(t, waitLong, seed.InfoHash, peers.Started, seed.Port)
 	w := newWeb(t, []string{tracker.HTTP})
 	const always = "[schedules.quiet]\npaused = true\n"
@@ -30,7 +30,7 @@ func TestScheduleKeepsOutOfTheSwarm(t *testing.T) {
 	if out := w.Run(t, "limits"); !strings.Contains(out, "Schedule quiet holds. All sites are paused.") {
 		t.Errorf("limits: %s", out)
 	}
-	configure(t, w, "")
+	applyConfig(t, w, "")
 	site := w.WaitSeeding(t, waitLong, seed.InfoHash)
 	connected := func(want bool) func() error {
 		return func() error {
@@ -40,7 +40,7 @@ func TestScheduleKeepsOutOfTheSwarm(t *testing.T) {
 			return nil
 		}
 	}
-	configure(t, w, always)
+	applyConfig(t, w, always)
 	peers.Eventually(t, waitLong, "the others to be left", connected(false))
 	status, body, err := w.Get(t.Context(), site.LocalURL, "index.html")
 	if status != 200 || len(body) != 1000 || err != nil {

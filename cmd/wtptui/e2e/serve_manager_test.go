@@ -16,7 +16,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// serviceManager is the end of systemd that sd_notify(3) talks to.
+// serviceManager is systemd's end of the socket of sd_notify(3).
 type serviceManager struct {
 	t    *testing.T
 	conn *net.UnixConn
@@ -33,8 +33,8 @@ func newServiceManager(t *testing.T) (m *serviceManager, socket string) {
 	return &serviceManager{t, conn}, socket
 }
 
-// hears waits for a message that begins with what is given, and leaves out all others.
-func (m *serviceManager) hears(what string) string {
+// waitMessage waits for a message with the given prefix, and drops all others.
+func (m *serviceManager) waitMessage(what string) string {
 	m.t.Helper()
 	if err := m.conn.SetReadDeadline(time.Now().Add(waitLong)); err != nil {
 		m.t.Fatal(err)
@@ -51,18 +51,19 @@ func (m *serviceManager) hears(what string) string {
 	}
 }
 
-// The life of a server under systemd: ready, alive, its settings read again, good ones and bad ones, and its end.
-func TestServeUnderAServiceManager(t *testing.T) {
+// A server under systemd reports that it is ready, alive, and reloading its settings, valid ones and invalid ones, and
+// that it stops.
+func TestServeNotifiesItsServiceManager(t *testing.T) {
 	t.Parallel()
 	m, socket := newServiceManager(t)
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none", "--metrics-listen", "127.0.0.1:0")
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none", "--metrics-listen", "127.0.0.1:0")
 	w.Setenv("NOTIFY_SOCKET="+socket, "WATCHDOG_USEC=600000")
 	w.Start(t)
-	if ready := m.hears("READY=1"); !strings.Contains(ready, "STATUS=serving "+w.Root) {
+	if ready := m.waitMessage("READY=1"); !strings.Contains(ready, "STATUS=serving "+w.Root) {
 		t.Errorf("told %q", ready)
 	}
-	m.hears("WATCHDOG=1")
-	m.hears("WATCHDOG=1")
+	m.waitMessage("WATCHDOG=1")
+	m.waitMessage("WATCHDOG=1")
 
 	again := func(config string, says ...string) {
 		t.Helper()
@@ -70,8 +71,8 @@ func TestServeUnderAServiceManager(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Signal(t, syscall.SIGHUP)
-		m.hears("RELOADING=1")
-		m.hears("READY=1")
+		m.waitMessage("RELOADING=1")
+		m.waitMessage("READY=1")
 		peers.Eventually(t, waitLong, "the log", func() error {
 			for _, want := range says {
 				if !strings.Contains(w.Log(), want) {
@@ -84,20 +85,20 @@ func TestServeUnderAServiceManager(t *testing.T) {
 	again("log-level = \"debug\"\nup-limit = \"1M\"\ncache-size = \"1MiB\"\ncache-ttl = \"2h\"\n",
 		`settings read again`, `applied="[cache-size up-limit log-level]" after_restart=[cache-ttl]`)
 	metrics := regexp.MustCompile(`msg=metrics url=(http://\S+/metrics)\n`).FindStringSubmatch(w.Log())
-	if _, body := ask(t, metrics[1]); !strings.Contains(body, "\nwtptui_cache_limit_bytes 1.048576e+06\n") {
+	if _, body := getURL(t, metrics[1]); !strings.Contains(body, "\nwtptui_cache_limit_bytes 1.048576e+06\n") {
 		t.Errorf("the cache has another size:\n%s", body)
 	}
 	again("up-limit = \"fast\"\n", `the settings stay as they were`, `config.toml:1: up-limit: `)
 	again("log-level = \"info\"\n", `applied="[cache-size up-limit log-level]" after_restart=[]`)
 
 	w.Terminate(t)
-	m.hears("STOPPING=1")
+	m.waitMessage("STOPPING=1")
 }
 
-// A manager that has gone away is no reason to fail.
-func TestServeWithoutItsServiceManager(t *testing.T) {
+// A service manager that has gone away is not an error.
+func TestServeWorksWithoutItsServiceManager(t *testing.T) {
 	t.Parallel()
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none", "--log-format", "text")
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none", "--log-format", "text")
 	w.Setenv("NOTIFY_SOCKET="+filepath.Join(t.TempDir(), "gone"), "WATCHDOG_USEC=nonsense")
 	w.Start(t)
 	w.List(t)

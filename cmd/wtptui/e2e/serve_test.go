@@ -10,14 +10,16 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// One real seed of a site of 958 files, one tracker, and a wtptui that knows nothing but that tracker: the first page
-// is there long before the rest is, and in the end every file is the original, byte for byte.
+// A wtptui that knows nothing but a tracker downloads a site of 958 files from one real seed: the first page is served
+// long before the rest has come, and in the end every file is the original, byte for byte.
 func TestFirstPageStreamsAndEveryFileArrivesIntact(t *testing.T) {
 	t.Parallel()
 	dir := peers.SiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	// A quarter of the site has to be enough for the first page, however long it takes.
-	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}, UploadLimit: 512 << 10, HoldAfter: 7 << 20})
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{
+		Trackers: []string{tracker.HTTP}, UploadLimit: 512 << 10, HoldAfter: 7 << 20,
+	})
 	w := startWtptui(t, "--tracker", tracker.HTTP)
 
 	w.Run(t, "add", "wtp://"+seed.InfoHash)
@@ -26,7 +28,7 @@ func TestFirstPageStreamsAndEveryFileArrivesIntact(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fetch(t, w, waitLong, site.LocalURL, "index.html"); !bytes.Equal(got, want) {
+	if got := fetchFile(t, w, waitLong, site.LocalURL, "index.html"); !bytes.Equal(got, want) {
 		t.Errorf("first page: %d bytes differ from the %d of the original", len(got), len(want))
 	}
 	// The seed itself says how much it has given away, in case wtptui's own account is wrong.
@@ -42,7 +44,7 @@ func TestFirstPageStreamsAndEveryFileArrivesIntact(t *testing.T) {
 	})
 
 	seed.LimitUpload(t, 0)
-	sameSite(t, w, waitLong, site.LocalURL, dir)
+	checkSameSite(t, w, waitLong, site.LocalURL, dir)
 	site = w.WaitSeeding(t, waitLong, seed.InfoHash)
 	if given := seed.Stats(t); site.Completed != given.Size || site.Size != given.Size {
 		t.Errorf("seeding %d of %d bytes, want %d", site.Completed, site.Size, given.Size)

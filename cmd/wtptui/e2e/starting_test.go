@@ -18,11 +18,11 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// awaitSign waits for the first sign that a new data folder's `serve` is starting: it has the folder, as the number in
-// the lock file says, or somebody takes connections on the port of its pages.
-func awaitSign(t *testing.T, w *peers.Wtptui, pages string) {
+// waitStarting waits for the first sign that `serve` is starting on a new data folder: it has taken the folder, as the
+// number in the lock file says, or a connection to the port of its pages is accepted.
+func waitStarting(t *testing.T, w *peers.Wtptui, pages string) {
 	t.Helper()
-	deadline := time.NewTimer(patience)
+	deadline := time.NewTimer(screenTimeout)
 	defer deadline.Stop()
 	again := time.NewTicker(time.Millisecond)
 	defer again.Stop()
@@ -42,8 +42,8 @@ func awaitSign(t *testing.T, w *peers.Wtptui, pages string) {
 	}
 }
 
-// running is a verb that has been started.
-type running struct {
+// runningVerb is a verb that has been started.
+type runningVerb struct {
 	t       *testing.T
 	cmd     *exec.Cmd
 	stdout  strings.Builder
@@ -53,9 +53,9 @@ type running struct {
 	ended   chan struct{}
 }
 
-func startVerb(t *testing.T, w *peers.Wtptui, args ...string) *running {
+func startVerb(t *testing.T, w *peers.Wtptui, args ...string) *runningVerb {
 	t.Helper()
-	r := &running{t: t, cmd: w.Command(args...), waiting: make(chan struct{}), ended: make(chan struct{})}
+	r := &runningVerb{t: t, cmd: w.Command(args...), waiting: make(chan struct{}), ended: make(chan struct{})}
 	r.cmd.Stdout, r.cmd.Stderr = &r.stdout, r
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -71,27 +71,27 @@ func startVerb(t *testing.T, w *peers.Wtptui, args ...string) *running {
 	return r
 }
 
-// Write takes what the verb says.
-func (r *running) Write(p []byte) (int, error) {
+// Write records the verb's standard error.
+func (r *runningVerb) Write(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	before := r.stderr.String()
 	r.stderr.Write(p)
-	if !strings.Contains(before, waits) && strings.Contains(r.stderr.String(), waits) {
+	if !strings.Contains(before, waitingMessage) && strings.Contains(r.stderr.String(), waitingMessage) {
 		close(r.waiting)
 	}
 	return len(p), nil
 }
 
-// waits is in the line that says what a verb waits for.
-const waits = "wtptui: waiting for the wtptui (process "
+// waitingMessage is part of the line that says what a verb waits for.
+const waitingMessage = "wtptui: waiting for the wtptui (process "
 
-// ends waits for the verb and returns what it has printed.
-func (r *running) ends(code int) (stdout, stderr string) {
+// waitExit waits until the verb has ended and returns what it has printed.
+func (r *runningVerb) waitExit(code int) (stdout, stderr string) {
 	r.t.Helper()
 	select {
 	case <-r.ended:
-	case <-time.After(2 * patience):
+	case <-time.After(2 * screenTimeout):
 		r.t.Fatalf("%q goes on", r.cmd.Args)
 	}
 	if got := r.cmd.ProcessState.ExitCode(); got != code {
@@ -100,27 +100,27 @@ func (r *running) ends(code int) (stdout, stderr string) {
 	return r.stdout.String(), r.stderr.String()
 }
 
-// startServe starts `serve` on a new data folder and returns at the first sign of it.
+// startServe starts `serve` on a new data folder and returns at its first sign.
 func startServe(t *testing.T) (w *peers.Wtptui, ready func()) {
 	t.Helper()
 	pages := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
-	w = peers.NewWtptui(t, binary(t), "--tracker", "none", "--listen", pages)
+	w = peers.NewWtptui(t, binaryPath(t), "--tracker", "none", "--listen", pages)
 	ready = w.Launch(t)
-	awaitSign(t, w, pages)
+	waitStarting(t, w, pages)
 	return w, ready
 }
 
-// As soon as there is a sign of `serve`, verbs work.
-func TestVerbsRightBehindServe(t *testing.T) {
+// Verbs work from the first sign of `serve` on.
+func TestVerbsWorkAsSoonAsServeStarts(t *testing.T) {
 	t.Parallel()
 	w, ready := startServe(t)
-	list, add := startVerb(t, w, "ls", "--json"), startVerb(t, w, "add", nobodys)
-	stdout, _ := list.ends(0)
+	list, add := startVerb(t, w, "ls", "--json"), startVerb(t, w, "add", unseededHost)
+	stdout, _ := list.waitExit(0)
 	var sites []peers.Site
 	if err := json.Unmarshal([]byte(stdout), &sites); err != nil || len(sites) == 0 {
 		t.Errorf("ls printed %q, %v", stdout, err)
 	}
-	if stdout, _ := add.ends(0); stdout != "added "+nobodys+"\n" {
+	if stdout, _ := add.waitExit(0); stdout != "added "+unseededHost+"\n" {
 		t.Errorf("add printed %q", stdout)
 	}
 	ready()
@@ -129,14 +129,15 @@ func TestVerbsRightBehindServe(t *testing.T) {
 	}
 }
 
-// A second `serve` on the same data folder ends at once, even where the first one hangs, and the first goes on.
-func TestSecondServe(t *testing.T) {
+// A second `serve` on the same data folder ends at once, even if the first one hangs, which goes on.
+func TestSecondServeEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
 	w.Signal(t, syscall.SIGSTOP) // It must not wait for the first one.
 	stdout, stderr, code := w.RunCode(t, "serve", "--listen", "127.0.0.1:0")
 	w.Signal(t, syscall.SIGCONT)
-	if code != 1 || stdout != "" || !oneLine(stderr) || !strings.Contains(stderr, "already runs") || !strings.Contains(stderr, "`wtptui`") {
+	if code != 1 || stdout != "" || !isOneLine(stderr) || !strings.Contains(stderr, "already runs") ||
+		!strings.Contains(stderr, "`wtptui`") {
 		t.Errorf("exit code %d, printed %q, said %q", code, stdout, stderr)
 	}
 	if sites := w.List(t); len(sites) != 1 {
@@ -144,41 +145,41 @@ func TestSecondServe(t *testing.T) {
 	}
 }
 
-// While a start takes long, verbs wait for it and say so, and can be interrupted. Completion waits for nothing.
+// While a start takes long, verbs wait for it and say so, and can be interrupted. Completion does not wait.
 func TestVerbsWaitForSlowStart(t *testing.T) {
 	t.Parallel()
 	w, ready := startServe(t)
 	w.Signal(t, syscall.SIGSTOP)
 
-	list, add, given := startVerb(t, w, "ls", "--json"), startVerb(t, w, "add", nobodys), startVerb(t, w, "ls")
-	stdout, stderr := startVerb(t, w, "__complete", "pin", "").ends(0)
-	if stdout != ":4\n" || strings.Contains(stderr, waits) {
+	list, add, given := startVerb(t, w, "ls", "--json"), startVerb(t, w, "add", unseededHost), startVerb(t, w, "ls")
+	stdout, stderr := startVerb(t, w, "__complete", "pin", "").waitExit(0)
+	if stdout != ":4\n" || strings.Contains(stderr, waitingMessage) {
 		t.Errorf("completion printed %q, said %q", stdout, stderr)
 	}
-	for _, r := range []*running{list, add, given} {
+	for _, r := range []*runningVerb{list, add, given} {
 		select {
 		case <-r.waiting:
 		case <-r.ended:
-			r.ends(0)
+			r.waitExit(0)
 			t.Fatalf("%q does not say that it waits: %q", r.cmd.Args, r.stderr.String())
-		case <-time.After(patience):
+		case <-time.After(screenTimeout):
 			t.Fatalf("%q does not say that it waits", r.cmd.Args)
 		}
 	}
 	if err := given.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if stdout, stderr := given.ends(1); stdout != "" || !strings.HasSuffix(stderr, "\nwtptui: interrupted\n") {
+	if stdout, stderr := given.waitExit(1); stdout != "" || !strings.HasSuffix(stderr, "\nwtptui: interrupted\n") {
 		t.Errorf("interrupted, ls printed %q, said %q", stdout, stderr)
 	}
 
 	w.Signal(t, syscall.SIGCONT)
-	stdout, stderr = list.ends(0)
+	stdout, stderr = list.waitExit(0)
 	var sites []peers.Site
-	if err := json.Unmarshal([]byte(stdout), &sites); err != nil || len(sites) == 0 || !oneLine(stderr) {
+	if err := json.Unmarshal([]byte(stdout), &sites); err != nil || len(sites) == 0 || !isOneLine(stderr) {
 		t.Errorf("ls printed %q, said %q, %v", stdout, stderr, err)
 	}
-	add.ends(0)
+	add.waitExit(0)
 	ready()
 	if sites := w.List(t); len(sites) != 2 {
 		t.Errorf("there are %+v", sites)
@@ -190,29 +191,29 @@ func TestDashboardWaitsForSlowStart(t *testing.T) {
 	t.Parallel()
 	w, ready := startServe(t)
 	w.Signal(t, syscall.SIGSTOP)
-	stays, leaves := openTerminal(t, w.Dashboard(), 100, 30), openTerminal(t, w.Dashboard(), 100, 30)
+	stays, leaves := openTerminal(t, w.DashboardCommand(), 100, 30), openTerminal(t, w.DashboardCommand(), 100, 30)
 	attached := openTerminal(t, w.Command("attach"), 100, 30)
-	stays.shows("Starting the engine")
-	leaves.shows("Starting the engine")
+	stays.waitShown("Starting the engine")
+	leaves.waitShown("Starting the engine")
 	leaves.press("q")
-	leaves.isLeft(0)
-	attached.shows(waits)
+	leaves.checkLeft(0)
+	attached.waitShown(waitingMessage)
 	w.Signal(t, syscall.SIGCONT)
 	for _, tm := range []*terminal{stays, attached} {
-		tm.shows("Welcome to wtp")
+		tm.waitShown("Welcome to wtp")
 		tm.press("q")
-		tm.isLeft(0)
+		tm.checkLeft(0)
 	}
 	ready()
 }
 
-// The doctor does not wait long for an engine that does not answer: that is what it is asked about.
+// The doctor does not wait long for an engine that does not answer, since that is what it looks for.
 func TestDoctorFindsSilentEngine(t *testing.T) {
 	t.Parallel()
 	w, _ := startServe(t)
 	w.Signal(t, syscall.SIGSTOP)
 	stdout, _ := startVerb(t, w, "doctor", "--json", "--no-upnp", "--no-dht", "--tracker", "none", "--stun", "none",
-		"--peer-host", "127.0.0.1").ends(1)
+		"--peer-host", "127.0.0.1").waitExit(1)
 	var all []finding
 	if err := json.Unmarshal([]byte(stdout), &all); err != nil {
 		t.Fatalf("%v\n%s", err, stdout)
@@ -231,29 +232,29 @@ func TestDoctorFindsSilentEngine(t *testing.T) {
 	}
 }
 
-// Several links that are opened at once where no engine runs start one, and one of them says that it did.
+// Several links that are opened at once, with no engine running, start one engine, and one of them says so.
 func TestLinksAtOnceStartOneEngine(t *testing.T) {
 	t.Parallel()
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
 	w.Setenv("BROWSER=true", "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_PEER_HOST=127.0.0.1",
 		fmt.Sprint("WTPTUI_PEER_PORT=", w.PeerPort), "WTPTUI_NO_DHT=true", "WTPTUI_NO_LSD=true",
 		"WTPTUI_NO_UPNP=true", "WTPTUI_TRACKER=none")
 	t.Cleanup(func() { _ = w.Command("stop").Run() })
 	var wg sync.WaitGroup
-	said := make([]string, 4)
-	for i := range said {
+	outputs := make([]string, 4)
+	for i := range outputs {
 		wg.Go(func() {
 			_, stderr, code := w.RunCode(t, "open", "wtp://"+strings.Repeat(fmt.Sprint(i), 40))
-			if said[i] = stderr; code != 0 {
+			if outputs[i] = stderr; code != 0 {
 				t.Errorf("open ends with code %d: %s", code, stderr)
 			}
 		})
 	}
 	wg.Wait()
-	if n := strings.Count(strings.Join(said, ""), "started an engine in the background"); n != 1 {
-		t.Errorf("%d of %d say that they have started the engine: %q", n, len(said), said)
+	if n := strings.Count(strings.Join(outputs, ""), "started an engine in the background"); n != 1 {
+		t.Errorf("%d of %d say that they have started the engine: %q", n, len(outputs), outputs)
 	}
-	if sites := w.List(t); len(sites) != len(said)+1 {
+	if sites := w.List(t); len(sites) != len(outputs)+1 {
 		t.Errorf("%d sites are listed, want the welcome and one for each link", len(sites))
 	}
 }

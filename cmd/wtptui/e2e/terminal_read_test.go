@@ -28,5 +28,5 @@ func (tm *terminal) read() {
 	}
 }
 
-// endOfFrame ends what is to be seen at once (synchronized output).
+// endOfFrame ends a synchronized update of the screen.
 const endOfFrame = "\x1b[?2026l"

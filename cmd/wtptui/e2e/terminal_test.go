@@ -26,18 +26,18 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// patience bounds every wait for the screen; a healthy dashboard answers in milliseconds, on a busy machine in seconds.
-const patience = waitLong
+// screenTimeout bounds every wait for the screen. A healthy dashboard answers in milliseconds, on a busy machine in
+// seconds.
+const screenTimeout = waitLong
 
-// inShell is what the shell does: it shows a line of its own, runs the command, and then how that ended. The command's
-// process id is in the file "pid".
-const inShell = `echo "the shell's own line"
+// shellScript prints a line, runs the command, and prints its exit code. The command's process ID is written to the
+// file "pid".
+const shellScript = `echo "the shell's own line"
 sh -c 'echo $$ >pid; exec "$0" "$@"' "$0" "$@"
 echo "exit code $?"
 read -r _`
 
-// terminal is a person's terminal, with a shell in it that runs wtptui: what becomes of the terminal does not depend on
-// how that ends.
+// terminal is a person's terminal, with a shell in it that runs wtptui: the terminal outlives the command.
 type terminal struct {
 	t        *testing.T
 	ptm, tty *os.File
@@ -63,12 +63,12 @@ func openTerminal(t *testing.T, cmd *exec.Cmd, cols, rows int) *terminal {
 		t: t, ptm: ptm, tty: tty, dir: shellDir(t), screen: emulator.New(cols, rows, ptm),
 		changed: make(chan struct{}), over: make(chan struct{}),
 	}
-	tm.screen.Modern()
+	tm.screen.SetModern()
 	tm.resize(cols, rows)
 	if tm.before, err = term.GetState(tty.Fd()); err != nil {
 		t.Fatal(err)
 	}
-	shell := exec.Command("sh", append([]string{"-c", inShell}, cmd.Args...)...)
+	shell := exec.Command("sh", append([]string{"-c", shellScript}, cmd.Args...)...)
 	shell.Dir = tm.dir
 	shell.Env = append([]string{"TERM=xterm-256color"}, cmd.Env...)
 	shell.Stdin, shell.Stdout, shell.Stderr = tty, tty, tty
@@ -96,7 +96,7 @@ func openTerminal(t *testing.T, cmd *exec.Cmd, cols, rows int) *terminal {
 	return tm
 }
 
-// shellDir is a folder for the shell, whoever it runs as.
+// shellDir makes a folder for the shell, which any user may use.
 func shellDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "wtptui-shell")
@@ -110,19 +110,20 @@ func shellDir(t *testing.T) string {
 	return dir
 }
 
-// output is everything that was ever written to the terminal, and a channel that is closed when there is more.
-func (tm *terminal) output() (string, <-chan struct{}) {
+// outputSoFar returns everything that was ever written to the terminal, and a channel that is closed when there is
+// more.
+func (tm *terminal) outputSoFar() (string, <-chan struct{}) {
 	tm.mu.Lock()
 	defer tm.mu.Unlock()
 	return tm.written.String(), tm.changed
 }
 
-// exitLine is what the shell writes in the end; the terminal makes \r\n of a newline if it is not left raw.
+// exitLine matches what the shell prints in the end. The terminal makes \r\n of a newline unless it is left raw.
 var exitLine = regexp.MustCompile(`exit code (\d+)\r?\n`)
 
-// exitCode is the command's exit code as a shell has it, or -1 before its end.
+// exitCode returns the command's exit code as a shell has it, or -1 before its end.
 func (tm *terminal) exitCode() int {
-	written, _ := tm.output()
+	written, _ := tm.outputSoFar()
 	if m := exitLine.FindStringSubmatch(written); m != nil {
 		code, _ := strconv.Atoi(m[1]) // It consists of digits.
 		return code
@@ -130,11 +131,12 @@ func (tm *terminal) exitCode() int {
 	return -1
 }
 
-// until waits for a state of the screen since the last key, or now. Its lines are parted by newlines. On a busy machine
-// a message may have come and gone before anybody looks: a person would have seen it.
-func (tm *terminal) until(what string, ok func(screen string) bool) {
+// waitScreen waits until ok returns true for a frame that was shown since the last key, or for the current screen,
+// whose lines are separated by newlines. Earlier frames count because, on a busy machine, a message may have come and
+// gone before the test looks: a person would have seen it.
+func (tm *terminal) waitScreen(what string, ok func(screen string) bool) {
 	tm.t.Helper()
-	tm.await(what, func() bool {
+	tm.waitOutput(what, func() bool {
 		tm.mu.Lock()
 		frames := tm.frames
 		tm.mu.Unlock()
@@ -142,13 +144,13 @@ func (tm *terminal) until(what string, ok func(screen string) bool) {
 	})
 }
 
-// await waits until something holds, for which it looks again with every output.
-func (tm *terminal) await(what string, ok func() bool) {
+// waitOutput waits until ok returns true. It is called again with every output.
+func (tm *terminal) waitOutput(what string, ok func() bool) {
 	tm.t.Helper()
-	deadline := time.NewTimer(patience)
+	deadline := time.NewTimer(screenTimeout)
 	defer deadline.Stop()
 	for {
-		_, changed := tm.output()
+		_, changed := tm.outputSoFar()
 		if ok() {
 			return
 		}
@@ -160,36 +162,36 @@ func (tm *terminal) await(what string, ok func() bool) {
 	}
 }
 
-// shows waits until all the texts are on the screen at once.
-func (tm *terminal) shows(texts ...string) {
+// waitShown waits until all the texts are on the screen at once.
+func (tm *terminal) waitShown(texts ...string) {
 	tm.t.Helper()
-	tm.until(fmt.Sprintf("%q", texts), hasAll(texts))
+	tm.waitScreen(fmt.Sprintf("%q", texts), containsAll(texts))
 }
 
-// hides waits until the text is gone from the screen.
-func (tm *terminal) hides(text string) {
+// waitHidden waits until the text is not on the screen any more.
+func (tm *terminal) waitHidden(text string) {
 	tm.t.Helper()
-	tm.await(fmt.Sprintf("no %q", text), func() bool { return !strings.Contains(tm.screen.String(), text) })
+	tm.waitOutput(fmt.Sprintf("no %q", text), func() bool { return !strings.Contains(tm.screen.String(), text) })
 }
 
-// row waits until a line of the screen has all the texts in it, and returns it.
-func (tm *terminal) row(texts ...string) string {
+// waitRow waits until a line of the screen contains all the texts, and returns it.
+func (tm *terminal) waitRow(texts ...string) string {
 	tm.t.Helper()
-	return tm.line(fmt.Sprintf("a line with %q", texts), hasAll(texts))
+	return tm.waitLine(fmt.Sprintf("a line with %q", texts), containsAll(texts))
 }
 
-// hasAll reports whether a line, or a screen, has all the texts in it.
-func hasAll(texts []string) func(line string) bool {
+// containsAll returns a function that reports whether a line, or a screen, contains all the texts.
+func containsAll(texts []string) func(line string) bool {
 	return func(line string) bool {
 		missing := func(text string) bool { return !strings.Contains(line, text) }
 		return !slices.ContainsFunc(texts, missing)
 	}
 }
 
-// line waits until there is such a line on the screen, and returns it.
-func (tm *terminal) line(what string, ok func(line string) bool) (found string) {
+// waitLine waits until ok returns true for a line of the screen, and returns the line.
+func (tm *terminal) waitLine(what string, ok func(line string) bool) (found string) {
 	tm.t.Helper()
-	tm.until(what, func(screen string) bool {
+	tm.waitScreen(what, func(screen string) bool {
 		for line := range strings.Lines(screen) {
 			if found = strings.TrimRight(line, "\n"); ok(found) {
 				return true
@@ -202,20 +204,20 @@ func (tm *terminal) line(what string, ok func(line string) bool) (found string) 
 
 func (tm *terminal) press(keys string) {
 	tm.t.Helper()
-	tm.forget()
+	tm.forgetFrames()
 	if _, err := tm.ptm.WriteString(keys); err != nil {
 		tm.t.Fatal(err)
 	}
 }
 
-// forget forgets what the screen has shown.
-func (tm *terminal) forget() {
+// forgetFrames drops the frames that were shown.
+func (tm *terminal) forgetFrames() {
 	tm.mu.Lock()
 	defer tm.mu.Unlock()
 	tm.frames = nil
 }
 
-// paste is what a terminal sends for a paste while bracketed paste is on.
+// paste sends what a terminal sends for a paste while bracketed paste is on.
 func (tm *terminal) paste(text string) {
 	tm.t.Helper()
 	tm.press("\x1b[200~" + text + "\x1b[201~")
@@ -223,14 +225,14 @@ func (tm *terminal) paste(text string) {
 
 func (tm *terminal) resize(cols, rows int) {
 	tm.t.Helper()
-	tm.forget()
+	tm.forgetFrames()
 	tm.screen.Resize(cols, rows)
 	if err := pty.Setsize(tm.ptm, &pty.Winsize{Rows: uint16(rows), Cols: uint16(cols)}); err != nil {
 		tm.t.Fatal(err)
 	}
 }
 
-// pid is the process of the command.
+// pid returns the process ID of the command.
 func (tm *terminal) pid() (int, error) {
 	data, err := os.ReadFile(filepath.Join(tm.dir, "pid"))
 	if err != nil {
@@ -250,22 +252,22 @@ func (tm *terminal) signal(sig syscall.Signal) {
 	}
 }
 
-// isLeft waits until the command has ended with that code, as a shell counts them, and until the terminal's settings
+// checkLeft waits until the command has ended with that code, as a shell counts them, and until the terminal's settings
 // and modes are what they were before.
-func (tm *terminal) isLeft(code int) {
+func (tm *terminal) checkLeft(code int) {
 	tm.t.Helper()
 	// After a kill the terminal is put in order by somebody else, who may need a moment: what the shell has written until
 	// then is lost with the dashboard's screen.
-	tm.await("the exit code", func() bool { return tm.exitCode() >= 0 })
+	tm.waitOutput("the exit code", func() bool { return tm.exitCode() >= 0 })
 	if got := tm.exitCode(); got != code {
 		tm.t.Errorf("exit code %d, want %d:\n%s", got, code, tm.screen)
 	}
-	peers.Eventually(tm.t, patience, "the terminal to be as it was", func() error {
+	peers.Eventually(tm.t, screenTimeout, "the terminal to be as it was", func() error {
 		after, err := term.GetState(tm.tty.Fd())
 		if err == nil && !reflect.DeepEqual(after, tm.before) {
 			err = fmt.Errorf("settings %+v, were %+v", after, tm.before)
 		}
-		written, _ := tm.output()
-		return errors.Join(err, leftModes(written))
+		written, _ := tm.outputSoFar()
+		return errors.Join(err, checkModesRestored(written))
 	})
 }

@@ -11,8 +11,9 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// ownCommands are a person's own: in the background, in the shell and failing, and over the whole screen.
-const ownCommands = `
+// customCommands configures a person's own commands: in the background, in the shell and failing, and over the whole
+// screen.
+const customCommands = `
 [commands.mirror]
 key = "M"
 run = ["sh", "-c", "echo $# $WTPTUI_HOST $WTPTUI_LABELS >>mirrored; echo 2 files sent >&2", "mirror"]
@@ -28,57 +29,57 @@ run = 'clear; echo "looking at $WTPTUI_HOST"; read -r line; echo "$line" >looked
 screen = true
 `
 
-// Somebody has keys of their own. What a command is about is in its environment; a toast says how it went, and the
-// dashboard is as it was after a command that had the terminal.
-func TestOwnCommands(t *testing.T) {
-	eachSize(t, func(t *testing.T, cols, rows int) {
-		w := peers.NewWtptui(t, binary(t), "--demo")
-		putFile(t, w.DataDir, "config.toml", ownCommands)
-		tm := openTmux(t, w.Dashboard(), cols, rows)
-		tm.shows("1 All 1,000", "▸")
-		filterTo(tm, "docs.example", "1")
+// Custom commands run on their keys. Their environment says what they are about, a toast reports their result, and the
+// dashboard is restored after a command that had the terminal.
+func TestCustomCommandsRunAndReport(t *testing.T) {
+	runAtEachSize(t, func(t *testing.T, cols, rows int) {
+		w := peers.NewWtptui(t, binaryPath(t), "--demo")
+		putFile(t, w.DataDir, "config.toml", customCommands)
+		tm := openTmux(t, w.DashboardCommand(), cols, rows)
+		tm.waitShown("1 All 1,000", "▸")
+		filterSites(tm, "docs.example", "1")
 		tm.press("M")
-		tm.shows("mirror is done for Example Docs", "2 files sent")
-		if got := readIn(t, tm.dir, "mirrored"); got != "0 docs.example" {
+		tm.waitShown("mirror is done for Example Docs", "2 files sent")
+		if got := readTrimmed(t, tm.dir, "mirrored"); got != "0 docs.example" {
 			t.Errorf("the command was told %q", got)
 		}
 		tm.press("\x1b[17~") // F6
-		tm.shows("broken failed with exit code 3", "no such server")
+		tm.waitShown("broken failed with exit code 3", "no such server")
 
 		tm.press("\x1b[15~") // F5
-		tm.shows("looking at docs.example")
-		tm.hides("1 All")
+		tm.waitShown("looking at docs.example")
+		tm.waitHidden("1 All")
 		tm.press("seen\r")
-		tm.shows("look is done for Example Docs", "1 of 1,000")
-		if got := readIn(t, tm.dir, "looked"); got != "seen" {
+		tm.waitShown("look is done for Example Docs", "1 of 1,000")
+		if got := readTrimmed(t, tm.dir, "looked"); got != "seen" {
 			t.Errorf("the command over the screen read %q", got)
 		}
-		tm.hides("looking at")
+		tm.waitHidden("looking at")
 
 		tm.press("?")
-		tm.shows("First steps")
+		tm.waitShown("First steps")
 		tm.press("/")
-		tm.shows("↵ keep")
+		tm.waitShown("↵ keep")
 		tm.press("backup\r")
-		tm.row("M", "copy it to the backup")
+		tm.waitRow("M", "copy it to the backup")
 		tm.press(esc + esc)
-		tm.hides("copy it to the backup")
+		tm.waitHidden("copy it to the backup")
 		tm.press(":")
-		tm.shows("↵ do it")
+		tm.waitShown("↵ do it")
 		tm.press("commands.mirror")
-		tm.row("▸", "mirror", "copy it to the backup", "M")
+		tm.waitRow("▸", "mirror", "copy it to the backup", "M")
 		tm.press("\r")
-		tm.shows("mirror is done for")
-		if got := readIn(t, tm.dir, "mirrored"); got != "0 docs.example\n0 docs.example" {
+		tm.waitShown("mirror is done for")
+		if got := readTrimmed(t, tm.dir, "mirrored"); got != "0 docs.example\n0 docs.example" {
 			t.Errorf("the command was told %q", got)
 		}
 		tm.press("q")
-		tm.isLeft(0)
+		tm.checkLeft(0)
 	})
 }
 
-// readIn is what a file has in it, without the last newline.
-func readIn(t *testing.T, dir, name string) string {
+// readTrimmed returns a file's contents without the last newline.
+func readTrimmed(t *testing.T, dir, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {

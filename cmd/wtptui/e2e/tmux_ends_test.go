@@ -11,64 +11,64 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// Somebody at a dashboard ends the engine that runs in the background: it asks, and No leaves all as it is.
-func TestEndingTheEngine(t *testing.T) {
-	eachSize(t, func(t *testing.T, cols, rows int) {
-		w := peers.StartWtptui(t, binary(t), "--tracker", "none")
-		tm := openTmux(t, w.Dashboard(), cols, rows)
-		tm.shows("Welcome", "1 All 1")
+// A person at a dashboard stops the engine that runs in the background: it asks, and No changes nothing.
+func TestStoppingTheEngineAsksFirst(t *testing.T) {
+	runAtEachSize(t, func(t *testing.T, cols, rows int) {
+		w := peers.StartWtptui(t, binaryPath(t), "--tracker", "none")
+		tm := openTmux(t, w.DashboardCommand(), cols, rows)
+		tm.waitShown("Welcome", "1 All 1")
 		tm.press("Q")
-		tm.shows("End the engine?", "▸ No")
+		tm.waitShown("End the engine?", "▸ No")
 		tm.press("\r")
-		tm.hides("End the engine?")
+		tm.waitHidden("End the engine?")
 		w.Run(t, "ls")
 		tm.press("Q")
-		tm.shows("End the engine?")
+		tm.waitShown("End the engine?")
 		tm.press("y")
-		tm.isLeft(0)
+		tm.checkLeft(0)
 		if _, _, code := w.RunCode(t, "ls"); code == 0 {
 			t.Error("the engine goes on")
 		}
 	})
 }
 
-// Somebody publishes a folder, leaves a file out, and publishes it again with a new file: what was decided before is
-// decided already, what is new is marked, and w writes it down for all programs.
-func TestPublishingAgainIsAgain(t *testing.T) {
-	eachSize(t, func(t *testing.T, cols, rows int) {
-		w := peers.NewWtptui(t, binary(t), "--tracker", "none")
-		tm := openTmux(t, w.Dashboard(), cols, rows)
+// A person publishes a folder without one of its files, and publishes it again with a new file: earlier decisions are
+// kept, the new file is marked, and w writes the decisions down for all programs.
+func TestRepublishingRemembersDecisions(t *testing.T) {
+	runAtEachSize(t, func(t *testing.T, cols, rows int) {
+		w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none")
+		tm := openTmux(t, w.DashboardCommand(), cols, rows)
 		dir := filepath.Join(t.TempDir(), "site")
 		putFile(t, dir, "index.html", "<title>Mine</title>hello")
 		putFile(t, dir, "id_ed25519", "-----BEGIN OPENSSH PRIVATE KEY-----\n")
-		tm.shows("Welcome")
+		tm.waitShown("Welcome")
 		tm.paste(dir)
-		tm.shows("[Folder]", "site")
+		tm.waitShown("[Folder]", "site")
 		tm.press("\r")
-		tm.shows("[Check]", "id_ed25519")
+		tm.waitShown("[Check]", "id_ed25519")
 		tm.press(" \r")
-		tm.shows("[Review]", "first version")
+		tm.waitShown("[Review]", "first version")
 		tm.press("y")
-		tm.shows("[Live]")
+		tm.waitShown("[Live]")
 		tm.press(esc)
-		tm.hides("[Live]")
+		tm.waitHidden("[Live]")
 
 		putFile(t, dir, "news.html", "<title>News</title>")
 		tm.press("/")
-		tm.shows("↵ keep")
+		tm.waitShown("↵ keep")
 		tm.press("site\r")
-		tm.shows("1 of 2")
+		tm.waitShown("1 of 2")
 		tm.press("P")
-		tm.shows("[Folder]", "site") // It is known.
+		tm.waitShown("[Folder]", "site") // It is known.
 		tm.press("\r")
-		tm.shows("[Check]", "id_ed25519")
-		tm.hides("to be decided")
+		tm.waitShown("[Check]", "id_ed25519")
+		tm.waitHidden("to be decided")
 		tm.press("\r")
-		tm.shows("[Review]", "news.html", "w writes what you left out")
+		tm.waitShown("[Review]", "news.html", "w writes what you left out")
 		tm.press("w")
-		tm.shows(".wtpignore gets 1 line more")
+		tm.waitShown(".wtpignore gets 1 line more")
 		tm.press("y")
-		tm.shows("[Live]")
+		tm.waitShown("[Live]")
 		ignored, err := os.ReadFile(filepath.Join(dir, ".wtpignore"))
 		if err != nil || !strings.Contains(string(ignored), "id_ed25519") {
 			t.Errorf(".wtpignore: %v: %q", err, ignored)
@@ -77,8 +77,8 @@ func TestPublishingAgainIsAgain(t *testing.T) {
 			t.Errorf("%d sites are listed, want the welcome and the new version in the place of the one before", len(sites))
 		}
 		tm.press(esc)
-		tm.hides("[Live]")
+		tm.waitHidden("[Live]")
 		tm.press("q")
-		tm.isLeft(0)
+		tm.checkLeft(0)
 	})
 }

@@ -8,19 +8,19 @@ import (
 	"testing"
 )
 
-// match is which of how many matches a search is at, as the last lines of the screen say it.
-var match = regexp.MustCompile(`(\d+) of (\d+) `)
+// matchPosition matches the position and the number of matches of a search, as the last lines of the screen show them.
+var matchPosition = regexp.MustCompile(`(\d+) of (\d+) `)
 
-// searches looks for a text with / and goes through all of its matches with n and back with N.
-func searches(tm *terminal, text string) {
+// checkSearch searches for a text with /, and goes through all of its matches with n and back with N.
+func checkSearch(tm *terminal, text string) {
 	tm.t.Helper()
 	tm.press("/")
-	tm.shows("↵ keep")
+	tm.waitShown("↵ keep")
 	tm.press(text + "\r")
-	tm.shows("/"+text, "n next")
+	tm.waitShown("/"+text, "n next")
 	at := func() (string, string) {
-		line := tm.row("/"+text, "n next")
-		m := match.FindStringSubmatch(line)
+		line := tm.waitRow("/"+text, "n next")
+		m := matchPosition.FindStringSubmatch(line)
 		if m == nil {
 			tm.t.Fatalf("no count of matches in %q", line)
 		}
@@ -34,49 +34,49 @@ func searches(tm *terminal, text string) {
 		tm.t.Fatalf("%q is there once only, which n cannot show", text)
 	}
 	tm.press("n")
-	tm.await("the next match", func() bool { now, _ := at(); return now != first })
+	tm.waitOutput("the next match", func() bool { now, _ := at(); return now != first })
 	tm.press("N")
-	tm.await("the match before", func() bool { now, _ := at(); return now == first })
+	tm.waitOutput("the match before", func() bool { now, _ := at(); return now == first })
 	tm.press(esc)
-	tm.hides("n next")
+	tm.waitHidden("n next")
 }
 
 // Every list, tab and window is searched by the same keys.
-func TestSearchEverywhere(t *testing.T) {
-	atEverySize(t, func(tm *terminal) {
+func TestEveryListIsSearchedByTheSameKeys(t *testing.T) {
+	runDemoAtEachSize(t, func(tm *terminal) {
 		tm.press("?")
-		tm.shows("First steps")
-		searches(tm, "address")
+		tm.waitShown("First steps")
+		checkSearch(tm, "address")
 		tm.press(esc)
-		tm.hides("First steps")
+		tm.waitHidden("First steps")
 
 		tm.press("!")
-		tm.shows("What has happened")
-		searches(tm, "added")
+		tm.waitShown("What has happened")
+		checkSearch(tm, "added")
 		tm.press(esc)
-		tm.hides("What has happened")
+		tm.waitHidden("What has happened")
 
 		tm.press(",")
-		tm.shows("Settings")
-		searches(tm, "co")
+		tm.waitShown("Settings")
+		checkSearch(tm, "co")
 		tm.press(esc)
-		tm.hides("Settings")
+		tm.waitHidden("Settings")
 
-		filterTo(tm, "docs.example", "1")
+		filterSites(tm, "docs.example", "1")
 		tm.press("\r")
-		tm.shows("[Overview]")
+		tm.waitShown("[Overview]")
 		for _, tab := range []struct{ key, name, text string }{
 			{"2", "[Peers", "libtorrent"}, {"3", "[Files", "page"}, {"4", "[Trackers", "tracker"}, {"7", "[Log", "ed"},
 		} {
 			tm.press(tab.key)
-			tm.shows(tab.name)
-			searches(tm, tab.text)
+			tm.waitShown(tab.name)
+			checkSearch(tm, tab.text)
 		}
 	})
 }
 
-// The line of views stays where it is while a filter is typed, whatever numbers stand in it.
-func TestViewsDoNotJump(t *testing.T) {
+// The line of views does not move while a filter is typed, whatever numbers it contains.
+func TestLineOfViewsStaysWhileFiltering(t *testing.T) {
 	// starts are the columns at which the names of the views begin.
 	starts := func(line string) (at [5]int) {
 		for i, name := range []string{"1 All", "2 Pin", "3 Cac", "4 Loa", "5 Min"} {
@@ -84,8 +84,8 @@ func TestViewsDoNotJump(t *testing.T) {
 		}
 		return at
 	}
-	atEverySize(t, func(tm *terminal) {
-		before := starts(tm.row("1 All", "2 Pin"))
+	runDemoAtEachSize(t, func(tm *terminal) {
+		before := starts(tm.waitRow("1 All", "2 Pin"))
 		standStill := func() {
 			tm.t.Helper()
 			tm.mu.Lock()
@@ -101,17 +101,17 @@ func TestViewsDoNotJump(t *testing.T) {
 			}
 		}
 		tm.press("/")
-		tm.shows("↵ keep")
+		tm.waitShown("↵ keep")
 		standStill()
 		typed := ""
 		for _, key := range strings.Split("garden", "") {
 			tm.press(key)
 			typed += key
-			tm.row("/"+typed, "of 1,000")
+			tm.waitRow("/"+typed, "of 1,000")
 			standStill()
 		}
 		tm.press("\r")
-		tm.shows("/garden", " of 1,000", "↵ details")
+		tm.waitShown("/garden", " of 1,000", "↵ details")
 		standStill()
 	})
 }

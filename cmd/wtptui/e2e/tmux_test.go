@@ -12,14 +12,14 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// tmuxConfig is how tmux was until its version 3.6, and still is for many: what follows Esc within half a second is
+// tmuxConfig is the default of tmux before version 3.6, which is still common: what follows Esc within half a second is
 // taken for one key together with it.
 const tmuxConfig = `set -g escape-time 500
 set -g status off
 `
 
-// openTmux runs cmd in tmux, in a terminal of that size. What is pressed goes through tmux's reading of keys, which
-// send-keys would not.
+// openTmux runs cmd in tmux, in a terminal of that size. Keys go through tmux's own parser, which send-keys would
+// bypass.
 func openTmux(t *testing.T, cmd *exec.Cmd, cols, rows int) *terminal {
 	t.Helper()
 	peers.Require(t, peers.TmuxTool)
@@ -29,19 +29,21 @@ func openTmux(t *testing.T, cmd *exec.Cmd, cols, rows int) *terminal {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = exec.Command("tmux", "-S", socket, "kill-server").Run() })
-	outer := exec.Command("tmux", append([]string{"-S", socket, "-f", config, "new-session", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows), "--"}, cmd.Args...)...)
+	outer := exec.Command("tmux",
+		append([]string{"-S", socket, "-f", config, "new-session", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows), "--"},
+			cmd.Args...)...)
 	outer.Env = cmd.Env
 	return openTerminal(t, outer, cols, rows)
 }
 
-// sizes are those of a small terminal, of a usual one, and of a whole screen.
-var sizes = [][2]int{{80, 24}, {120, 36}, {200, 60}}
+// terminalSizes are those of a small terminal, a usual one, and a whole screen.
+var terminalSizes = [][2]int{{80, 24}, {120, 36}, {200, 60}}
 
-// eachSize runs a test for each of the sizes.
-func eachSize(t *testing.T, test func(t *testing.T, cols, rows int)) {
+// runAtEachSize runs a test for each of terminalSizes.
+func runAtEachSize(t *testing.T, test func(t *testing.T, cols, rows int)) {
 	t.Helper()
 	t.Parallel()
-	for _, size := range sizes {
+	for _, size := range terminalSizes {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			t.Parallel()
 			test(t, size[0], size[1])
@@ -49,26 +51,26 @@ func eachSize(t *testing.T, test func(t *testing.T, cols, rows int)) {
 	}
 }
 
-// atEverySize runs a scripted user of the demo in tmux, at each of the sizes.
-func atEverySize(t *testing.T, user func(tm *terminal), flags ...string) {
+// runDemoAtEachSize runs a scripted user of the demo in tmux, at each of terminalSizes.
+func runDemoAtEachSize(t *testing.T, user func(tm *terminal), flags ...string) {
 	t.Helper()
-	eachSize(t, func(t *testing.T, cols, rows int) {
-		w := peers.NewWtptui(t, binary(t), append([]string{"--demo"}, flags...)...)
-		tm := openTmux(t, w.Dashboard(), cols, rows)
-		tm.shows("1 All 1,000", "docs.example")
+	runAtEachSize(t, func(t *testing.T, cols, rows int) {
+		w := peers.NewWtptui(t, binaryPath(t), append([]string{"--demo"}, flags...)...)
+		tm := openTmux(t, w.DashboardCommand(), cols, rows)
+		tm.waitShown("1 All 1,000", "docs.example")
 		user(tm)
 	})
 }
 
 func TestTmuxPassesKeysOn(t *testing.T) {
-	atEverySize(t, func(tm *terminal) {
+	runDemoAtEachSize(t, func(tm *terminal) {
 		tm.press("/")
-		tm.shows("keep")
+		tm.waitShown("keep")
 		tm.press("garden\r")
-		tm.shows("/garden")
+		tm.waitShown("/garden")
 		tm.press("\x1b")
-		tm.hides("/garden")
+		tm.waitHidden("/garden")
 		tm.press("q")
-		tm.isLeft(0)
+		tm.checkLeft(0)
 	})
 }

@@ -15,78 +15,78 @@ const (
 	esc   = "\x1b"
 )
 
-// Somebody takes back what was done, does it again by either key, and cannot do again what something else has followed.
-func TestRedo(t *testing.T) {
-	atEverySize(t, func(tm *terminal) {
-		before := pinned(tm)
+// What was undone is done again by either key, until another action follows.
+func TestRedoUntilAnotherAction(t *testing.T) {
+	runDemoAtEachSize(t, func(tm *terminal) {
+		before := pinnedCount(tm)
 		tm.press("p")
-		tm.shows("Pinned", "u: unpin")
-		pinsBecome(tm, before+1)
+		tm.waitShown("Pinned", "u: unpin")
+		waitPinnedCount(tm, before+1)
 		for _, redo := range []string{"U", ctrlR} {
 			tm.press("u")
-			tm.shows("Undone: pin", "U: pin")
-			pinsBecome(tm, before)
+			tm.waitShown("Undone: pin", "U: pin")
+			waitPinnedCount(tm, before)
 			tm.press(redo)
-			tm.shows("Redone: pin", "u: unpin")
-			pinsBecome(tm, before+1)
+			tm.waitShown("Redone: pin", "u: unpin")
+			waitPinnedCount(tm, before+1)
 		}
 		tm.press("u")
-		pinsBecome(tm, before)
+		waitPinnedCount(tm, before)
 		tm.press("x")
-		tm.shows("u: resume")
+		tm.waitShown("u: resume")
 		tm.press("U")
-		tm.shows("There is nothing to redo")
-		if n := pinned(tm); n != before {
+		tm.waitShown("There is nothing to redo")
+		if n := pinnedCount(tm); n != before {
 			tm.t.Errorf("%d sites are pinned, %d were", n, before)
 		}
 		tm.press(":")
-		tm.shows("↵ do it")
+		tm.waitShown("↵ do it")
 		tm.press("undo")
-		tm.row("undo", "resume") // It says what would come back.
+		tm.waitRow("undo", "resume") // It says what would come back.
 		tm.press(esc)
-		tm.hides("↵ do it")
+		tm.waitHidden("↵ do it")
 		tm.press("q")
-		tm.isLeft(0)
+		tm.checkLeft(0)
 	})
 }
 
-// Somebody puts a label on sites, picks by it, takes it back, and bounds what all sites of a label take together.
-func TestLabelling(t *testing.T) {
-	atEverySize(t, func(tm *terminal) {
+// A person labels sites, filters by the label, undoes that, and limits what all sites of a label take together.
+func TestLabelsGroupAndLimitSites(t *testing.T) {
+	runDemoAtEachSize(t, func(tm *terminal) {
 		tm.press("gVjjV") // Three are marked.
-		tm.shows("3 marked")
+		tm.waitShown("3 marked")
 		tm.press("l")
-		tm.shows("Labels of")
+		tm.waitShown("Labels of")
 		tm.press("weekly\r")
-		tm.shows("Labelled", "u: take the label weekly off")
+		tm.waitShown("Labelled", "u: take the label weekly off")
 		tm.press(esc) // The marks go first.
-		tm.hides("3 marked")
-		filterTo(tm, "label:weekly", "3")
+		tm.waitHidden("3 marked")
+		filterSites(tm, "label:weekly", "3")
 		tm.press("u")
-		tm.shows("0 of 1,000")
+		tm.waitShown("0 of 1,000")
 		tm.press("U")
-		tm.shows("3 of 1,000")
+		tm.waitShown("3 of 1,000")
 		tm.press(esc)
-		tm.hides("/label:weekly")
+		tm.waitHidden("/label:weekly")
 
 		tm.press("L")
-		tm.row("Label weekly", "none")
+		tm.waitRow("Label weekly", "none")
 		tm.press("3")
-		tm.shows("Limits of the label weekly")
+		tm.waitShown("Limits of the label weekly")
 		tm.press("u")
-		tm.shows("Upload limit")
+		tm.waitShown("Upload limit")
 		tm.press("50K\r")
-		tm.shows("Limits of the label weekly", "u: lift the limits of the label weekly")
-		peers.Eventually(tm.t, patience, "the limit to be in force", func() error {
+		tm.waitShown("Limits of the label weekly", "u: lift the limits of the label weekly")
+		peers.Eventually(tm.t, screenTimeout, "the limit to be in force", func() error {
 			tm.press("L")
-			row := tm.row("Label weekly")
+			row := tm.waitRow("Label weekly")
 			tm.press(esc)
-			if tm.hides("Rate limits"); !strings.Contains(row, "upload 50.0 KB/s") {
+			if tm.waitHidden("Rate limits"); !strings.Contains(row, "upload 50.0 KB/s") {
 				return fmt.Errorf("it is %s", row)
 			}
 			return nil
 		})
 		tm.press("u")
-		tm.shows("Undone: set the limits of the label weekly")
+		tm.waitShown("Undone: set the limits of the label weekly")
 	})
 }

@@ -13,10 +13,10 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// upgradedSites is what `wtptui ls --json` says of the sites of the data folder in schema2, which a version of before
-// state files has left, once nothing changes any more. Its evicted site and the former versions of site.wtp.test are
-// gone by their time.
-const upgradedSites = `
+// upgradedSiteList is what `wtptui ls --json` prints of the sites in the data folder schema2, once nothing changes any
+// more. A version from before state files has left that folder. Its evicted site and the former versions of
+// site.wtp.test have expired.
+const upgradedSiteList = `
 Pinned: seeding pinned
 Cached: seeding
 No clearnet: seeding no-clearnet
@@ -28,16 +28,16 @@ blog: seeding pinned mine
 First: seeding pinned
 `
 
-var schema2 = filepath.Join("..", "..", "..", "engine", "sites", "testdata", "schema2")
+var schema2Dir = filepath.Join("..", "..", "..", "engine", "sites", "testdata", "schema2")
 
-// Killed at random instants of its first start, the program takes over what the version before has left all the same,
+// Although the program is killed at random times of its first start, it takes over what the former version has left,
 // and has it in the folders then: a lost database loses nothing.
-func TestKilledWhileUpgrading(t *testing.T) {
+func TestKillWhileUpgradingLosesNothing(t *testing.T) {
 	t.Parallel()
-	bin := binary(t)
+	bin := binaryPath(t)
 	for range 3 {
 		w := peers.NewWtptui(t, bin, "--tracker", "none", "--doh", "https://127.0.0.1:1/dns-query")
-		if err := os.CopyFS(w.DataDir, os.DirFS(schema2)); err != nil {
+		if err := os.CopyFS(w.DataDir, os.DirFS(schema2Dir)); err != nil {
 			t.Fatal(err)
 		}
 		when := ""
@@ -51,7 +51,7 @@ func TestKilledWhileUpgrading(t *testing.T) {
 		w.Start(t)
 		waitUpgraded(t, w, "after kills at"+when)
 		w.Terminate(t)
-		if err := os.Remove(database(w)); err != nil {
+		if err := os.Remove(databasePath(w)); err != nil {
 			t.Fatal(err)
 		}
 		w.Start(t)
@@ -63,18 +63,18 @@ func TestKilledWhileUpgrading(t *testing.T) {
 func waitUpgraded(t *testing.T, w *peers.Wtptui, when string) {
 	t.Helper()
 	peers.Eventually(t, waitLong, "the sites of before "+when, func() error {
-		if got := listed(t, w); got != upgradedSites {
-			return fmt.Errorf("%s\nwant%s", got, upgradedSites)
+		if got := listSitesText(t, w); got != upgradedSiteList {
+			return fmt.Errorf("%s\nwant%s", got, upgradedSiteList)
 		}
-		if files := dataFiles(t, w); len(files) != 9 {
+		if files := listDataFiles(t, w); len(files) != 9 {
 			return fmt.Errorf("%d files of data: %q", len(files), files)
 		}
 		return nil
 	})
 }
 
-// listed is what `wtptui ls --json` says of each site, by its title or domain.
-func listed(t *testing.T, w *peers.Wtptui) string {
+// listSitesText returns what `wtptui ls --json` prints of each site, by its title or domain.
+func listSitesText(t *testing.T, w *peers.Wtptui) string {
 	t.Helper()
 	var sites []struct {
 		Host, Title, State string

@@ -11,39 +11,40 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// benchSize is the size in bytes of what BenchmarkBrowsers moves, but for a first page of a kilobyte.
+// benchSize is the size in bytes of what BenchmarkBrowsers transfers, except for a first page of a kilobyte.
 const benchSize = 32 << 20
 
-// BenchmarkBrowsers moves the same 32 MiB from a page to a page, from a page to wtptui, and from wtptui to a page, and
-// tells for each how long the metadata took and how fast the rest came; and how soon after `wtptui add` the first page
-// was there. With the small pieces that WebTorrent chooses, a page that downloads is busy with its own storage, a file
-// for each piece, whoever sends: see BenchmarkPages of engine/swarm/webtorrent.
+// BenchmarkBrowsers transfers the same 32 MiB from a page to a page, from a page to wtptui, and from wtptui to a page.
+// It reports for each how long the metadata took and the rate of the rest, and how soon after `wtptui add` the first
+// page was there. With the small pieces that WebTorrent chooses, a page that downloads is busy with its own storage, a
+// file for each piece, whoever sends: see BenchmarkPages of engine/swarm/webtorrent.
 func BenchmarkBrowsers(b *testing.B) {
 	peers.Require(b)
-	dir := benchSite(b)
+	dir := makeBenchSite(b)
 	tracker := peers.StartTracker(b, peers.TrackerOptions{})
-	binary(b)
-	var pages, in, out moved
+	binaryPath(b)
+	var pages, in, out transferTimes
 	var first time.Duration
 	for b.Loop() {
 		seed := peers.StartPageSeed(b, dir, tracker.WS)
 		magnet := seed.Magnet(tracker.WS)
-		pages.add(pageGets(b, magnet, dir))
+		pages.add(measurePageDownload(b, magnet, dir))
 
 		w := startWeb(b, []string{tracker.WS})
 		begin := time.Now()
 		w.Run(b, "add", "wtp://"+seed.InfoHash)
 		// The address of an infohash, whose root is its index.html.
 		site, _ := w.Find(b, seed.InfoHash)
-		fetch(b, w, time.Minute, site.LocalURL, "index.html")
+		fetchFile(b, w, time.Minute, site.LocalURL, "index.html")
 		first += time.Since(begin)
 		w.WaitSeeding(b, time.Minute, seed.InfoHash)
-		added, described, completed := logged(b, w, "added", seed.InfoHash), logged(b, w, "described", seed.InfoHash),
-			logged(b, w, "completed", seed.InfoHash)
+		added := findLogTime(b, w, "added", seed.InfoHash)
+		described, completed := findLogTime(b, w, "described", seed.InfoHash),
+			findLogTime(b, w, "completed", seed.InfoHash)
 		in.add(described.Sub(added), completed.Sub(added))
 
 		seed.Close()
-		out.add(pageGets(b, magnet, dir))
+		out.add(measurePageDownload(b, magnet, dir))
 		w.Kill()
 	}
 	n := float64(b.N)
@@ -54,7 +55,7 @@ func BenchmarkBrowsers(b *testing.B) {
 	out.report(b, "wtptui→page", pages)
 }
 
-func benchSite(b *testing.B) string {
+func makeBenchSite(b *testing.B) string {
 	b.Helper()
 	dir := filepath.Join(b.TempDir(), "bench")
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -70,16 +71,16 @@ func benchSite(b *testing.B) string {
 	return dir
 }
 
-// moved is how long the metadata took, and the rest after it, over all rounds.
-type moved struct{ metadata, rest time.Duration }
+// transferTimes holds how long the metadata took, and the rest after it, summed over all rounds.
+type transferTimes struct{ metadata, rest time.Duration }
 
-func (m *moved) add(metadata, all time.Duration) {
+func (m *transferTimes) add(metadata, all time.Duration) {
 	m.metadata += metadata
 	m.rest += all - metadata
 }
 
-// report tells the speed and the metadata's time, each also as a multiple of what two pages do.
-func (m *moved) report(b *testing.B, what string, pages moved) {
+// report reports the rate and the metadata's time, each also as a multiple of what two pages need.
+func (m *transferTimes) report(b *testing.B, what string, pages transferTimes) {
 	b.Helper()
 	n := float64(b.N)
 	b.ReportMetric(n*benchSize/1e6/m.rest.Seconds(), what+"-MB/s")
@@ -90,17 +91,17 @@ func (m *moved) report(b *testing.B, what string, pages moved) {
 	}
 }
 
-// pageGets has a page download everything and says how long the metadata and the whole took it.
-func pageGets(b *testing.B, magnet, dir string) (metadata, all time.Duration) {
+// measurePageDownload has a page download everything and returns how long the metadata and the whole took.
+func measurePageDownload(b *testing.B, magnet, dir string) (metadata, all time.Duration) {
 	b.Helper()
 	page := peers.StartPageLeech(b, magnet)
 	defer page.Close()
 	metadata = page.WaitMetadata(b, time.Minute)
-	return metadata, page.WaitSame(b, 2*time.Minute, dir)
+	return metadata, page.WaitSameFiles(b, 2*time.Minute, dir)
 }
 
-// logged is when wtptui logged an event of a site.
-func logged(b *testing.B, w *peers.Wtptui, event, host string) time.Time {
+// findLogTime returns when wtptui logged an event of a site.
+func findLogTime(b *testing.B, w *peers.Wtptui, event, host string) time.Time {
 	b.Helper()
 	line := regexp.MustCompile(`time=(\S+) level=INFO msg="sites: ` + event + `" host=` + host)
 	m := line.FindStringSubmatch(w.Log())

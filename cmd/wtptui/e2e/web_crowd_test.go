@@ -10,9 +10,9 @@ import (
 )
 
 // Ten browsers come at once for a site that only wtptui has, over a line that would keep one of them busy for seconds:
-// none is left with nothing while the others are served, and all of them get everything.
-func TestTenPagesAtOnce(t *testing.T) {
-	dir := smallSite(t)
+// each gets something while the others are served, and all of them get everything.
+func TestTenPagesAtOnceAllGetTheSite(t *testing.T) {
+	dir := makeSmallSite(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	page := peers.StartPageSeed(t, dir, tracker.WS)
 	w := startWeb(t, []string{tracker.WS}, "--up-limit", "400K")
@@ -29,10 +29,10 @@ func TestTenPagesAtOnce(t *testing.T) {
 		var ready []*peers.Page
 		done := 0
 		for _, p := range crowd {
-			if p.Has("metadata") {
+			if p.HasReported("metadata") {
 				ready = append(ready, p)
 			}
-			if p.Has("done") {
+			if p.HasReported("done") {
 				done++
 			}
 		}
@@ -51,7 +51,7 @@ func TestTenPagesAtOnce(t *testing.T) {
 	}
 	var took []time.Duration
 	for _, p := range crowd {
-		took = append(took, p.WaitSame(t, waitLong, dir))
+		took = append(took, p.WaitSameFiles(t, waitLong, dir))
 	}
 	slices.Sort(took)
 	t.Logf("done after %v", took)

@@ -12,16 +12,15 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// BenchmarkWebFarRange asks for 100 kB at far places of a file while the rest of it comes from one browser, which is
-// slow.
+// BenchmarkWebFarRange requests 100 kB far into a file while the rest of it comes from one browser, which is slow.
 func BenchmarkWebFarRange(b *testing.B) {
 	for _, rate := range []int{1_000_000, 50_000} {
-		b.Run(fmt.Sprintf("%dkBps", rate/1000), func(b *testing.B) { webFarRanges(b, rate) })
+		b.Run(fmt.Sprintf("%dkBps", rate/1000), func(b *testing.B) { benchmarkFarRanges(b, rate) })
 	}
 }
 
-func webFarRanges(b *testing.B, rate int) {
-	dir := benchSite(b)
+func benchmarkFarRanges(b *testing.B, rate int) {
+	dir := makeBenchSite(b)
 	content, err := os.ReadFile(filepath.Join(dir, "data.bin"))
 	if err != nil {
 		b.Fatal(err)

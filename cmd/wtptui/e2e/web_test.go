@@ -13,7 +13,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// webDetail is what `wtptui show --json` tells, as far as it is about browsers.
+// webDetail is what `wtptui show --json` prints about browsers.
 type webDetail struct {
 	Site struct {
 		WebPeers int `json:"web_peers"`
@@ -50,7 +50,7 @@ func runJSON(t *testing.T, w *peers.Wtptui, into any, verb, host string) {
 	}
 }
 
-// startWeb runs a wtptui that asks nobody but the given trackers.
+// startWeb runs a wtptui with no trackers but the given ones.
 func startWeb(t testing.TB, trackers []string, flags ...string) *peers.Wtptui {
 	t.Helper()
 	w := newWeb(t, trackers, flags...)
@@ -65,11 +65,12 @@ func newWeb(t testing.TB, trackers []string, flags ...string) *peers.Wtptui {
 	for _, url := range trackers {
 		flags = append(flags, "--tracker", url)
 	}
-	return peers.NewWtptui(t, binary(t), flags...)
+	return peers.NewWtptui(t, binaryPath(t), flags...)
 }
 
-// configure gives a running wtptui another config.toml, and waits until it has applied what changes at once.
-func configure(t *testing.T, w *peers.Wtptui, config string) {
+// applyConfig writes another config.toml of a running wtptui, and waits until the settings that change at once are
+// applied.
+func applyConfig(t *testing.T, w *peers.Wtptui, config string) {
 	t.Helper()
 	const applied = "settings read again"
 	before := strings.Count(w.Log(), applied)
@@ -83,9 +84,11 @@ func configure(t *testing.T, w *peers.Wtptui, config string) {
 	})
 }
 
-// onlyWtptuiHas gives a wtptui a whole site, whose publisher then leaves, and returns that publisher. Only the browsers
-// of webTracker can get the site then.
-func onlyWtptuiHas(t *testing.T, dir string, webTracker *peers.Tracker, flags ...string) (*peers.Wtptui, *peers.Libtorrent) {
+// fetchThenStopSeed has a wtptui download a site, whose seed then stops, and returns both. Only the browsers of
+// webTracker can get the site then.
+func fetchThenStopSeed(
+	t *testing.T, dir string, webTracker *peers.Tracker, flags ...string,
+) (*peers.Wtptui, *peers.Libtorrent) {
 	t.Helper()
 	// The publisher has a tracker of its own, so that what the other hears is about wtptui.
 	tcp := peers.StartTracker(t, peers.TrackerOptions{})
@@ -98,11 +101,13 @@ func onlyWtptuiHas(t *testing.T, dir string, webTracker *peers.Tracker, flags ..
 	return w, seed
 }
 
-// smallSite is a folder of a page, a folder, an empty file and a name that is not ASCII: 700 kB.
-func smallSite(t testing.TB) string {
+// makeSmallSite makes a folder of 700 kB: a page, a folder, an empty file and a name that is not ASCII.
+func makeSmallSite(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "small")
-	for name, size := range map[string]int{"index.html": 1000, "sub/é #1.bin": 300_000, "sub/b.bin": 400_000, "sub/empty": 0} {
+	for name, size := range map[string]int{
+		"index.html": 1000, "sub/é #1.bin": 300_000, "sub/b.bin": 400_000, "sub/empty": 0,
+	} {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
@@ -118,8 +123,8 @@ func smallSite(t testing.TB) string {
 	return dir
 }
 
-// A site that only a browser has loads, every file is the original, and it is told how it comes.
-func TestSiteThatOnlyAPageHas(t *testing.T) {
+// A site that only a browser has loads, every file is the original, and the details show where it comes from.
+func TestSiteLoadsFromAPageAlone(t *testing.T) {
 	t.Parallel()
 	dir := peers.SmallSiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
@@ -133,14 +138,14 @@ func TestSiteThatOnlyAPageHas(t *testing.T) {
 	w.Start(t)
 	w.Run(t, "add", "wtp://"+page.InfoHash)
 	site := w.WaitSite(t, waitLong, page.InfoHash, "to appear", func(peers.Site) error { return nil })
-	fetch(t, w, waitLong, site.LocalURL, "index.html")
+	fetchFile(t, w, waitLong, site.LocalURL, "index.html")
 	checkOnePage(t, w, page.InfoHash, tracker.WS)
-	configure(t, w, "down-limit = \"none\"\n")
-	sameSite(t, w, waitLong, site.LocalURL, dir)
+	applyConfig(t, w, "down-limit = \"none\"\n")
+	checkSameSite(t, w, waitLong, site.LocalURL, dir)
 	w.WaitSeeding(t, waitLong, page.InfoHash)
 }
 
-// checkOnePage checks what wtptui tells of a site whose only peer is a page that has all of it.
+// checkOnePage checks the details of a site whose only peer is a page that has all of it.
 func checkOnePage(t *testing.T, w *peers.Wtptui, host, tracker string) {
 	t.Helper()
 	var list []webPeer
@@ -165,21 +170,21 @@ func checkOnePage(t *testing.T, w *peers.Wtptui, host, tracker string) {
 }
 
 // A page gets a site that only wtptui has.
-func TestPageGetsWhatOnlyWtptuiHas(t *testing.T) {
+func TestPageLoadsFromWtptuiAlone(t *testing.T) {
 	t.Parallel()
 	dir := peers.SmallSiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
-	w, site := onlyWtptuiHas(t, dir, tracker)
+	w, site := fetchThenStopSeed(t, dir, tracker)
 	page := peers.StartPageLeech(t, site.Magnet(tracker.WS))
-	page.WaitSame(t, waitLong, dir)
+	page.WaitSameFiles(t, waitLong, dir)
 	if s, _ := w.Find(t, site.InfoHash); s.State != "seeding" {
 		t.Errorf("wtptui: %+v", s)
 	}
 }
 
-// A page gets from Transmission, with which it has no language in common, while wtptui between them is still
-// downloading itself.
-func TestBridgeFromTCPToPage(t *testing.T) {
+// A page gets from Transmission, with which it has no protocol in common, through wtptui, which is still downloading
+// itself.
+func TestWtptuiBridgesTCPPeersToPages(t *testing.T) {
 	t.Parallel()
 	dir := peers.SmallSiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
@@ -206,7 +211,7 @@ func TestBridgeFromTCPToPage(t *testing.T) {
 		return nil
 	})
 	seed.LimitUpload(t, 0)
-	page.WaitSame(t, waitLong, dir)
+	page.WaitSameFiles(t, waitLong, dir)
 	w.WaitSeeding(t, waitLong, maker.InfoHash)
 	var detail webDetail
 	runJSON(t, w, &detail, "show", maker.InfoHash)

@@ -10,16 +10,15 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A lone seed at a tracker that forgets who is silent for three seconds is found by a page that comes later, long after
-// an announce of its beginning would have been forgotten.
-func TestTrackerThatForgets(t *testing.T) {
+// At a tracker that forgets peers after three seconds of silence, a page that comes late still finds the only seed.
+func TestLoneSeedStaysKnownAtAForgetfulTracker(t *testing.T) {
 	t.Parallel()
-	dir := smallSite(t)
+	dir := makeSmallSite(t)
 	// It asks for an announce every second.
 	tracker := peers.StartTracker(t, peers.TrackerOptions{Interval: time.Second, PeersCacheTTL: 3 * time.Second})
 	const shortest = time.Second // between announces over WebSocket: half of what is configured
 	begun := time.Now()
-	w, site := onlyWtptuiHas(t, dir, tracker, "--tracker-min-interval", (2 * shortest).String())
+	w, site := fetchThenStopSeed(t, dir, tracker, "--tracker-min-interval", (2 * shortest).String())
 	first := tracker.WaitEvent(t, waitLong, site.InfoHash, peers.Started, 0)
 	var all []peers.Announce
 	peers.Eventually(t, waitLong, "announces for twice as long as the tracker remembers one", func() error {
@@ -41,19 +40,19 @@ func TestTrackerThatForgets(t *testing.T) {
 	page := peers.StartPageLeech(t, site.Magnet(tracker.WS))
 	// The tracker may just have forgotten wtptui, which comes again.
 	t.Logf("found after %v", page.WaitMetadata(t, waitLong))
-	page.WaitSame(t, waitLong, dir)
+	page.WaitSameFiles(t, waitLong, dir)
 	if s, _ := w.Find(t, site.InfoHash); s.State != "seeding" {
 		t.Errorf("wtptui: %+v", s)
 	}
 }
 
-// A tracker that is killed and comes back is told everything again, in the first attempt that wtptui had announced.
-func TestTrackerThatComesBack(t *testing.T) {
+// A tracker that is killed and restarted gets all announces again, at the next attempt that the details show.
+func TestRestartedTrackerIsAnnouncedToInFull(t *testing.T) {
 	t.Parallel()
-	dir := smallSite(t)
+	dir := makeSmallSite(t)
 	port := peers.FreePort(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{Port: port})
-	w, site := onlyWtptuiHas(t, dir, tracker)
+	w, site := fetchThenStopSeed(t, dir, tracker)
 	tracker.WaitEvent(t, waitLong, site.InfoHash, peers.Started, 0)
 
 	tracker.Kill()
@@ -61,7 +60,9 @@ func TestTrackerThatComesBack(t *testing.T) {
 		t.Helper()
 		var detail webDetail
 		runJSON(t, w, &detail, "show", site.InfoHash)
-		i := slices.IndexFunc(detail.Trackers, func(tr webTracker) bool { return strings.TrimSuffix(tr.URL, "/") == tracker.WS })
+		i := slices.IndexFunc(detail.Trackers, func(tr webTracker) bool {
+			return strings.TrimSuffix(tr.URL, "/") == tracker.WS
+		})
 		if i < 0 {
 			t.Fatalf("not among %+v", detail.Trackers)
 		}
@@ -108,5 +109,5 @@ func TestTrackerThatComesBack(t *testing.T) {
 	}
 	tracker.WaitEvent(t, waitLong, site.InfoHash, peers.Started, 0)
 	page := peers.StartPageLeech(t, site.Magnet(tracker.WS))
-	page.WaitSame(t, waitLong, dir)
+	page.WaitSameFiles(t, waitLong, dir)
 }

@@ -11,8 +11,9 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// clearnet is a page of another server, and how to have a browser find it under a name.
-func clearnet(t *testing.T, page string) (url, resolver string) {
+// startClearnetPage serves a page of another server. It returns its URL and the rules by which a browser resolves its
+// name.
+func startClearnetPage(t *testing.T, page string) (url, resolver string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
@@ -25,18 +26,20 @@ func clearnet(t *testing.T, page string) (url, resolver string) {
 		"EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1"
 }
 
-// What a browser does with a typed wtp:// address, which it takes for a search, and what the keyword makes of words.
-func TestTypedAddresses(t *testing.T) {
+// A typed wtp:// address, for which a browser would start a search, opens its site. The keyword suggests titles and
+// opens what is entered.
+func TestTypedAddressesOpenSites(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
 	r.w.Start(t)
-	site, _ := r.cached(t, "Tides")
-	_, nowhere := clearnet(t, "")
-	c := startChromium(t, r.home, nowhere, r.allowed(t))
-	tab := c.tab(t, site.LocalURL)
-	own := c.tab(t, popup(""))
-	own.until(t, "wtptui", text, "Tides")
-	own.until(t, "the rule", "chrome.declarativeNetRequest.getDynamicRules().then(JSON.stringify)", r.w.Root+"?uri=")
+	site, _ := r.addCachedSite(t, "Tides")
+	_, nowhere := startClearnetPage(t, "")
+	c := startChromium(t, r.home, nowhere, r.makePermittedExtension(t))
+	tab := c.openTab(t, site.LocalURL)
+	own := c.openTab(t, popupURL(""))
+	own.waitContains(t, "wtptui", bodyTextScript, "Tides")
+	own.waitContains(t, "the rule",
+		"chrome.declarativeNetRequest.getDynamicRules().then(JSON.stringify)", r.w.Root+"?uri=")
 	for _, search := range []string{
 		"https://www.google.com/search?q=%s&oq=wtp&sourceid=chrome&ie=UTF-8",
 		"https://duckduckgo.com/?t=ffab&q=%s",
@@ -44,19 +47,19 @@ func TestTypedAddresses(t *testing.T) {
 		"https://www.startpage.com/do/search?query=%s&cat=web",
 		"https://search.yahoo.com/search?p=%s",
 	} {
-		tab.visit(t, fmt.Sprintf(search, url.QueryEscape("wtp://"+site.Host+"/page.html?a=1&b=2")))
-		tab.until(t, search, location, site.LocalURL+"page.html?a=1&b=2")
+		tab.navigate(t, fmt.Sprintf(search, url.QueryEscape("wtp://"+site.Host+"/page.html?a=1&b=2")))
+		tab.waitContains(t, search, locationScript, site.LocalURL+"page.html?a=1&b=2")
 	}
-	tab.visit(t, "https://www.google.com/search?q="+url.QueryEscape("WTP://"+unknown+"/"))
-	tab.until(t, "a site that is not here, typed", location, "http://"+unknown+".localhost:")
-	r.w.WaitSite(t, waitLong, unknown, "to be looked for", func(peers.Site) error { return nil })
-	err := tab.try("https://www.google.com/search?q=what+is+wtp://")
+	tab.navigate(t, "https://www.google.com/search?q="+url.QueryEscape("WTP://"+unknownHost+"/"))
+	tab.waitContains(t, "a site that is not here, typed", locationScript, "http://"+unknownHost+".localhost:")
+	r.w.WaitSite(t, waitLong, unknownHost, "to be looked for", func(peers.Site) error { return nil })
+	err := tab.tryNavigate("https://www.google.com/search?q=what+is+wtp://")
 	if err == nil || !strings.Contains(err.Error(), "ERR_NAME_NOT_RESOLVED") {
 		t.Errorf("a search that only mentions it: %v", err)
 	}
 
-	worker := c.worker(t, "background.js")
-	suggested, err := eval[string](worker, `new Promise(resolve =>
+	worker := c.attachBackground(t, "background.js")
+	suggested, err := evalInTab[string](worker, `new Promise(resolve =>
 		chrome.omnibox.onInputChanged.dispatch('tid', list => resolve(JSON.stringify(list))))`)
 	want := `"content":"wtp://` + site.Host + `/"`
 	if err != nil || !strings.Contains(suggested, want) || !strings.Contains(suggested, "Tides") {
@@ -68,53 +71,55 @@ func TestTypedAddresses(t *testing.T) {
 		{"no such title", r.w.Root + "?uri=no%20such%20title"},
 	} {
 		enter := fmt.Sprintf("chrome.omnibox.onInputEntered.dispatch(%q, 'newForegroundTab'), ''", step.entered)
-		if _, err := eval[string](worker, enter); err != nil {
+		if _, err := evalInTab[string](worker, enter); err != nil {
 			t.Fatal(err)
 		}
 		const all = "chrome.tabs.query({}).then(tabs => `${tabs.map(tab => tab.url).join(' ')} `)"
-		own.until(t, step.entered, all, step.want+" ")
+		own.waitContains(t, step.entered, all, step.want+" ")
 	}
 }
 
-// Links in any page, where the person has allowed it. The page learns nothing, and an unknown site is asked about.
-func TestLinks(t *testing.T) {
+// Links in any page open sites, if the person has permitted it. The page learns nothing, and an unknown site is asked
+// about.
+func TestLinksOpenSitesWherePermitted(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
 	r.w.Start(t)
-	site, _ := r.cached(t, "Tides")
-	page, resolver := clearnet(t, `
+	site, _ := r.addCachedSite(t, "Tides")
+	page, resolver := startClearnetPage(t, `
 		<p><a id="known" href="wtp://`+site.Host+`/page.html">known</a>
-		<p><a id="unknown" href="WTP://`+unknown+`/x?y#z"><b>unknown</b></a>
+		<p><a id="unknown" href="WTP://`+unknownHost+`/x?y#z"><b>unknown</b></a>
 		<p><a id="web" href="#here">web</a>
 		<script>const told = []
 		navigation.addEventListener('navigate', e => told.push(e.destination.url))
 		addEventListener('message', e => told.push(e.data))
 		// The browser would ask about an unknown scheme, and take no clicks as long as it does.
 		addEventListener('click', e => e.isTrusted || e.preventDefault())</script>`)
-	c := startChromium(t, r.home, resolver, r.allowed(t))
-	own := c.tab(t, popup(""))
-	own.until(t, "wtptui", text, "Tides")
-	own.until(t, "the script in pages", "chrome.scripting.getRegisteredContentScripts().then(JSON.stringify)", "links.js")
+	c := startChromium(t, r.home, resolver, r.makePermittedExtension(t))
+	own := c.openTab(t, popupURL(""))
+	own.waitContains(t, "wtptui", bodyTextScript, "Tides")
+	own.waitContains(t, "the script in pages",
+		"chrome.scripting.getRegisteredContentScripts().then(JSON.stringify)", "links.js")
 
-	tab := c.tab(t, page)
+	tab := c.openTab(t, page)
 	const globals = "String([...told, typeof chrome.runtime, document.scripts.length])"
 	// What a script of the page does is no click.
 	for _, forged := range []string{
 		"known.click()",
 		"known.dispatchEvent(new MouseEvent('click', { bubbles: true, composed: true, cancelable: true }))",
 	} {
-		if got, err := eval[string](tab, forged+", "+globals); err != nil || strings.Contains(got, "localhost") {
+		if got, err := evalInTab[string](tab, forged+", "+globals); err != nil || strings.Contains(got, "localhost") {
 			t.Errorf("%s: %q, %v", forged, got, err)
 		}
 	}
-	tab.follow(t, "#web", page+"#here")
-	tab.follow(t, "#known", site.LocalURL+"page.html")
-	tab.visit(t, page)
-	tab.follow(t, "#unknown b", r.w.Root+"?ask&uri=")
-	tab.until(t, "the question", text, "Open this site?")
-	if _, there := r.w.Find(t, unknown); there {
+	tab.clickUntilAt(t, "#web", page+"#here")
+	tab.clickUntilAt(t, "#known", site.LocalURL+"page.html")
+	tab.navigate(t, page)
+	tab.clickUntilAt(t, "#unknown b", r.w.Root+"?ask&uri=")
+	tab.waitContains(t, "the question", bodyTextScript, "Open this site?")
+	if _, there := r.w.Find(t, unknownHost); there {
 		t.Error("the unknown site is here, and nobody was asked")
 	}
-	tab.follow(t, ".act a", "http://"+unknown+".localhost:")
-	r.w.WaitSite(t, waitLong, unknown, "to be looked for", func(peers.Site) error { return nil })
+	tab.clickUntilAt(t, ".act a", "http://"+unknownHost+".localhost:")
+	r.w.WaitSite(t, waitLong, unknownHost, "to be looked for", func(peers.Site) error { return nil })
 }

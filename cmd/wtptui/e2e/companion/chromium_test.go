@@ -22,8 +22,8 @@ type chromium struct {
 	ctx context.Context // It is how chromedp names a browser
 }
 
-// startChromium runs Chromium with extensions and the profile that is in a home, where `wtptui register` finds it.
-// resolver is the rules by which it finds names (--host-resolver-rules); empty for those of the system.
+// startChromium runs Chromium with extensions and the profile below a home folder, where `wtptui register` finds it.
+// resolver holds rules for resolving names (--host-resolver-rules); empty for the system's resolver.
 func startChromium(t testing.TB, home, resolver string, extensions ...string) *chromium {
 	t.Helper()
 	browser := peers.Chromium(t)
@@ -59,8 +59,8 @@ func startChromium(t testing.TB, home, resolver string, extensions ...string) *c
 	return &chromium{ctx: ctx}
 }
 
-// tab opens a tab of the browser's only profile until the test ends, or close is called.
-func (c *chromium) tab(t testing.TB, url string) *tab {
+// openTab opens a tab of the browser's only profile until the test ends, or close is called.
+func (c *chromium) openTab(t testing.TB, url string) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(c.ctx)
 	t.Cleanup(cancel)
@@ -68,12 +68,12 @@ func (c *chromium) tab(t testing.TB, url string) *tab {
 		t.Fatalf("open a tab: %v", err)
 	}
 	tb := &tab{ctx: ctx, close: cancel}
-	tb.visit(t, url)
+	tb.navigate(t, url)
 	return tb
 }
 
-// background waits for an extension's background script, which is named by its file.
-func (c *chromium) background(t *testing.T, script string) (found *target.Info) {
+// waitBackground waits for an extension's background script, by its file name.
+func (c *chromium) waitBackground(t *testing.T, script string) (found *target.Info) {
 	t.Helper()
 	peers.Eventually(t, waitLong, "the background script", func() error {
 		all, err := chromedp.Targets(c.ctx)
@@ -91,10 +91,10 @@ func (c *chromium) background(t *testing.T, script string) (found *target.Info) 
 	return found
 }
 
-// worker is what runs an extension's background script.
-func (c *chromium) worker(t *testing.T, script string) *tab {
+// attachBackground attaches to an extension's background script.
+func (c *chromium) attachBackground(t *testing.T, script string) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithTargetID(c.background(t, script).TargetID))
+	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithTargetID(c.waitBackground(t, script).TargetID))
 	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("look into the background script: %v", err)
@@ -107,32 +107,32 @@ type tab struct {
 	close context.CancelFunc
 }
 
-func (tb *tab) visit(t testing.TB, url string) {
+func (tb *tab) navigate(t testing.TB, url string) {
 	t.Helper()
-	if err := tb.try(url); err != nil {
+	if err := tb.tryNavigate(url); err != nil {
 		t.Fatalf("visit %s: %v", url, err)
 	}
 }
 
-// try goes to a page as a person does who types its address.
-func (tb *tab) try(url string) error {
+// tryNavigate loads a page as if its address was typed.
+func (tb *tab) tryNavigate(url string) error {
 	ctx, cancel := context.WithTimeout(tb.ctx, waitLong)
 	defer cancel()
 	return chromedp.Do(ctx, chromedp.Navigate(url))
 }
 
-// eval decodes what an expression is in the page, once it is settled.
-func eval[T any](tb *tab, expression string) (T, error) {
+// evalInTab returns the value of an expression in the page. A promise is awaited.
+func evalInTab[T any](tb *tab, expression string) (T, error) {
 	ctx, cancel := context.WithTimeout(tb.ctx, waitLong)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
-// until waits until a text that an expression is has want in it.
-func (tb *tab) until(t *testing.T, what, expression, want string) {
+// waitContains waits until the string value of an expression contains want.
+func (tb *tab) waitContains(t *testing.T, what, expression, want string) {
 	t.Helper()
 	peers.Eventually(t, waitLong, what, func() error {
-		got, err := eval[string](tb, expression)
+		got, err := evalInTab[string](tb, expression)
 		if err == nil && !strings.Contains(got, want) {
 			err = fmt.Errorf("it is %q", got)
 		}
@@ -140,7 +140,7 @@ func (tb *tab) until(t *testing.T, what, expression, want string) {
 	})
 }
 
-// click is a real click on the element that a CSS selector matches.
+// click clicks on the element that a CSS selector matches.
 func (tb *tab) click(t *testing.T, selector string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(tb.ctx, waitLong)
@@ -150,11 +150,12 @@ func (tb *tab) click(t *testing.T, selector string) {
 	}
 }
 
-// follow clicks on a link until the tab is somewhere: Chromium drops clicks on a page that it has not painted yet.
-func (tb *tab) follow(t *testing.T, selector, want string) {
+// clickUntilAt clicks on a link until the tab's address begins with want: Chromium drops clicks on a page that it has
+// not painted yet.
+func (tb *tab) clickUntilAt(t *testing.T, selector, want string) {
 	t.Helper()
 	peers.Eventually(t, waitLong, selector+" to lead to "+want, func() error {
-		at, err := eval[string](tb, location)
+		at, err := evalInTab[string](tb, locationScript)
 		if err != nil || strings.HasPrefix(at, want) {
 			return err
 		}
@@ -165,60 +166,61 @@ func (tb *tab) follow(t *testing.T, selector, want string) {
 	})
 }
 
-// location is where a tab is.
-const location = "location.href"
+// locationScript returns the address of a tab.
+const locationScript = "location.href"
 
-// text is what a page says.
-const text = "document.body.innerText"
+// bodyTextScript returns the text of a page.
+const bodyTextScript = "document.body.innerText"
 
-// What the toolbar and the popup say of a site, and what they do to it.
-func TestPopup(t *testing.T) {
+// The toolbar and the popup show the state of a site, and the popup changes it.
+func TestPopupShowsAndPinsTheSite(t *testing.T) {
 	t.Parallel()
 	r := newReader(t, "--up-limit", "20KB")
 	r.w.Start(t)
-	site, seed := r.cached(t, "Tides & more")
+	site, seed := r.addCachedSite(t, "Tides & more")
 	// Somebody who is served slowly stays.
 	peers.StartLeech(t, seed.Torrent, t.TempDir(), peers.LeechOptions{Peers: []int{r.w.PeerPort}})
 	c := startChromium(t, r.home, "", r.extension)
-	page := c.tab(t, site.LocalURL+"page.html")
-	own := c.tab(t, companion.ChromiumOrigin+"settings.html")
+	page := c.openTab(t, site.LocalURL+"page.html")
+	own := c.openTab(t, companion.ChromiumOrigin+"settings.html")
 	const badge = `chrome.tabs.query({ url: 'http://*.localhost/*' }).then(tabs => Promise.all(tabs.map(({ id: tabId }) =>
 		Promise.all([chrome.action.getBadgeText({ tabId }), chrome.action.getTitle({ tabId })])))).then(JSON.stringify)`
-	own.until(t, "the badge to have the peers", badge, `["1","Tides & more: ◷ CACHE, 1 peer"]`)
+	own.waitContains(t, "the badge to have the peers", badge, `["1","Tides & more: ◷ CACHE, 1 peer"]`)
 
-	popup := c.tab(t, popup(site.LocalURL+"page.html"))
+	popup := c.openTab(t, popupURL(site.LocalURL+"page.html"))
 	for _, want := range []string{
 		"Tides & more", "wtp://" + site.Host + "/page.html", "◷ CACHE", "all of it here", "while a tab shows it",
 		"1, 0 with all of it (1 TCP)", "MB down",
 	} {
-		popup.until(t, "the popup", text, want)
+		popup.waitContains(t, "the popup", bodyTextScript, want)
 	}
 	popup.click(t, "#pin")
 	r.waitPinned(t, site.Host, true)
-	popup.until(t, "the pinned site", text, "pinned: seeded for ever")
-	pressed, err := eval[string](popup, "document.querySelector('#pin').getAttribute('aria-pressed')")
+	popup.waitContains(t, "the pinned site", bodyTextScript, "pinned: seeded for ever")
+	pressed, err := evalInTab[string](popup, "document.querySelector('#pin').getAttribute('aria-pressed')")
 	if pressed != "true" {
 		t.Errorf("to a screen reader the button is %q, %v", pressed, err)
 	}
 	popup.click(t, "#pin")
 	r.waitPinned(t, site.Host, false)
 	r.w.Run(t, "pin", site.Host) // What is done elsewhere is shown, too.
-	popup.until(t, "the pinned site", text, "★ PIN")
+	popup.waitContains(t, "the pinned site", bodyTextScript, "★ PIN")
 
-	list := c.tab(t, companion.ChromiumOrigin+"popup.html?page=about:blank")
-	list.until(t, "the list", text, "Tides & more")
+	list := c.openTab(t, companion.ChromiumOrigin+"popup.html?page=about:blank")
+	list.waitContains(t, "the list", bodyTextScript, "Tides & more")
 	if err := chromedp.Do(list.ctx, chromedp.SendKeys("#filter", "no such")); err != nil {
 		t.Fatal(err)
 	}
-	list.until(t, "the filtered list", text, "No site here is called so")
+	list.waitContains(t, "the filtered list", bodyTextScript, "No site here is called so")
 	list.click(t, "#filter")
 	typed := strings.Repeat(kb.Backspace, len("no such")) + "TIDES" + kb.Enter
 	if err := chromedp.Do(list.ctx, chromedp.SendKeys("#filter", typed)); err != nil {
 		t.Fatal(err)
 	}
-	const shown = "chrome.tabs.query({ url: 'http://*.localhost/*' }).then(tabs => tabs.map(tab => tab.url).sort().join(' '))"
-	own.until(t, "Enter to open the site", shown, site.LocalURL+" ")
-	if title, err := eval[string](page, "document.title"); title != "A page of Tides & more" {
+	const shown = "chrome.tabs.query({ url: 'http://*.localhost/*' })" +
+		".then(tabs => tabs.map(tab => tab.url).sort().join(' '))"
+	own.waitContains(t, "Enter to open the site", shown, site.LocalURL+" ")
+	if title, err := evalInTab[string](page, "document.title"); title != "A page of Tides & more" {
 		t.Errorf("the page is left alone: %q, %v", title, err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// firefox is a running Firefox that has the extension.
+// firefox is a running Firefox with the extension.
 type firefox struct {
 	*peers.Firefox
 
@@ -19,27 +19,27 @@ type firefox struct {
 	origin string
 }
 
-// startFirefox runs Firefox with the extension and a reader's home.
+// startFirefox runs Firefox with the extension and a reader's home folder.
 func startFirefox(t *testing.T, r *reader) *firefox {
 	t.Helper()
 	f := &firefox{Firefox: peers.StartFirefoxAt(t, r.home, 800, 900)}
 	f.Install(t, r.extension)
-	f.Inside(t, policy+"return 'moz-extension://' + policy.mozExtensionHostname + '/'", &f.origin)
+	f.RunPrivileged(t, policyScript+"return 'moz-extension://' + policy.mozExtensionHostname + '/'", &f.origin)
 	return f
 }
 
-// policy is what Firefox knows of the extension, for scripts inside of it.
-const policy = "const policy = WebExtensionPolicy.getByID('" + companion.GeckoID + "');"
+// policyScript declares `policy`, which is what Firefox knows of the extension, for privileged scripts.
+const policyScript = "const policy = WebExtensionPolicy.getByID('" + companion.GeckoID + "');"
 
-// modules has scripts import what Firefox is made of.
-const modules = "const from = name => ChromeUtils.importESModule(`resource://gre/modules/${name}.sys.mjs`);"
+// importScript declares `from`, by which privileged scripts import Firefox's own modules.
+const importScript = "const from = name => ChromeUtils.importESModule(`resource://gre/modules/${name}.sys.mjs`);"
 
-// until waits until the page says something.
-func (f *firefox) until(t *testing.T, want string) {
+// waitBodyText waits until the page's text contains want.
+func (f *firefox) waitBodyText(t *testing.T, want string) {
 	t.Helper()
 	peers.Eventually(t, waitLong, want, func() error {
 		var got string
-		err := f.Eval(&got, text)
+		err := f.Eval(&got, bodyTextScript)
 		if err == nil && !strings.Contains(got, want) {
 			err = fmt.Errorf("the page says %q", got)
 		}
@@ -47,12 +47,12 @@ func (f *firefox) until(t *testing.T, want string) {
 	})
 }
 
-// untilAt waits until the tab is somewhere.
-func (f *firefox) untilAt(t *testing.T, want string) {
+// waitAt waits until the tab's address begins with want.
+func (f *firefox) waitAt(t *testing.T, want string) {
 	t.Helper()
 	peers.Eventually(t, waitLong, "the tab at "+want, func() error {
 		var got string
-		f.Inside(t, "return gBrowser.selectedBrowser.currentURI.spec", &got)
+		f.RunPrivileged(t, "return gBrowser.selectedBrowser.currentURI.spec", &got)
 		if !strings.HasPrefix(got, want) {
 			return fmt.Errorf("it is at %s", got)
 		}
@@ -63,27 +63,27 @@ func (f *firefox) untilAt(t *testing.T, want string) {
 // typeAddress types into the address bar and presses Enter.
 func (f *firefox) typeAddress(t *testing.T, typed string) {
 	t.Helper()
-	f.Inside(t, fmt.Sprintf("gURLBar.focus(); gURLBar.value = %q; gURLBar.handleCommand()", typed), nil)
+	f.RunPrivileged(t, fmt.Sprintf("gURLBar.focus(); gURLBar.value = %q; gURLBar.handleCommand()", typed), nil)
 }
 
-func TestFirefox(t *testing.T) {
+func TestPopupBadgeAndAddressBarInFirefox(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
 	r.w.Start(t)
-	site, _ := r.cached(t, "Tides")
+	site, _ := r.addCachedSite(t, "Tides")
 	f := startFirefox(t, r)
 	f.Visit(t, site.LocalURL+"page.html")
 	f.OpenTab(t)
 	f.Visit(t, f.origin+"popup.html?page="+url.QueryEscape(site.LocalURL+"page.html"))
 	for _, want := range []string{"Tides", "wtp://" + site.Host + "/page.html", "◷ CACHE", "while a tab shows it"} {
-		f.until(t, want)
+		f.waitBodyText(t, want)
 	}
 	f.Click(t, "#pin")
 	r.waitPinned(t, site.Host, true)
-	f.until(t, "pinned: seeded for ever")
+	f.waitBodyText(t, "pinned: seeded for ever")
 	peers.Eventually(t, waitLong, "the badge", func() error {
 		var badge struct{ BadgeText, Title string }
-		f.Inside(t, policy+modules+`const { ExtensionParent } = from('ExtensionParent')
+		f.RunPrivileged(t, policyScript+importScript+`const { ExtensionParent } = from('ExtensionParent')
 			const { action } = ExtensionParent.apiManager.global.browserActionFor(policy.extension)
 			const { badgeText, title } = action.getContextData(gBrowser.tabs[0])
 			return { BadgeText: badgeText, Title: title }`, &badge)
@@ -94,10 +94,11 @@ func TestFirefox(t *testing.T) {
 	})
 
 	// The keyword needs no permission.
-	f.Inside(t, "gURLBar.focus(); gURLBar.search('wtp tides')", nil)
+	f.RunPrivileged(t, "gURLBar.focus(); gURLBar.search('wtp tides')", nil)
 	peers.Eventually(t, waitLong, "the suggestion", func() error {
 		var titles []string
-		f.Inside(t, "return gURLBar.view.visibleResults.map(({ payload }) => payload.content + ' ' + payload.title)", &titles)
+		const results = "return gURLBar.view.visibleResults.map(({ payload }) => payload.content + ' ' + payload.title)"
+		f.RunPrivileged(t, results, &titles)
 		if !slices.ContainsFunc(titles, func(s string) bool {
 			return strings.Contains(s, "wtp://"+site.Host+"/") && strings.Contains(s, "Tides")
 		}) {
@@ -105,29 +106,29 @@ func TestFirefox(t *testing.T) {
 		}
 		return nil
 	})
-	f.Inside(t, "gURLBar.handleCommand()", nil)
-	f.untilAt(t, site.LocalURL)
+	f.RunPrivileged(t, "gURLBar.handleCommand()", nil)
+	f.waitAt(t, site.LocalURL)
 
 	// What is typed is caught for whom it is allowed to.
-	f.Inside(t, policy+modules+`const { ExtensionPermissions } = from('ExtensionPermissions')
+	f.RunPrivileged(t, policyScript+importScript+`const { ExtensionPermissions } = from('ExtensionPermissions')
 		return ExtensionPermissions.add(policy.id, { permissions: [], origins: ['*://*/*'] }, policy.extension)`, nil)
 	f.typeAddress(t, "wtp://"+site.Host+"/page.html?a=1")
-	f.untilAt(t, site.LocalURL+"page.html?a=1")
+	f.waitAt(t, site.LocalURL+"page.html?a=1")
 }
 
 // The cache period of a site begins when its tab is closed.
-func TestFirefoxKeepsOpenTabs(t *testing.T) {
+func TestOpenTabsKeepTheirSiteInFirefox(t *testing.T) {
 	t.Parallel()
 	r := newReader(t, "--cache-ttl", "20s")
 	r.w.Start(t)
 	f := startFirefox(t, r)
 	f.OpenTab(t)
-	site, _ := r.cached(t, "Tides")
+	site, _ := r.addCachedSite(t, "Tides")
 	f.Visit(t, site.LocalURL)
-	f.until(t, "Tides")
+	f.waitBodyText(t, "Tides")
 	for range 2 {
-		r.w.Run(t, "add", unknown)
-		r.waitGone(t, unknown)
+		r.w.Run(t, "add", unknownHost)
+		r.waitGone(t, unknownHost)
 		if _, there := r.w.Find(t, site.Host); !there {
 			t.Fatal("the site has left under its reader")
 		}

@@ -13,27 +13,27 @@ import (
 // waitLong is how long a test waits for what has to come: see the one of the other end-to-end tests.
 const waitLong = 4 * time.Minute
 
-// build compiles the binary once, when the first test asks for it.
-var build func() (string, error)
+// buildOnce compiles the binary when the first test needs it.
+var buildOnce func() (string, error)
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
-func run(m *testing.M) int {
+func runTests(m *testing.M) int {
 	dir, err := os.MkdirTemp(peers.PlainTemp(), "wtptui-companion")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	build = sync.OnceValues(func() (string, error) { return peers.Build(dir) })
+	buildOnce = sync.OnceValues(func() (string, error) { return peers.Build(dir) })
 	return m.Run()
 }
 
-// binary returns the program of this source tree.
-func binary(t testing.TB) string {
+// binaryPath returns the program of this source tree.
+func binaryPath(t testing.TB) string {
 	t.Helper()
 	peers.Require(t)
-	bin, err := build()
+	bin, err := buildOnce()
 	if err != nil {
 		t.Fatal(err)
 	}

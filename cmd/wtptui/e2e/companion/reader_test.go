@@ -12,10 +12,10 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// unknown is a site that nobody here has opened.
-var unknown = strings.Repeat("c3", 20)
+// unknownHost is a site that has not been opened here.
+var unknownHost = strings.Repeat("c3", 20)
 
-// reader is a person with a wtptui and the extension, whose browsers have been told of each other.
+// reader is a person with a wtptui and the extension, whose browsers are registered.
 type reader struct {
 	w *peers.Wtptui
 	// home is their folder, where browsers look for what `wtptui register` writes, and extension what `wtptui companion`
@@ -23,10 +23,10 @@ type reader struct {
 	home, extension string
 }
 
-// newReader prepares all that, with a wtptui that does not run yet.
+// newReader prepares a reader, whose wtptui does not run yet.
 func newReader(t testing.TB, flags ...string) *reader {
 	t.Helper()
-	r := &reader{w: peers.NewWtptui(t, binary(t), flags...), home: peers.PlainDir(t)}
+	r := &reader{w: peers.NewWtptui(t, binaryPath(t), flags...), home: peers.PlainDir(t)}
 	r.w.Setenv("HOME=" + r.home)
 	r.extension = filepath.Join(r.home, "companion")
 	r.w.Run(t, "companion", r.extension)
@@ -39,22 +39,22 @@ func newReader(t testing.TB, flags ...string) *reader {
 	return r
 }
 
-// cached has a site of two pages and a larger file fetched from a seed.
-func (r *reader) cached(t testing.TB, title string) (peers.Site, *peers.Libtorrent) {
+// addCachedSite has a site of two pages and a larger file downloaded from a seed.
+func (r *reader) addCachedSite(t testing.TB, title string) (peers.Site, *peers.Libtorrent) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), title)
-	write(t, filepath.Join(dir, "large.bin"), strings.Repeat(title, 1<<18))
-	write(t, filepath.Join(dir, "index.html"), "<!doctype html><title>"+title+"</title><h1>"+title+"</h1>")
-	write(t, filepath.Join(dir, "page.html"), "<!doctype html><title>A page of "+title+"</title>")
+	writeFile(t, filepath.Join(dir, "large.bin"), strings.Repeat(title, 1<<18))
+	writeFile(t, filepath.Join(dir, "index.html"), "<!doctype html><title>"+title+"</title><h1>"+title+"</h1>")
+	writeFile(t, filepath.Join(dir, "page.html"), "<!doctype html><title>A page of "+title+"</title>")
 	seed := peers.StartSeed(t, dir, peers.SeedOptions{})
 	r.w.Run(t, "add", "wtp://"+seed.InfoHash)
 	seed.Connect(t, r.w.PeerPort)
 	return r.w.WaitSeeding(t, waitLong, seed.InfoHash), seed
 }
 
-// allowed is the extension as it is when the person has allowed it in other pages: what it may have at their wish, it
-// has from the beginning.
-func (r *reader) allowed(t testing.TB) string {
+// makePermittedExtension returns the folder of the extension with its optional permission for all pages, as if the
+// person had granted it.
+func (r *reader) makePermittedExtension(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(r.home, "allowed")
 	r.w.Run(t, "companion", dir)
@@ -71,11 +71,11 @@ func (r *reader) allowed(t testing.TB) string {
 	if text, err = json.Marshal(manifest); err != nil {
 		t.Fatal(err)
 	}
-	write(t, name, string(text))
+	writeFile(t, name, string(text))
 	return dir
 }
 
-func write(t testing.TB, name, content string) {
+func writeFile(t testing.TB, name, content string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		t.Fatal(err)
@@ -85,7 +85,7 @@ func write(t testing.TB, name, content string) {
 	}
 }
 
-// waitPinned waits until `ls` says so of a site.
+// waitPinned waits until `ls` says that a site is pinned, or is not.
 func (r *reader) waitPinned(t *testing.T, host string, pinned bool) {
 	t.Helper()
 	r.w.WaitSite(t, waitLong, host, "to be pinned or not", func(s peers.Site) error {
@@ -107,5 +107,5 @@ func (r *reader) waitGone(t *testing.T, host string) {
 	})
 }
 
-// popup is the address of the extension's popup in Chromium, as it is for a tab at page.
-func popup(page string) string { return companion.ChromiumOrigin + "popup.html?page=" + page }
+// popupURL returns the address of the extension's popup in Chromium for a tab at page.
+func popupURL(page string) string { return companion.ChromiumOrigin + "popup.html?page=" + page }

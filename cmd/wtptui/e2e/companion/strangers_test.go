@@ -8,24 +8,24 @@ import (
 	"wtptui/cmd/wtptui/companion"
 )
 
-// Neither a page nor another extension gets anything out of the companion or its host.
-func TestStrangers(t *testing.T) {
+// Neither a page nor another extension gets anything from the companion or its host.
+func TestOtherPagesAndExtensionsGetNothing(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
 	r.w.Start(t)
-	site, _ := r.cached(t, "Tides")
+	site, _ := r.addCachedSite(t, "Tides")
 	evil := filepath.Join(r.home, "evil")
-	write(t, filepath.Join(evil, "manifest.json"), `{
+	writeFile(t, filepath.Join(evil, "manifest.json"), `{
 		"manifest_version": 3, "name": "evil", "version": "1", "permissions": ["nativeMessaging", "tabs"],
 		"host_permissions": ["<all_urls>"], "background": {"service_worker": "evil.js"}}`)
-	write(t, filepath.Join(evil, "evil.js"), "")
-	write(t, filepath.Join(evil, "evil.html"), "<!doctype html><title>evil</title>")
-	page, resolver := clearnet(t, "")
+	writeFile(t, filepath.Join(evil, "evil.js"), "")
+	writeFile(t, filepath.Join(evil, "evil.html"), "<!doctype html><title>evil</title>")
+	page, resolver := startClearnetPage(t, "")
 	c := startChromium(t, r.home, resolver, r.extension+","+evil)
-	own := c.tab(t, popup(""))
-	own.until(t, "wtptui", text, "Tides")
+	own := c.openTab(t, popupURL(""))
+	own.waitContains(t, "wtptui", bodyTextScript, "Tides")
 
-	other := c.tab(t, strings.Replace(c.background(t, "evil.js").URL, "evil.js", "evil.html", 1))
+	other := c.openTab(t, strings.Replace(c.waitBackground(t, "evil.js").URL, "evil.js", "evil.html", 1))
 	for what, script := range map[string]string{
 		"start the host": `new Promise(resolve => {
 			const port = chrome.runtime.connectNative('` + companion.HostName + `')
@@ -36,19 +36,21 @@ func TestStrangers(t *testing.T) {
 		"ask the companion": `chrome.runtime.sendMessage('` + companion.ChromiumID + `', { op: 'find', text: '' }).then(
 			answer => 'told ' + JSON.stringify(answer), error => 'refused: ' + error.message)`,
 	} {
-		if got, err := eval[string](other, script); err != nil || !strings.HasPrefix(got, "refused: ") {
+		if got, err := evalInTab[string](other, script); err != nil || !strings.HasPrefix(got, "refused: ") {
 			t.Errorf("another extension can %s: %q, %v", what, got, err)
 		}
 	}
 
 	for _, where := range []string{page, site.LocalURL} { // A site of the swarm is as foreign as any page.
-		tab := c.tab(t, where)
+		tab := c.openTab(t, where)
 		for what, script := range map[string]string{
 			"send the companion a message": `String(globalThis.chrome?.runtime?.sendMessage ?? 'refused')`,
-			"read a file of the companion": "fetch('" + companion.ChromiumOrigin + "popup.html').then(() => 'read', () => 'refused')",
-			"import one":                   "import('" + companion.ChromiumOrigin + "links.js').then(() => 'read', () => 'refused')",
+			"read a file of the companion": "fetch('" + companion.ChromiumOrigin +
+				"popup.html').then(() => 'read', () => 'refused')",
+			"import one": "import('" + companion.ChromiumOrigin +
+				"links.js').then(() => 'read', () => 'refused')",
 		} {
-			if got, err := eval[string](tab, script); err != nil || !strings.HasSuffix(got, "refused") {
+			if got, err := evalInTab[string](tab, script); err != nil || !strings.HasSuffix(got, "refused") {
 				t.Errorf("%s can %s: %q, %v", where, what, got, err)
 			}
 		}

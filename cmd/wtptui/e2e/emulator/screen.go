@@ -29,9 +29,9 @@ func New(cols, rows int, answers io.Writer) *Screen {
 	}
 	// They are called by Write, which holds the lock.
 	s.term.SetCallbacks(vt.Callbacks{
-		AltScreen:   s.altScreenSet,
-		EnableMode:  func(mode ansi.Mode) { s.modeSet(mode, true) },
-		DisableMode: func(mode ansi.Mode) { s.modeSet(mode, false) },
+		AltScreen:   s.altScreenChanged,
+		EnableMode:  func(mode ansi.Mode) { s.modeChanged(mode, true) },
+		DisableMode: func(mode ansi.Mode) { s.modeChanged(mode, false) },
 	})
 	go func() {
 		defer close(s.answered)
@@ -42,9 +42,9 @@ func New(cols, rows int, answers io.Writer) *Screen {
 	return s
 }
 
-// Modern makes the terminal say that it has what only newer ones have: synchronized output, grapheme widths and the
-// kitty keyboard protocol. It must be called before the first Write.
-func (s *Screen) Modern() {
+// SetModern makes the terminal report features of newer ones: synchronized output, grapheme widths and the kitty
+// keyboard protocol. It must be called before the first Write.
+func (s *Screen) SetModern() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	// A mode that was reset once is one that the emulator says it knows (DECRQM).
@@ -55,16 +55,16 @@ func (s *Screen) Modern() {
 	})
 }
 
-// altScreenSet moves the cursor of the first screen back onto it: the emulator leaves it where it was when the size
+// altScreenChanged moves the cursor of the first screen back onto it: the emulator leaves it where it was when the size
 // changes behind the alternate screen, and what is written outside of the screen is lost.
-func (s *Screen) altScreenSet(on bool) {
+func (s *Screen) altScreenChanged(on bool) {
 	if !on {
 		s.term.Resize(s.term.Width(), s.term.Height())
 	}
 }
 
-// modeSet takes note of a mode that was set or reset.
-func (s *Screen) modeSet(mode ansi.Mode, on bool) {
+// modeChanged records a mode that was set or reset.
+func (s *Screen) modeChanged(mode ansi.Mode, on bool) {
 	dec, ok := mode.(ansi.DECMode)
 	if !ok {
 		return
@@ -120,8 +120,8 @@ func (s *Screen) ChangedModes() []int {
 	return slices.Sorted(maps.Keys(s.changed))
 }
 
-// Close ends the answering and waits until it has ended. What is asked later is not answered. If the program does not
-// take its answers, the writer that New was given must be closed before.
+// Close stops the answers and waits until that is done. Later queries are not answered. If the program does not read
+// its answers, the writer that New was given must be closed before.
 func (s *Screen) Close() {
 	// The emulator's own Close races with reading its answers; closing the writing end of their pipe does not.
 	if pipe, ok := s.term.InputPipe().(io.Closer); ok {

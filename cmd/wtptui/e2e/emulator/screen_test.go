@@ -15,8 +15,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// write writes text to the screen, whose rows must then be want.
-func write(t *testing.T, s *Screen, text, want string) {
+// checkWrite writes text to the screen, whose rows must then be want.
+func checkWrite(t *testing.T, s *Screen, text, want string) {
 	t.Helper()
 	if _, err := s.Write([]byte(text)); err != nil {
 		t.Fatal(err)
@@ -41,13 +41,13 @@ func TestScreenShowsText(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := New(20, 4, io.Discard)
 			defer s.Close()
-			write(t, s, c.text, c.want)
+			checkWrite(t, s, c.text, c.want)
 		})
 	}
 }
 
-// What a terminal reads ends anywhere, also within a character or a sequence.
-func TestScreenTakesTextInParts(t *testing.T) {
+// What a terminal reads may end anywhere, also within a character or a sequence.
+func TestScreenAcceptsTextInParts(t *testing.T) {
 	s := New(20, 2, io.Discard)
 	defer s.Close()
 	for _, b := range []byte("\x1b[1mé漫\x1b[2;2H画") {
@@ -55,13 +55,13 @@ func TestScreenTakesTextInParts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write(t, s, "", "é漫\n 画")
+	checkWrite(t, s, "", "é漫\n 画")
 }
 
-func TestFind(t *testing.T) {
+func TestFindReturnsPositionOfText(t *testing.T) {
 	s := New(20, 4, io.Discard)
 	defer s.Close()
-	write(t, s, "one\r\n漫画 – two", "one\n漫画 – two")
+	checkWrite(t, s, "one\r\n漫画 – two", "one\n漫画 – two")
 	if col, row, ok := s.Find("two"); col != 8 || row != 2 || !ok {
 		t.Errorf("found at column %d, row %d: %t", col, row, ok)
 	}
@@ -70,46 +70,46 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestAlternateScreen(t *testing.T) {
+func TestAlternateScreenKeepsTheFirst(t *testing.T) {
 	s := New(20, 4, io.Discard)
 	defer s.Close()
-	write(t, s, "shell", "shell")
-	write(t, s, "\x1b[?1049h\x1b[?25;7l\x1b[?1002;1006;2004h\x1b[Hdashboard", "dashboard")
+	checkWrite(t, s, "shell", "shell")
+	checkWrite(t, s, "\x1b[?1049h\x1b[?25;7l\x1b[?1002;1006;2004h\x1b[Hdashboard", "dashboard")
 	if got, want := s.ChangedModes(), []int{7, 25, 1002, 1006, 1049, 2004}; !slices.Equal(got, want) {
 		t.Errorf("changed modes %d, want %d", got, want)
 	}
 	// A cursor that is hidden on one screen is hidden on the other.
-	write(t, s, "\x1b[?1002;1006;2004l\x1b[?7h\x1b[?1049l", "shell")
+	checkWrite(t, s, "\x1b[?1002;1006;2004l\x1b[?7h\x1b[?1049l", "shell")
 	if got := s.ChangedModes(); !slices.Equal(got, []int{25}) {
 		t.Errorf("changed modes %d, want that of the cursor", got)
 	}
-	write(t, s, "\x1b[?25h.", "shell.")
+	checkWrite(t, s, "\x1b[?25h.", "shell.")
 	if got := s.ChangedModes(); len(got) > 0 {
 		t.Errorf("changed modes %d, want none", got)
 	}
 }
 
-func TestResize(t *testing.T) {
+func TestResizeCutsAndExtends(t *testing.T) {
 	s := New(20, 4, io.Discard)
 	defer s.Close()
-	write(t, s, "0123456789\r\ntwo\r\nthree", "0123456789\ntwo\nthree")
+	checkWrite(t, s, "0123456789\r\ntwo\r\nthree", "0123456789\ntwo\nthree")
 	s.Resize(5, 2)
-	write(t, s, "\x1b[H", "01234\ntwo")
+	checkWrite(t, s, "\x1b[H", "01234\ntwo")
 	s.Resize(30, 6)
-	write(t, s, "\x1b[6;26Hlast!", "01234\ntwo\n\n\n\n"+strings.Repeat(" ", 25)+"last!")
+	checkWrite(t, s, "\x1b[6;26Hlast!", "01234\ntwo\n\n\n\n"+strings.Repeat(" ", 25)+"last!")
 }
 
-func TestResizeBehindTheAlternateScreen(t *testing.T) {
+func TestResizeAppliesToTheHiddenScreen(t *testing.T) {
 	s := New(20, 4, io.Discard)
 	defer s.Close()
-	write(t, s, "1\r\n2\r\n3\r\n4", "1\n2\n3\n4")
-	write(t, s, "\x1b[?1049h", "")
+	checkWrite(t, s, "1\r\n2\r\n3\r\n4", "1\n2\n3\n4")
+	checkWrite(t, s, "\x1b[?1049h", "")
 	s.Resize(20, 2)
-	write(t, s, "\x1b[?1049l!", "1\n2!")
+	checkWrite(t, s, "\x1b[?1049l!", "1\n2!")
 }
 
-// questions are what a program asks, with the answers of a terminal of 20 by 4 cells whose cursor is at its beginning.
-var questions = []struct{ ask, plain, modern string }{
+// queries are a program's queries, with the answers of a terminal of 20 by 4 cells whose cursor is at its beginning.
+var queries = []struct{ ask, plain, modern string }{
 	{"\x1b[c", "\x1b[?62;1;6;22c", "\x1b[?62;1;6;22c"}, // Device attributes, DA1.
 	{"\x1b[6n", "\x1b[1;1R", "\x1b[1;1R"},              // Where the cursor is, DSR.
 	{"\x1b]11;?\x07", "\x1b]11;rgb:0000/0000/0000\x07", "\x1b]11;rgb:0000/0000/0000\x07"},
@@ -120,14 +120,14 @@ var questions = []struct{ ask, plain, modern string }{
 }
 
 func TestScreenAnswers(t *testing.T) {
-	for _, q := range questions {
+	for _, q := range queries {
 		for modern, want := range map[bool]string{false: q.plain, true: q.modern} {
 			var got bytes.Buffer
 			s := New(20, 4, &got)
 			if modern {
-				s.Modern()
+				s.SetModern()
 			}
-			write(t, s, q.ask, "")
+			checkWrite(t, s, q.ask, "")
 			s.Close()
 			if got.String() != want || len(s.ChangedModes()) > 0 {
 				t.Errorf("modern %t: the answer to %q is %q, want %q", modern, q.ask, got.String(), want)
@@ -136,24 +136,24 @@ func TestScreenAnswers(t *testing.T) {
 	}
 }
 
-// gone is the terminal of a program that has ended.
-type gone struct{}
+// closedWriter is the terminal of a program that has ended.
+type closedWriter struct{}
 
-func (gone) Write([]byte) (int, error) { return 0, errors.New("gone") }
+func (closedWriter) Write([]byte) (int, error) { return 0, errors.New("gone") }
 
-func TestNobodyTakesTheAnswers(t *testing.T) {
-	s := New(20, 4, gone{})
+func TestCloseEndsWithUnreadAnswers(t *testing.T) {
+	s := New(20, 4, closedWriter{})
 	for range 3 {
-		write(t, s, "\x1b[c", "")
+		checkWrite(t, s, "\x1b[c", "")
 	}
 	s.Close()
-	write(t, s, "\x1b[cclosed", "closed")
+	checkWrite(t, s, "\x1b[cclosed", "closed")
 }
 
-// A test looks at the screen while it changes. The race detector does the checking.
-func TestScreenIsForManyGoroutines(t *testing.T) {
+// A test reads the screen while it changes. The race detector does the checking.
+func TestScreenIsSafeForConcurrentUse(t *testing.T) {
 	s := New(20, 4, io.Discard)
-	s.Modern()
+	s.SetModern()
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {

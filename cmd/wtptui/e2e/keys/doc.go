@@ -3,6 +3,6 @@
 // npm's pkarr with its relay.
 //
 // net_test.go is that net, and what all tests do in it. owner_test.go is who publishes with a key, reader_test.go who
-// reads what others have signed, lies_test.go what nobody has signed, relay_test.go both without the DHT,
+// reads what others have signed, forged_test.go what nobody has signed, relay_test.go both without the DHT,
 // follow_test.go who stays with a site, and node_test.go what our node is to others.
 package keys

@@ -13,17 +13,17 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// pageLoads is what a client that goes on loading pages has seen.
-type pageLoads struct {
+// pageLoader is a client that loads a site's files again and again, and records what it gets.
+type pageLoader struct {
 	mu     sync.Mutex
 	seen   []string // the versions, without repetitions
 	rounds int
 	failed []string
 }
 
-// loadPages loads the site's files over and over until the test ends.
-func loadPages(t *testing.T, w *peers.Wtptui, local string) *pageLoads {
-	l := new(pageLoads)
+// startPageLoader loads the site's files again and again until the test ends.
+func startPageLoader(t *testing.T, w *peers.Wtptui, local string) *pageLoader {
+	l := new(pageLoader)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
@@ -45,7 +45,7 @@ func loadPages(t *testing.T, w *peers.Wtptui, local string) *pageLoads {
 func loadOnce(ctx context.Context, w *peers.Wtptui, local string) (version string, failed []string) {
 	for _, name := range []string{"", "version.txt", "same.bin"} {
 		status, body, err := w.Get(ctx, local, name)
-		if err != nil || status != http.StatusOK || name == "same.bin" && len(body) != sameLength {
+		if err != nil || status != http.StatusOK || name == "same.bin" && len(body) != commonFileLength {
 			failed = append(failed, fmt.Sprintf("/%s: status %d, %d bytes, %v", name, status, len(body), err))
 		}
 		if name == "version.txt" {
@@ -55,7 +55,7 @@ func loadOnce(ctx context.Context, w *peers.Wtptui, local string) (version strin
 	return version, failed
 }
 
-func (l *pageLoads) add(version string, failed []string) {
+func (l *pageLoader) add(version string, failed []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.rounds++
@@ -66,7 +66,7 @@ func (l *pageLoads) add(version string, failed []string) {
 }
 
 // waitSeen waits until the client has seen these versions, and has loaded everything a few times more.
-func (l *pageLoads) waitSeen(t *testing.T, versions ...string) {
+func (l *pageLoader) waitSeen(t *testing.T, versions ...string) {
 	t.Helper()
 	rounds := 0
 	peers.Eventually(t, waitLong, "the client to load pages", func() error {
@@ -87,31 +87,31 @@ func (l *pageLoads) waitSeen(t *testing.T, versions ...string) {
 	}
 }
 
-// A new version is signed while pages are being loaded from who follows the site: no request fails.
-func TestSiteMovesWhilePagesAreLoaded(t *testing.T) {
+// A new version is signed while a follower's pages are loaded. No request fails.
+func TestNoRequestFailsWhileTheSiteMoves(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
-	owner, follower := n.start(t), n.start(t)
-	dir := siteFolder(t, "one")
+	owner, follower := n.startWtptui(t), n.startWtptui(t)
+	dir := makeSiteFolder(t, "one")
 	first := publish(t, owner, dir, "--key", "blog")
 	waitResolved(t, follower, first.Host, first.Infohash)
 	follower.Run(t, "add", "--pin", "wtp://"+first.Host+"/")
-	pages := loadPages(t, follower, waitOn(t, follower, first.Host, first.Infohash).LocalURL)
-	own := loadPages(t, owner, waitOn(t, owner, first.Host, first.Infohash).LocalURL)
+	pages := startPageLoader(t, follower, waitVersion(t, follower, first.Host, first.Infohash).LocalURL)
+	own := startPageLoader(t, owner, waitVersion(t, owner, first.Host, first.Infohash).LocalURL)
 	pages.waitSeen(t, "one")
 	own.waitSeen(t, "one")
 
 	writeVersion(t, dir, "two")
 	second := publish(t, owner, dir)
 	waitResolved(t, follower, first.Host, second.Infohash)
-	sameSite(t, follower, waitOn(t, follower, first.Host, second.Infohash).LocalURL, dir)
+	checkSameSite(t, follower, waitVersion(t, follower, first.Host, second.Infohash).LocalURL, dir)
 	pages.waitSeen(t, "one", "two")
 	own.waitSeen(t, "one", "two")
 }
 
-// keptSoon makes a key whose record is put again 6 to 12 s after a start, when our node has met others: those of all
-// sites are spread over ten minutes, by a hash of their hosts.
-func keptSoon(t *testing.T) key {
+// newKeyRepublishedSoon makes a key whose record is put again 6 to 12 s after a start, when our node has met others:
+// the times of all sites are spread over ten minutes, by a hash of their hosts.
+func newKeyRepublishedSoon(t *testing.T) key {
 	t.Helper()
 	for {
 		k := newKey(t)
@@ -123,26 +123,26 @@ func keptSoon(t *testing.T) key {
 	}
 }
 
-// The owner's machine is gone, and the nodes of the DHT have forgotten the record: who follows the site has it, puts it
-// again unchanged, and gives the site to others.
+// The owner's machine is gone, and the nodes of the DHT have forgotten the record. A follower has the site, puts the
+// record again unchanged, and gives the site to others.
 func TestSiteOutlivesItsOwner(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
-	k := keptSoon(t)
-	owner, follower := n.start(t), n.start(t)
-	k.give(t, owner, "blog")
-	dir := siteFolder(t, "one")
+	k := newKeyRepublishedSoon(t)
+	owner, follower := n.startWtptui(t), n.startWtptui(t)
+	k.addTo(t, owner, "blog")
+	dir := makeSiteFolder(t, "one")
 	p := publish(t, owner, dir, "--key", "blog")
 	waitResolved(t, follower, k.host, p.Infohash)
 	follower.Run(t, "add", "--pin", "wtp://"+k.host+"/")
-	waitOn(t, follower, k.host, p.Infohash)
+	waitVersion(t, follower, k.host, p.Infohash)
 	before, err := n.Get(t, k.public)
 	if err != nil {
 		t.Fatal(err)
 	}
 	owner.Terminate(t)
 	follower.Terminate(t)
-	n.Drop(t, k.public)
+	n.Forget(t, k.public)
 
 	follower.Start(t)
 	peers.Eventually(t, waitLong, "the follower to put the record", func() error {
@@ -152,32 +152,32 @@ func TestSiteOutlivesItsOwner(t *testing.T) {
 		}
 		return err
 	})
-	visitor := n.start(t)
+	visitor := n.startWtptui(t)
 	waitResolved(t, visitor, k.host, p.Infohash)
 	visitor.Run(t, "add", "wtp://"+k.host+"/")
-	sameSite(t, visitor, waitOn(t, visitor, k.host, p.Infohash).LocalURL, dir)
+	checkSameSite(t, visitor, waitVersion(t, visitor, k.host, p.Infohash).LocalURL, dir)
 }
 
-// Nobody who follows a site puts back an older record than the DHT has.
+// A follower never puts an older record than the DHT has.
 func TestFollowerPutsTheNewestRecord(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
-	k := keptSoon(t)
-	_, one := n.version(t, "one")
-	_, two := n.version(t, "two")
+	k := newKeyRepublishedSoon(t)
+	_, one := n.makeVersion(t, "one")
+	_, two := n.makeVersion(t, "two")
 	seq := time.Now().UnixMicro()
 	n.PkarrPut(t, k.seed, seq, "wtpkey="+one.InfoHash)
-	w := n.start(t)
+	w := n.startWtptui(t)
 	waitResolved(t, w, k.host, one.InfoHash)
 	w.Run(t, "add", "--pin", "wtp://"+k.host+"/")
-	waitOn(t, w, k.host, one.InfoHash)
+	waitVersion(t, w, k.host, one.InfoHash)
 	w.Terminate(t)
 
 	// One node alone has the newer record, as after a put that was cut short.
-	n.Hold(t, n.PkarrSign(t, k.seed, seq+1, "wtpkey="+two.InfoHash), 1)
+	n.StoreAtNearest(t, n.PkarrSign(t, k.seed, seq+1, "wtpkey="+two.InfoHash), 1)
 	w.Start(t)
 	peers.Eventually(t, waitLong, "the nearest nodes to have the newer record", func() error {
-		return n.isKept(t, k, seq+1)
+		return n.checkStored(t, k, seq+1)
 	})
-	waitOn(t, w, k.host, two.InfoHash)
+	waitVersion(t, w, k.host, two.InfoHash)
 }

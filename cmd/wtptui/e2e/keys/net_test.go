@@ -18,8 +18,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// meshNodes is how many nodes a net has, besides those of its clients: more than the twenty nearest ones that
-// bittorrent-dht puts an item to. A node of it that has an item names no other nodes to who asks for that.
+// meshNodes is the number of a network's nodes, besides those of its clients: more than the twenty nearest ones to
+// which bittorrent-dht puts an item. A node that has an item does not return other nodes to a get.
 const meshNodes = 50
 
 // network is a DHT of other programs, and a tracker by which peers meet.
@@ -29,49 +29,49 @@ type network struct {
 	tracker *peers.Tracker
 }
 
-// startNetwork needs everything that tests of this package may start.
+// startNetwork requires everything that tests of this package may start.
 func startNetwork(t *testing.T) *network {
 	t.Helper()
 	peers.Require(t, peers.PkarrTool, peers.BittorrentTracker, peers.LibtorrentTool)
 	return &network{DHT: peers.StartDHT(t, meshNodes), tracker: peers.StartTracker(t, peers.TrackerOptions{})}
 }
 
-// start runs a wtptui whose DHT is the network's. No resolver of DNS can be asked: nobody needs one for a key.
-func (n *network) start(t *testing.T, flags ...string) *peers.Wtptui {
+// startWtptui runs a wtptui in the network's DHT. It has no DNS resolver, which is not needed for a key.
+func (n *network) startWtptui(t *testing.T, flags ...string) *peers.Wtptui {
 	t.Helper()
 	all := []string{"--no-dht=false"}
 	for _, node := range n.Nodes[:3] {
 		all = append(all, "--dht-node", node)
 	}
-	return n.startWithout(t, append(all, flags...)...)
+	return n.startWithoutDHT(t, append(all, flags...)...)
 }
 
-// startWithout runs a wtptui that has no DHT.
-func (n *network) startWithout(t *testing.T, flags ...string) *peers.Wtptui {
+// startWithoutDHT runs a wtptui that has no DHT.
+func (n *network) startWithoutDHT(t *testing.T, flags ...string) *peers.Wtptui {
 	t.Helper()
 	all := []string{"--tracker", n.tracker.HTTP, "--doh", "https://127.0.0.1:1/dns-query"}
-	return peers.StartWtptui(t, binary(t), append(all, flags...)...)
+	return peers.StartWtptui(t, binaryPath(t), append(all, flags...)...)
 }
 
-// version makes a version of a site and has libtorrent seed it.
-func (n *network) version(t *testing.T, name string) (dir string, seed *peers.Libtorrent) {
+// makeVersion makes a version of a site and has libtorrent seed it.
+func (n *network) makeVersion(t *testing.T, name string) (dir string, seed *peers.Libtorrent) {
 	t.Helper()
-	dir = siteFolder(t, name)
+	dir = makeSiteFolder(t, name)
 	return dir, peers.StartSeed(t, dir, peers.SeedOptions{PieceLength: 16 << 10, Trackers: []string{n.tracker.HTTP}})
 }
 
-// sameLength is that of the file that is the same in all versions of a site.
-const sameLength = 200_000
+// commonFileLength is the length of the file that is the same in all versions of a site.
+const commonFileLength = 200_000
 
-// siteFolder makes a version of a site, of which two files say which one it is.
-func siteFolder(t *testing.T, version string) (dir string) {
+// makeSiteFolder makes a version of a site. Two of its files contain the version's name.
+func makeSiteFolder(t *testing.T, version string) (dir string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "site")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	writeVersion(t, dir, version)
-	writeFile(t, filepath.Join(dir, "same.bin"), strings.Repeat("same ", sameLength/len("same ")))
+	writeFile(t, filepath.Join(dir, "same.bin"), strings.Repeat("same ", commonFileLength/len("same ")))
 	return dir
 }
 
@@ -88,8 +88,8 @@ func writeFile(t *testing.T, path, text string) {
 	}
 }
 
-// sameSite checks that wtptui serves each file of a folder.
-func sameSite(t *testing.T, w *peers.Wtptui, local, dir string) {
+// checkSameSite checks that wtptui serves each file of a folder.
+func checkSameSite(t *testing.T, w *peers.Wtptui, local, dir string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), waitLong)
 	defer cancel()
@@ -104,7 +104,7 @@ func sameSite(t *testing.T, w *peers.Wtptui, local, dir string) {
 	}
 }
 
-// key is a key that the test has, and may give to anybody.
+// key is a key of the test, which it may add to any program.
 type key struct {
 	seed   string // 64 hex digits, as npm's pkarr and the files of wtptui have it
 	public string // 64 hex digits
@@ -124,7 +124,7 @@ func newKey(t *testing.T) key {
 	}
 }
 
-// publicKey returns the key that is a site's host, as others take it.
+// publicKey decodes a site's host into the key, in hex.
 func publicKey(t *testing.T, host string) string {
 	t.Helper()
 	public, err := zbase32.DecodeString(host)
@@ -134,22 +134,22 @@ func publicKey(t *testing.T, host string) string {
 	return hex.EncodeToString(public)
 }
 
-// give makes the key one of wtptui's, by that name.
-func (k key) give(t *testing.T, w *peers.Wtptui, name string) {
+// addTo adds the key to wtptui's, under that name.
+func (k key) addTo(t *testing.T, w *peers.Wtptui, name string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "backup.key")
 	writeFile(t, file, k.seed+"\n")
 	w.Run(t, "keys", "import", name, file)
 }
 
-// isKept returns an error unless the nodes that are nearest to a key have its record, or all but two of them: nobody's
-// table has all nodes.
-func (n *network) isKept(t *testing.T, k key, seq int64) error {
+// checkStored returns an error unless the nodes nearest to a key have its record, all but two of them at least: no
+// node's table has all nodes.
+func (n *network) checkStored(t *testing.T, k key, seq int64) error {
 	t.Helper()
 	const nearest, most = 8, 2
 	var seqs []int64
 	without := 0
-	for _, item := range n.Held(t, k.public)[:nearest] {
+	for _, item := range n.StoredItems(t, k.public)[:nearest] {
 		seqs = append(seqs, item.Seq)
 		if item.Seq != seq {
 			without++
@@ -161,7 +161,7 @@ func (n *network) isKept(t *testing.T, k key, seq int64) error {
 	return nil
 }
 
-// record is what wtptui tells of a key's record.
+// record is what wtptui prints of a key's record.
 type record struct {
 	Seq      int64  `json:"seq"`
 	Infohash string `json:"infohash"`
@@ -173,7 +173,7 @@ type record struct {
 	Error    string `json:"error"`
 }
 
-// publication is what `wtptui publish --json` tells.
+// publication is what `wtptui publish --json` prints.
 type publication struct {
 	Host     string `json:"host"`
 	Infohash string `json:"infohash"`
@@ -185,7 +185,7 @@ type publication struct {
 	Record record `json:"record"`
 }
 
-// publish runs the verb, which has to succeed.
+// publish runs `wtptui publish`, which has to succeed.
 func publish(t *testing.T, w *peers.Wtptui, dir string, flags ...string) (p publication) {
 	t.Helper()
 	out := w.Run(t, "publish", append([]string{"--json", dir}, flags...)...)
@@ -195,7 +195,7 @@ func publish(t *testing.T, w *peers.Wtptui, dir string, flags ...string) (p publ
 	return p
 }
 
-// resolvedName is what `wtptui resolve --json` tells.
+// resolvedName is what `wtptui resolve --json` prints.
 type resolvedName struct {
 	Host     string   `json:"host"`
 	Key      string   `json:"key"`
@@ -221,7 +221,8 @@ func resolve(t *testing.T, w *peers.Wtptui, host string) (n resolvedName) {
 	return n
 }
 
-// waitResolved has a key looked up until it names the infohash: a node that has just started knows nobody to ask.
+// waitResolved looks a key up again and again until its record has the infohash: a node that has just started knows no
+// others.
 func waitResolved(t *testing.T, w *peers.Wtptui, host, infohash string) (n resolvedName) {
 	t.Helper()
 	peers.Eventually(t, waitLong, "the key to name "+infohash, func() error {
@@ -233,8 +234,8 @@ func waitResolved(t *testing.T, w *peers.Wtptui, host, infohash string) (n resol
 	return n
 }
 
-// waitOn waits until the site is served in the version with that infohash, all of it.
-func waitOn(t *testing.T, w *peers.Wtptui, host, infohash string) peers.Site {
+// waitVersion waits until all of the version with that infohash is served.
+func waitVersion(t *testing.T, w *peers.Wtptui, host, infohash string) peers.Site {
 	t.Helper()
 	return w.WaitSite(t, waitLong, host, "to serve "+infohash, func(s peers.Site) error {
 		if s.InfoHash != infohash || s.State != "seeding" {

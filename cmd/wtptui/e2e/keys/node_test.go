@@ -14,11 +14,11 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// Others who know nobody but our node find those that are nearest to a key by it, and put where all look.
-func TestOthersEnterTheDHTByOurNode(t *testing.T) {
+// Peers that know only our node find the nodes nearest to them through it, and put items where others look for them.
+func TestOthersJoinTheDHTThroughOurNode(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
-	w := n.start(t, "--metrics-listen", "127.0.0.1:0")
+	w := n.startWtptui(t, "--metrics-listen", "127.0.0.1:0")
 	waitNodes(t, w, 10)
 	ours := fmt.Sprintf("127.0.0.1:%d", w.PeerPort)
 
@@ -29,7 +29,7 @@ func TestOthersEnterTheDHTByOurNode(t *testing.T) {
 	if read, err := n.PkarrGet(t, k.public); err != nil || read.Seq != seq || !slices.Equal(read.Texts, []string{"text"}) {
 		t.Errorf("the net has %+v, %v", read, err)
 	}
-	if err := n.isKept(t, k, seq); err != nil {
+	if err := n.checkStored(t, k, seq); err != nil {
 		t.Error(err)
 	}
 
@@ -40,7 +40,7 @@ func TestOthersEnterTheDHTByOurNode(t *testing.T) {
 	}
 }
 
-// waitNodes waits until our node knows so many others.
+// waitNodes waits until our node knows that many others.
 func waitNodes(t *testing.T, w *peers.Wtptui, least int) {
 	t.Helper()
 	m := regexp.MustCompile(`msg=metrics url=(http://\S+)/metrics\n`).FindStringSubmatch(w.Log())

@@ -20,24 +20,24 @@ func TestPublishedKeyIsReadByAll(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
 	lt := peers.StartLibtorrentDHT(t, n.Nodes[:3]...)
-	w := n.start(t)
-	dir := siteFolder(t, "one")
+	w := n.startWtptui(t)
+	dir := makeSiteFolder(t, "one")
 	first := publish(t, w, dir, "--key", "blog")
 	if first.Key.Name != "blog" || first.Key.Host != first.Host {
 		t.Errorf("published %+v", first)
 	}
-	before := n.wantRecord(t, lt, first)
+	before := n.waitRecord(t, lt, first)
 	if age := time.Since(time.UnixMicro(before)); age < 0 || age > waitLong {
 		t.Errorf("it was signed %v ago", age)
 	}
-	sameSite(t, w, w.WaitSeeding(t, waitLong, first.Host).LocalURL, dir)
+	checkSameSite(t, w, w.WaitSeeding(t, waitLong, first.Host).LocalURL, dir)
 
 	writeVersion(t, dir, "two")
 	second := publish(t, w, dir) // with the key that it was published with last
 	if second.Host != first.Host || second.Infohash == first.Infohash || second.Record.Nodes == 0 {
 		t.Errorf("published %+v after %+v", second, first)
 	}
-	if after := n.wantRecord(t, lt, second); after <= before {
+	if after := n.waitRecord(t, lt, second); after <= before {
 		t.Errorf("the sequence number is %d, after %d", after, before)
 	}
 	if name := resolve(t, w, first.Host); name.Record.Signer != "blog" || name.Record.Found == 0 {
@@ -45,9 +45,9 @@ func TestPublishedKeyIsReadByAll(t *testing.T) {
 	}
 }
 
-// wantRecord waits until pkarr reads what was published, checks that the others read the same, and returns its sequence
+// waitRecord waits until pkarr reads what was published, checks that the others read the same, and returns its sequence
 // number.
-func (n *network) wantRecord(t *testing.T, lt *peers.LibtorrentDHT, p publication) (seq int64) {
+func (n *network) waitRecord(t *testing.T, lt *peers.LibtorrentDHT, p publication) (seq int64) {
 	t.Helper()
 	public, want := publicKey(t, p.Host), "wtpkey="+p.Infohash
 	var read peers.PkarrPacket
@@ -66,7 +66,7 @@ func (n *network) wantRecord(t *testing.T, lt *peers.LibtorrentDHT, p publicatio
 	if err := errors.Join(err, bencode.Unmarshal(value, &packet)); err != nil {
 		t.Fatalf("bittorrent-dht reads %s: %v", item.Value, err)
 	}
-	if texts := textsOf(t, packet, p.Host); item.Seq != read.Seq || !slices.Equal(texts, read.Texts) {
+	if texts := recordTexts(t, packet, p.Host); item.Seq != read.Seq || !slices.Equal(texts, read.Texts) {
 		t.Errorf("bittorrent-dht reads %d %q, pkarr %+v", item.Seq, texts, read)
 	}
 	text, err := lt.Get(t, public)
@@ -76,8 +76,8 @@ func (n *network) wantRecord(t *testing.T, lt *peers.LibtorrentDHT, p publicatio
 	return read.Seq
 }
 
-// textsOf returns the texts of the TXT records that a packet has at a key's name.
-func textsOf(t *testing.T, packet []byte, host string) (texts []string) {
+// recordTexts returns the TXT records that a packet has at a key's name.
+func recordTexts(t *testing.T, packet []byte, host string) (texts []string) {
 	t.Helper()
 	var m dns.Msg
 	if err := m.Unpack(packet); err != nil {
@@ -91,19 +91,19 @@ func textsOf(t *testing.T, packet []byte, host string) (texts []string) {
 	return texts
 }
 
-// Somebody else has signed with the key: it is not published over that unless a person says so.
+// If another machine has signed with the key, its record is not replaced unless a person says so.
 func TestRecordOfAnotherMachineIsNotReplaced(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
-	w := n.start(t)
+	w := n.startWtptui(t)
 	k := newKey(t)
-	_, elsewhere := n.version(t, "elsewhere")
+	_, elsewhere := n.makeVersion(t, "elsewhere")
 	seq := time.Now().UnixMicro()
 	n.PkarrPut(t, k.seed, seq, "wtpkey="+elsewhere.InfoHash)
-	k.give(t, w, "blog")
+	k.addTo(t, w, "blog")
 	waitResolved(t, w, k.host, elsewhere.InfoHash)
 
-	dir := siteFolder(t, "here")
+	dir := makeSiteFolder(t, "here")
 	stdout, stderr, code := w.RunCode(t, "publish", "--key", "blog", dir)
 	if code != 1 || !strings.Contains(stderr, elsewhere.InfoHash) || !strings.Contains(stderr, "--take-over") {
 		t.Errorf("exit code %d, %q, %q", code, stdout, stderr)
@@ -125,19 +125,19 @@ func TestRecordOfAnotherMachineIsNotReplaced(t *testing.T) {
 	})
 }
 
-// A record from the future is read, and that is told; none is signed after it.
-func TestRecordFromTheFuture(t *testing.T) {
+// A record from the future is read and reported. None is signed after it.
+func TestRecordFromTheFutureIsReportedAndNotReplaced(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
-	w := n.start(t)
+	w := n.startWtptui(t)
 	k := newKey(t)
-	dir, seed := n.version(t, "future")
+	dir, seed := n.makeVersion(t, "future")
 	seq := time.Now().Add(7 * 24 * time.Hour).UnixMicro()
 	n.PkarrPut(t, k.seed, seq, "wtpkey="+seed.InfoHash)
 	if name := waitResolved(t, w, k.host, seed.InfoHash); len(name.Warnings) == 0 || name.Record.Seq != seq {
 		t.Errorf("resolved %+v", name)
 	}
-	k.give(t, w, "blog")
+	k.addTo(t, w, "blog")
 	for _, flags := range [][]string{{}, {"--take-over"}} {
 		if _, stderr, code := w.RunCode(t, "publish", append(flags, "--key", "blog", dir)...); code != 1 || stderr == "" {
 			t.Errorf("%q: exit code %d, %q", flags, code, stderr)
@@ -148,12 +148,12 @@ func TestRecordFromTheFuture(t *testing.T) {
 	}
 }
 
-// A key is what pkarr has, too: its file has the same form, both ways.
-func TestKeysAreThoseOfPkarr(t *testing.T) {
+// Keys are exchanged with pkarr: its files have the same format, both ways.
+func TestKeyFilesAreThoseOfPkarr(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
-	w := n.start(t)
-	p := publish(t, w, siteFolder(t, "one"), "--key", "blog")
+	w := n.startWtptui(t)
+	p := publish(t, w, makeSiteFolder(t, "one"), "--key", "blog")
 	seed := strings.TrimSpace(w.Run(t, "keys", "export", "blog"))
 	item := n.PkarrSign(t, seed, 1, "text")
 	if item.Key != publicKey(t, p.Host) {

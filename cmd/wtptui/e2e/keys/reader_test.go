@@ -13,12 +13,12 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// What others have signed, each in its own way, is read, and its site opened.
+// Records that others have signed, each in its own way, are read, and their sites opened.
 func TestRecordsOfOthersAreRead(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
 	lt := peers.StartLibtorrentDHT(t, n.Nodes[:3]...)
-	w := n.start(t)
+	w := n.startWtptui(t)
 	signers := map[string]func(t *testing.T, k key, infohash string) (seq int64){
 		"pkarr": func(t *testing.T, k key, infohash string) int64 {
 			t.Helper()
@@ -35,26 +35,26 @@ func TestRecordsOfOthersAreRead(t *testing.T) {
 		"libtorrent": func(t *testing.T, k key, infohash string) int64 {
 			t.Helper()
 			item := n.PkarrSign(t, k.seed, 1, "wtpkey="+infohash)
-			return lt.Put(t, k.seed, k.public, hex.EncodeToString(stringOf(t, item))).Seq
+			return lt.Put(t, k.seed, k.public, hex.EncodeToString(itemString(t, item))).Seq
 		},
 	}
 	for name, sign := range signers {
 		t.Run(name, func(t *testing.T) { // One after the other: they share a net.
 			k := newKey(t)
-			dir, seed := n.version(t, name)
+			dir, seed := n.makeVersion(t, name)
 			seq := sign(t, k, seed.InfoHash)
 			got := waitResolved(t, w, k.host, seed.InfoHash)
 			if got.Key != k.host || got.Source != "dht" || got.Record.Seq != seq || got.Record.Found == 0 {
 				t.Errorf("resolved %+v, want the sequence number %d", got, seq)
 			}
 			w.Run(t, "add", "wtp://"+k.host+"/")
-			sameSite(t, w, waitOn(t, w, k.host, seed.InfoHash).LocalURL, dir)
+			checkSameSite(t, w, waitVersion(t, w, k.host, seed.InfoHash).LocalURL, dir)
 		})
 	}
 }
 
-// stringOf returns the string that is an item's value.
-func stringOf(t *testing.T, item peers.DHTItem) (s []byte) {
+// itemString returns the string that is an item's value.
+func itemString(t *testing.T, item peers.DHTItem) (s []byte) {
 	t.Helper()
 	value, err := hex.DecodeString(item.Value)
 	if err := errors.Join(err, bencode.Unmarshal(value, &s)); err != nil {
@@ -64,12 +64,12 @@ func stringOf(t *testing.T, item peers.DHTItem) (s []byte) {
 }
 
 // A key is accepted in other spellings, and is one site.
-func TestSpellingsOfAKey(t *testing.T) {
+func TestSpellingsOfAKeyAreOneSite(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
-	w := n.start(t)
+	w := n.startWtptui(t)
 	k := newKey(t)
-	dir, seed := n.version(t, "one")
+	dir, seed := n.makeVersion(t, "one")
 	n.PkarrPut(t, k.seed, time.Now().UnixMicro(), "wtpkey="+seed.InfoHash)
 	before := len(w.List(t))
 	for _, address := range []string{
@@ -77,17 +77,17 @@ func TestSpellingsOfAKey(t *testing.T) {
 	} {
 		w.Run(t, "add", address)
 	}
-	sameSite(t, w, waitOn(t, w, k.host, seed.InfoHash).LocalURL, dir)
+	checkSameSite(t, w, waitVersion(t, w, k.host, seed.InfoHash).LocalURL, dir)
 	if sites := w.List(t); len(sites) != before+1 {
 		t.Errorf("%+v", sites)
 	}
 }
 
-// Nobody has signed anything: that is said, and no site comes of it.
-func TestKeyWithoutARecord(t *testing.T) {
+// A key without a record is reported as such, and no site is made of it.
+func TestKeyWithoutARecordIsReported(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
-	w := n.start(t)
+	w := n.startWtptui(t)
 	k := newKey(t)
 	if name := resolve(t, w, k.host); name.Infohash != "" || name.Error == "" {
 		t.Errorf("resolved %+v", name)
@@ -97,20 +97,20 @@ func TestKeyWithoutARecord(t *testing.T) {
 	}
 }
 
-// The newest of two versions wins, however few nodes have it and whoever answers first.
+// The newest of two versions wins, however few nodes have it and whichever answers first.
 func TestNewestRecordWinsAfterAPartialPut(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
-	_, one := n.version(t, "one")
-	two, second := n.version(t, "two")
-	w := n.start(t, "--metrics-listen", "127.0.0.1:0")
+	_, one := n.makeVersion(t, "one")
+	two, second := n.makeVersion(t, "two")
+	w := n.startWtptui(t, "--metrics-listen", "127.0.0.1:0")
 	waitNodes(t, w, 10)
 	var k key
 	for range 4 {
 		k = newKey(t)
 		seq := time.Now().UnixMicro()
-		n.Hold(t, n.PkarrSign(t, k.seed, seq, "wtpkey="+one.InfoHash), 20)
-		n.Hold(t, n.PkarrSign(t, k.seed, seq+1, "wtpkey="+second.InfoHash), 2)
+		n.StoreAtNearest(t, n.PkarrSign(t, k.seed, seq, "wtpkey="+one.InfoHash), 20)
+		n.StoreAtNearest(t, n.PkarrSign(t, k.seed, seq+1, "wtpkey="+second.InfoHash), 2)
 		// A machine that is busy with other things may lose what the two nodes say.
 		peers.Eventually(t, waitLong, "the newest record", func() error {
 			if name := resolve(t, w, k.host); name.Infohash != second.InfoHash || name.Record.Seq != seq+1 {
@@ -120,35 +120,35 @@ func TestNewestRecordWinsAfterAPartialPut(t *testing.T) {
 		})
 	}
 	w.Run(t, "add", "wtp://"+k.host+"/")
-	sameSite(t, w, waitOn(t, w, k.host, second.InfoHash).LocalURL, two)
+	checkSameSite(t, w, waitVersion(t, w, k.host, second.InfoHash).LocalURL, two)
 }
 
-// All nodes go back to an older record, as a backup or an attacker would have it: who has seen the newer one stays with
-// it, also after a restart, and when nobody has the newer one any more.
+// All nodes return to an older record, as after restoring a backup or under an attack. A reader that has seen the newer
+// one stays with it, also after a restart, and when no node has the newer one any more.
 func TestOlderRecordIsRefused(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
 	k := newKey(t)
-	_, first := n.version(t, "one")
-	two, second := n.version(t, "two")
+	_, first := n.makeVersion(t, "one")
+	two, second := n.makeVersion(t, "two")
 	seq := time.Now().UnixMicro()
 	old := n.PkarrSign(t, k.seed, seq, "wtpkey="+first.InfoHash)
 	n.PkarrPut(t, k.seed, seq+1, "wtpkey="+second.InfoHash)
-	w := n.start(t)
+	w := n.startWtptui(t)
 	waitResolved(t, w, k.host, second.InfoHash)
 	w.Run(t, "add", "--pin", "wtp://"+k.host+"/")
-	waitOn(t, w, k.host, second.InfoHash)
+	waitVersion(t, w, k.host, second.InfoHash)
 
 	for _, when := range []string{"before a restart", "after it"} {
-		n.Hold(t, old, meshNodes+10)
+		n.StoreAtNearest(t, old, meshNodes+10)
 		if name := resolve(t, w, k.host); name.Infohash != second.InfoHash || name.Record.Seq != seq+1 {
 			t.Errorf("%s: resolved %+v", when, name)
 		}
-		sameSite(t, w, waitOn(t, w, k.host, second.InfoHash).LocalURL, two)
+		checkSameSite(t, w, waitVersion(t, w, k.host, second.InfoHash).LocalURL, two)
 		w.Kill()
 		w.Start(t)
 	}
-	n.Drop(t, k.public)
+	n.Forget(t, k.public)
 	if name := resolve(t, w, k.host); name.Infohash != second.InfoHash || name.Record.Seq != seq+1 {
 		t.Errorf("nobody has it any more: resolved %+v", name)
 	}

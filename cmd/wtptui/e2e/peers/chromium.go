@@ -11,13 +11,13 @@ import (
 	"testing"
 )
 
-// Browser is how to run the real browser.
+// Browser is how to run a browser.
 type Browser struct {
 	Path  string
 	Flags []string // Each with its dashes. A profile folder and a page are still to be added.
 }
 
-// Chromium finds Debian's browser and the flags for a test: headless, silent on the network, and willing to meet WebRTC
+// Chromium returns Debian's browser and the flags for a test: headless, silent on the network, and able to meet WebRTC
 // peers on loopback. It needs ChromiumTool.
 func Chromium(t testing.TB) Browser {
 	t.Helper()

@@ -16,14 +16,14 @@ type ClientKind struct {
 	Tool Tool
 	// Passive is set if it calls no peer on loopback, and so has to be called.
 	Passive bool
-	// Mumbles is set if about every 256th of its obfuscated handshakes (MSE) fails, whoever is at the other side, and is
-	// not tried again for minutes: it leaves out the zeros with which a shared secret may begin.
-	Mumbles bool
+	// FailsSomeHandshakes is set if about every 256th of its obfuscated handshakes (MSE) fails, whoever is at the other
+	// side, and is not tried again for minutes: it leaves out the zeros with which a shared secret may begin.
+	FailsSomeHandshakes bool
 	// command returns what runs it, having written its configuration below c.home if there is none yet.
 	command func(t testing.TB, c *Client) *exec.Cmd
 }
 
-// ClientOptions say how a client takes part in a swarm.
+// ClientOptions are how a client takes part in a swarm.
 type ClientOptions struct {
 	// Torrent is the path of the .torrent file, or a magnet link, which Transmission does not take. Peers are found by its
 	// tracker and in no other way.
@@ -90,11 +90,11 @@ func (c *Client) Ended() error {
 	return nil
 }
 
-// host is the address at which it is, if it is not IPv6 of loopback.
+// host returns the client's address, unless that is IPv6 of loopback.
 func (c *Client) host() string { return cmp.Or(c.Host, "127.0.0.2") }
 
-// kBps is the upload limit in thousands of bytes a second.
-func (c *Client) kBps() int { return (c.UploadLimit + 999) / 1000 }
+// uploadKBps returns the upload limit in thousands of bytes per second.
+func (c *Client) uploadKBps() int { return (c.UploadLimit + 999) / 1000 }
 
 // configure writes a file below the client's home.
 func (c *Client) configure(t testing.TB, name, text string) (path string) {

@@ -10,19 +10,19 @@ import (
 	"testing"
 )
 
-// Clients are the programs that people use. They are at 127.0.0.2, unless they are told another address: most keep one
-// address of each host, and a tracker names them to themselves.
+// Clients returns the programs that people use. They are at 127.0.0.2, unless they are given another address: most keep
+// one address of each host, and a tracker returns them their own.
 func Clients() []ClientKind {
 	return []ClientKind{
 		{Name: "transmission", Tool: TransmissionTool, Passive: true, command: transmissionClient},
 		{Name: "libtorrent", Tool: LibtorrentTool, command: libtorrentClient},
 		{Name: "aria2", Tool: Aria2Tool, command: aria2Client},
-		{Name: "rtorrent", Tool: RTorrentTool, Mumbles: true, command: rtorrentClient},
+		{Name: "rtorrent", Tool: RTorrentTool, FailsSomeHandshakes: true, command: rtorrentClient},
 		{Name: "qbittorrent", Tool: QBittorrentTool, command: qbittorrentClient},
 	}
 }
 
-// libtorrentClient is the script, which ends when its standard input does.
+// libtorrentClient runs the script, which ends when its standard input does.
 func libtorrentClient(t testing.TB, c *Client) *exec.Cmd {
 	t.Helper()
 	host := c.host()
@@ -36,16 +36,16 @@ func libtorrentClient(t testing.TB, c *Client) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(libtorrentPython(t), c.configure(t, "libtorrent_peer.py", libtorrentScript), string(config))
+	cmd := exec.Command(findLibtorrentPython(t), c.configure(t, "libtorrent_peer.py", libtorrentScript), string(config))
 	if _, err := cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
 	return cmd
 }
 
-// transmissionClient watches a folder with the torrent in it. It looks at what there is of a torrent that is new to
-// it, and believes what it wrote down of any other, which after a crash may be nothing: so it is new to it at every
-// start. It takes 10 s at most to serve whoever has come.
+// transmissionClient watches a folder with the torrent in it. It verifies the data of a torrent that is new to it, and
+// trusts its own record of any other, which after a crash may be empty: so the torrent is new to it at every start. It
+// takes up to 10 s to serve a new peer.
 func transmissionClient(t testing.TB, c *Client) *exec.Cmd {
 	t.Helper()
 	settings := map[string]any{
@@ -53,7 +53,7 @@ func transmissionClient(t testing.TB, c *Client) *exec.Cmd {
 		"dht-enabled": false, "lpd-enabled": false, "pex-enabled": false, "utp-enabled": false,
 		"port-forwarding-enabled": false,
 		"encryption":              0, "rename-partial-files": false, "cache-size-mb": 0,
-		"speed-limit-up": c.kBps(), "speed-limit-up-enabled": c.UploadLimit > 0,
+		"speed-limit-up": c.uploadKBps(), "speed-limit-up-enabled": c.UploadLimit > 0,
 	}
 	if c.Obfuscated {
 		settings["encryption"] = 2
@@ -76,7 +76,7 @@ func transmissionClient(t testing.TB, c *Client) *exec.Cmd {
 	return exec.Command("transmission-daemon", "--foreground", "--config-dir", c.home, "--watch-dir", watch)
 }
 
-// aria2Client takes everything from its arguments.
+// aria2Client is configured by its arguments.
 func aria2Client(_ testing.TB, c *Client) *exec.Cmd {
 	trust := "--check-certificate=true"
 	if c.Roots != "" {
@@ -94,7 +94,7 @@ func aria2Client(_ testing.TB, c *Client) *exec.Cmd {
 		"--show-console-readout=false", "--summary-interval=0", c.Torrent)...)
 }
 
-// rtorrentClient keeps no session: it looks at what there is in the files, and goes on.
+// rtorrentClient keeps no session: it verifies what is in the files, and goes on.
 func rtorrentClient(t testing.TB, c *Client) *exec.Cmd {
 	t.Helper()
 	encryption := "allow_incoming,try_outgoing,enable_retry"
@@ -112,10 +112,10 @@ protocol.pex.set = no
 protocol.encryption.set = %s
 throttle.global_up.max_rate.set_kb = %d
 load.start = %s
-`, c.host(), c.Port, c.Port, c.Dir, encryption, c.kBps(), c.Torrent)))
+`, c.host(), c.Port, c.Port, c.Dir, encryption, c.uploadKBps(), c.Torrent)))
 }
 
-// qbittorrentClient has accepted its legal notice. It needs a port for its web interface, which nobody calls.
+// qbittorrentClient has accepted its legal notice. It needs a port for its web interface, which is not used.
 func qbittorrentClient(t testing.TB, c *Client) *exec.Cmd {
 	t.Helper()
 	encryption := 0
@@ -145,7 +145,7 @@ PortForwardingEnabled=false
 [Preferences]
 WebUI\Enabled=false
 WebUI\Address=127.0.0.1
-`, c.Dir, c.Port, c.host(), encryption, c.kBps()))
+`, c.Dir, c.Port, c.host(), encryption, c.uploadKBps()))
 	return exec.Command("qbittorrent-nox", "--profile="+c.home, "--webui-port="+strconv.Itoa(FreePort(t)),
 		"--save-path="+c.Dir, "--skip-dialog=true", c.Torrent)
 }

@@ -14,8 +14,8 @@ import (
 //go:embed dht.mjs
 var dhtScript string
 
-// DHT is a net of bittorrent-dht nodes on 127.0.0.1, which store what anybody puts (BEP 44). A client of bittorrent-dht
-// and one of pkarr are among its nodes, and put and get items as people's programs do.
+// DHT is a network of bittorrent-dht nodes on 127.0.0.1, which store all that is put (BEP 44). A client of
+// bittorrent-dht and one of pkarr are among its nodes, and put and get items as people's programs do.
 type DHT struct {
 	Nodes []string // host:port of each of them, by which to enter the net.
 
@@ -31,7 +31,7 @@ type DHTItem struct {
 	Value string `json:"value"` // Bencoded, in hex.
 }
 
-// PkarrPacket is what npm's pkarr makes of a record.
+// PkarrPacket is a record as npm's pkarr returns it.
 type PkarrPacket struct {
 	Seq   int64    `json:"seq"`   // When it was signed, in microseconds since 1970.
 	Texts []string `json:"texts"` // Those of the TXT records at the key's own name.
@@ -53,8 +53,8 @@ type dhtReport struct {
 // ErrNoItem is returned where the DHT has no item of a key.
 var ErrNoItem = errors.New("the DHT has no item of this key")
 
-// StartDHT runs a net of that many nodes, and of those of the clients. It joins the net of the given nodes, if there
-// are any. It needs PkarrTool.
+// StartDHT runs a network of that many nodes, and those of the clients. It joins the network of the given nodes, if
+// there are any. It needs PkarrTool.
 func StartDHT(t testing.TB, nodes int, join ...string) *DHT {
 	t.Helper()
 	Require(t, PkarrTool)
@@ -64,9 +64,9 @@ func StartDHT(t testing.TB, nodes int, join ...string) *DHT {
 func startDHT(t testing.TB, nodes int, join ...string) *DHT {
 	t.Helper()
 	npmPackage(t, "pkarr")
-	script := startScripted[dhtReport](t, exec.Command("node", writeScript(t, "dht.mjs", dhtScript), npmFile(t),
+	script := startScripted[dhtReport](t, exec.Command("node", writeScript(t, "dht.mjs", dhtScript), npmPath(t),
 		strconv.Itoa(nodes), strings.Join(join, ",")))
-	first := script.expect(t, time.Minute, "its ports", func(r dhtReport) bool { return len(r.Ports) > 0 })
+	first := script.waitReport(t, time.Minute, "its ports", func(r dhtReport) bool { return len(r.Ports) > 0 })
 	d := &DHT{script: script}
 	for _, port := range first.Ports {
 		d.Nodes = append(d.Nodes, fmt.Sprintf("127.0.0.1:%d", port))
@@ -89,81 +89,82 @@ func tryPkarr(t testing.TB) {
 // hex digits.
 func (d *DHT) PkarrPut(t testing.TB, seed string, seq int64, texts ...string) {
 	t.Helper()
-	d.do(t, "pkarr put", map[string]any{"seed": seed, "seq": seq, "texts": texts})
+	d.command(t, "pkarr put", map[string]any{"seed": seed, "seq": seq, "texts": texts})
 }
 
 // PkarrPutAt is PkarrPut to a relay, whose URL is given.
 func (d *DHT) PkarrPutAt(t testing.TB, relay, seed string, seq int64, texts ...string) {
 	t.Helper()
-	d.do(t, "pkarr put", map[string]any{"relay": relay, "seed": seed, "seq": seq, "texts": texts})
+	d.command(t, "pkarr put", map[string]any{"relay": relay, "seed": seed, "seq": seq, "texts": texts})
 }
 
-// PkarrGet has npm's pkarr look the key up to the end. Its error is ErrNoItem.
+// PkarrGet has npm's pkarr look up the key, until all nodes were asked. Its error is ErrNoItem.
 func (d *DHT) PkarrGet(t testing.TB, key string) (PkarrPacket, error) {
 	t.Helper()
-	r := d.do(t, "pkarr get", map[string]any{"key": key})
-	return r.PkarrPacket, r.missing()
+	r := d.command(t, "pkarr get", map[string]any{"key": key})
+	return r.PkarrPacket, r.itemError()
 }
 
 // PkarrGetAt has npm's pkarr ask a relay, whose URL is given.
 func (d *DHT) PkarrGetAt(t testing.TB, relay, key string) PkarrPacket {
 	t.Helper()
-	return d.do(t, "pkarr get", map[string]any{"key": key, "relay": relay}).PkarrPacket
+	return d.command(t, "pkarr get", map[string]any{"key": key, "relay": relay}).PkarrPacket
 }
 
 // PkarrSign is PkarrPut that puts nothing.
 func (d *DHT) PkarrSign(t testing.TB, seed string, seq int64, texts ...string) DHTItem {
 	t.Helper()
-	return d.do(t, "pkarr sign", map[string]any{"seed": seed, "seq": seq, "texts": texts}).Item
+	return d.command(t, "pkarr sign", map[string]any{"seed": seed, "seq": seq, "texts": texts}).Item
 }
 
 // StartRelay runs the relay server of npm's pkarr, whose node is one more of the net, and returns its URL.
 func (d *DHT) StartRelay(t testing.TB) string {
 	t.Helper()
-	return fmt.Sprintf("http://127.0.0.1:%d", d.do(t, "relay", nil).Port)
+	return fmt.Sprintf("http://127.0.0.1:%d", d.command(t, "relay", nil).Port)
 }
 
 // PutDictionary has bittorrent-dht put a dictionary that names an infohash (BEP 46).
 func (d *DHT) PutDictionary(t testing.TB, seed string, seq int64, infohash string) {
 	t.Helper()
-	d.do(t, "dht put", map[string]any{"seed": seed, "seq": seq, "infohash": infohash})
+	d.command(t, "dht put", map[string]any{"seed": seed, "seq": seq, "infohash": infohash})
 }
 
-// Get has bittorrent-dht look the key up. Its error is ErrNoItem.
+// Get has bittorrent-dht look up the key. Its error is ErrNoItem.
 func (d *DHT) Get(t testing.TB, key string) (DHTItem, error) {
 	t.Helper()
-	r := d.do(t, "dht get", map[string]any{"key": key})
-	return r.Item, r.missing()
+	r := d.command(t, "dht get", map[string]any{"key": key})
+	return r.Item, r.itemError()
 }
 
-// Held returns what each node of the net stores of a key, that of the nearest first.
-func (d *DHT) Held(t testing.TB, key string) []DHTItem {
+// StoredItems returns what each node of the network stores of a key, that of the nearest first.
+func (d *DHT) StoredItems(t testing.TB, key string) []DHTItem {
 	t.Helper()
-	return d.do(t, "held", map[string]any{"key": key}).Held
+	return d.command(t, "held", map[string]any{"key": key}).Held
 }
 
-// Hold has those nodes of the net that are nearest to the item's key, at most so many, store it, whatever they have.
-// Who asks a node that lies or comes back from a backup sees the same.
-func (d *DHT) Hold(t testing.TB, item DHTItem, most int) {
+// StoreAtNearest has the nodes nearest to the item's key, at most that many, store it in place of what they have. So a
+// test makes nodes that lie, or that were restored from a backup.
+func (d *DHT) StoreAtNearest(t testing.TB, item DHTItem, most int) {
 	t.Helper()
-	d.do(t, "hold", map[string]any{"item": item, "most": most})
+	d.command(t, "hold", map[string]any{"item": item, "most": most})
 }
 
-// Drop has all nodes of the net forget what they store of a key, as they do by themselves two hours after the last put.
-func (d *DHT) Drop(t testing.TB, key string) {
+// Forget has all nodes of the network forget what they store of a key, as they do by themselves two hours after the
+// last put.
+func (d *DHT) Forget(t testing.TB, key string) {
 	t.Helper()
-	d.Hold(t, DHTItem{Key: key, Seq: -1}, len(d.Held(t, key)))
+	d.StoreAtNearest(t, DHTItem{Key: key, Seq: -1}, len(d.StoredItems(t, key)))
 }
 
-func (r dhtReport) missing() error {
+func (r dhtReport) itemError() error {
 	if r.Missing {
 		return ErrNoItem
 	}
 	return nil
 }
 
-// do sends a command and waits for its answer.
-func (d *DHT) do(t testing.TB, name string, args map[string]any) dhtReport {
+// command sends a command and waits for its answer.
+func (d *DHT) command(t testing.TB, name string, args map[string]any) dhtReport {
 	t.Helper()
 	d.lastCmd++
 	id := d.lastCmd
@@ -172,7 +173,7 @@ func (d *DHT) do(t testing.TB, name string, args map[string]any) dhtReport {
 		command[k] = v
 	}
 	d.script.send(t, command)
-	answer := d.script.expect(t, time.Minute, name, func(r dhtReport) bool { return r.ID == id })
+	answer := d.script.waitReport(t, time.Minute, name, func(r dhtReport) bool { return r.ID == id })
 	if answer.Error != "" {
 		t.Fatalf("peers: DHT: %s: %s", name, answer.Error)
 	}

@@ -23,7 +23,7 @@ func dhtKey(n byte) (seed, key string) {
 	return hex.EncodeToString(secret), hex.EncodeToString(ed25519.NewKeyFromSeed(secret)[ed25519.SeedSize:])
 }
 
-// In one net, what each client puts is read by all.
+// In one network, what each client puts is read by all.
 func TestDHTClientsReadEachOther(t *testing.T) {
 	d := peers.StartDHT(t, 10)
 	lt := peers.StartLibtorrentDHT(t, d.Nodes[:3]...)
@@ -42,16 +42,16 @@ func TestDHTClientsReadEachOther(t *testing.T) {
 
 	d.PkarrPut(t, seed, 1_000, "a", "b")
 	first := d.PkarrSign(t, seed, 1_000, "a", "b")
-	wantPackets(t, d, relay, key, 1_000, "a", "b")
-	wantItem(t, d, lt, first)
+	checkPackets(t, d, relay, key, 1_000, "a", "b")
+	checkItem(t, d, lt, first)
 	d.PkarrPutAt(t, relay, seed, 2_000, "c")
-	wantPackets(t, d, relay, key, 2_000, "c")
+	checkPackets(t, d, relay, key, 2_000, "c")
 
-	packet := []byte(unstring(t, first.Value))
+	packet := []byte(decodeString(t, first.Value))
 	if put := lt.Put(t, seed, key, hex.EncodeToString(packet)); put.Seq != 2_001 || put.Nodes < 8 {
 		t.Errorf("libtorrent has put %+v", put)
 	}
-	wantPackets(t, d, relay, key, 2_001, "a", "b")
+	checkPackets(t, d, relay, key, 2_001, "a", "b")
 
 	seed, key = dhtKey(2)
 	const infohash = "951ead31d09e4049fc1f21f137e233dd0589fcbd"
@@ -63,9 +63,9 @@ func TestDHTClientsReadEachOther(t *testing.T) {
 	}
 }
 
-// wantPackets checks what pkarr reads from the DHT and from the relay, which takes the first answer that it gets, or
+// checkPackets checks what pkarr reads from the DHT and from the relay, which returns the first answer that it gets, or
 // what it has itself.
-func wantPackets(t *testing.T, d *peers.DHT, relay, key string, seq int64, texts ...string) {
+func checkPackets(t *testing.T, d *peers.DHT, relay, key string, seq int64, texts ...string) {
 	t.Helper()
 	got, err := d.PkarrGet(t, key)
 	if err != nil || got.Seq != seq || !slices.Equal(got.Texts, texts) || got.Nodes < 1 {
@@ -76,19 +76,19 @@ func wantPackets(t *testing.T, d *peers.DHT, relay, key string, seq int64, texts
 	}
 }
 
-func wantItem(t *testing.T, d *peers.DHT, lt *peers.LibtorrentDHT, want peers.DHTItem) {
+func checkItem(t *testing.T, d *peers.DHT, lt *peers.LibtorrentDHT, want peers.DHTItem) {
 	t.Helper()
 	if got, err := d.Get(t, want.Key); err != nil || got != want {
 		t.Errorf("bittorrent-dht reads %+v, %v, want %+v", got, err, want)
 	}
-	text := hex.EncodeToString([]byte(unstring(t, want.Value)))
+	text := hex.EncodeToString([]byte(decodeString(t, want.Value)))
 	if got, err := lt.Get(t, want.Key); err != nil || got.Seq != want.Seq || got.Value != text {
 		t.Errorf("libtorrent reads %+v, %v, want %d %s", got, err, want.Seq, text)
 	}
 }
 
-// unstring returns the string that is bencoded, in hex.
-func unstring(t *testing.T, value string) (s string) {
+// decodeString decodes a bencoded string, both in hex.
+func decodeString(t *testing.T, value string) (s string) {
 	t.Helper()
 	b, err := hex.DecodeString(value)
 	if err == nil {
@@ -100,32 +100,33 @@ func unstring(t *testing.T, value string) (s string) {
 	return s
 }
 
-// A node of another program can be made to hold an older item, or none, and says so to a third one.
-func TestDHTHoldsWhatATestSays(t *testing.T) {
+// A node of another program can be made to store an older item, or none, and returns that to a third one.
+func TestDHTStoresAndForgetsOnRequest(t *testing.T) {
 	d := peers.StartDHT(t, 10)
 	seed, key := dhtKey(3)
 	old, now := d.PkarrSign(t, seed, 1, "old"), d.PkarrSign(t, seed, 2, "now")
-	d.Hold(t, old, 100)
-	d.Hold(t, now, 2)
-	held := d.Held(t, key)
+	d.StoreAtNearest(t, old, 100)
+	d.StoreAtNearest(t, now, 2)
+	held := d.StoredItems(t, key)
 	if len(held) != 12 || held[1] != now || held[2] != old || held[11] != old {
 		t.Errorf("%+v", held)
 	}
 	counts := map[int64]int{}
 	for _, address := range d.Nodes {
-		counts[askNode(t, address, key)]++
+		counts[getFromNode(t, address, key)]++
 	}
 	if counts[1] != 10 || counts[2] != 2 {
 		t.Errorf("how many nodes have which sequence number: %v", counts)
 	}
-	d.Drop(t, key)
+	d.Forget(t, key)
 	if _, err := d.PkarrGet(t, key); !errors.Is(err, peers.ErrNoItem) {
 		t.Errorf("dropped, and still there: %v", err)
 	}
 }
 
-// askNode has a node of anacrolix/dht ask one node of the net for a key's item, and returns its sequence number.
-func askNode(t *testing.T, address, key string) int64 {
+// getFromNode has a node of anacrolix/dht get a key's item from one node of the network, and returns its sequence
+// number.
+func getFromNode(t *testing.T, address, key string) int64 {
 	t.Helper()
 	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	if err != nil {

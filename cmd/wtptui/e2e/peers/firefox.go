@@ -20,9 +20,8 @@ type Firefox struct {
 	conn    *marionette
 }
 
-// firefoxPrefs keep Firefox silent on the network and with what it writes to the console, and let it meet WebRTC peers
-// on loopback: a candidate that is an mDNS name would need a resolver for it. The port that it is driven through is one
-// that it chooses.
+// firefoxPrefs keep Firefox silent on the network and about the console, and let it meet WebRTC peers on loopback: a
+// candidate with an mDNS name would need a resolver for it. Firefox chooses the port by which it is driven.
 const firefoxPrefs = `user_pref("marionette.port", 0);
 user_pref("app.normandy.enabled", false);
 user_pref("app.update.disabledForTesting", true);
@@ -65,7 +64,8 @@ func startFirefox(t testing.TB, home string, width, height int) *Firefox {
 		t.Fatal(err)
 	}
 	// Only what may look into the program itself can read its console.
-	cmd := exec.Command(string(FirefoxTool), "--headless", "--no-remote", "--marionette", "--remote-allow-system-access", "--profile", dir)
+	cmd := exec.Command(string(FirefoxTool), "--headless", "--no-remote", "--marionette", "--remote-allow-system-access",
+		"--profile", dir)
 	cmd.Env = append(loopbackEnv(), "HOME="+home)
 	f := &Firefox{process: newProcess(cmd)}
 	f.process.start(t)
@@ -89,11 +89,11 @@ func startFirefox(t testing.TB, home string, width, height int) *Firefox {
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	f.conn = newMarionette(conn)
-	if err := f.conn.greet(time.Now().Add(within(t, time.Minute))); err != nil {
+	if err := f.conn.greet(time.Now().Add(remainingTime(t, time.Minute))); err != nil {
 		t.Fatalf("peers: Firefox: %v", err)
 	}
 	// The certificates of an internet are nobody's.
-	f.do(t, "WebDriver:NewSession", map[string]any{"pageLoadStrategy": "none", "acceptInsecureCerts": isInInternet()})
+	f.command(t, "WebDriver:NewSession", map[string]any{"pageLoadStrategy": "none", "acceptInsecureCerts": isInInternet()})
 	f.resize(t, width, height)
 	return f
 }
@@ -104,21 +104,21 @@ func (f *Firefox) resize(t testing.TB, width, height int) {
 	t.Helper()
 	Eventually(t, time.Minute, "the window to have its size", func() error {
 		var is struct{ Width, Height, Around, Above int }
-		const measure = "return {Width: innerWidth, Height: innerHeight, Around: outerWidth - innerWidth, Above: outerHeight - innerHeight}"
-		if err := f.try(&is, measure); err != nil || is.Width == width && is.Height == height {
+		const measure = "return {Width: innerWidth, Height: innerHeight, " +
+			"Around: outerWidth - innerWidth, Above: outerHeight - innerHeight}"
+		if err := f.tryScript(&is, measure); err != nil || is.Width == width && is.Height == height {
 			return err
 		}
-		f.do(t, "WebDriver:SetWindowRect", map[string]any{"width": width + is.Around, "height": height + is.Above})
+		f.command(t, "WebDriver:SetWindowRect", map[string]any{"width": width + is.Around, "height": height + is.Above})
 		return fmt.Errorf("it was %v", is)
 	})
 }
 
-// Visit goes to a page as a person does who types its address, and forgets what is on the console. It does not wait for
-// the page.
+// Visit loads a page as if its address was typed, and clears the console. It does not wait for the page.
 func (f *Firefox) Visit(t testing.TB, url string) {
 	t.Helper()
-	f.Inside(t, "Services.console.reset()", nil)
-	f.do(t, "WebDriver:Navigate", map[string]any{"url": url})
+	f.RunPrivileged(t, "Services.console.reset()", nil)
+	f.command(t, "WebDriver:Navigate", map[string]any{"url": url})
 }
 
 // SetPref changes a setting of Firefox to a truth value or a whole number, for pages that are opened from now on.
@@ -128,13 +128,13 @@ func (f *Firefox) SetPref(t testing.TB, name string, value any) {
 	if _, ok := value.(bool); ok {
 		kind = "Bool"
 	}
-	f.Inside(t, fmt.Sprintf("Services.prefs.set%sPref(%q, %v)", kind, name, value), nil)
+	f.RunPrivileged(t, fmt.Sprintf("Services.prefs.set%sPref(%q, %v)", kind, name, value), nil)
 }
 
 // ClearCookies forgets all cookies.
 func (f *Firefox) ClearCookies(t testing.TB) {
 	t.Helper()
-	f.Inside(t, "Services.cookies.removeAll()", nil)
+	f.RunPrivileged(t, "Services.cookies.removeAll()", nil)
 }
 
 // Click clicks on the first element of the page that a CSS selector matches, as soon as there is one. It does not need
@@ -155,25 +155,25 @@ func (f *Firefox) Click(t testing.TB, selector string) {
 	})
 }
 
-// Shown returns the title of the page, whether it runs scripts or not; empty while the page is not there yet, and for
+// Title returns the title of the page, whether it runs scripts or not; empty while the page is not there yet, and for
 // one that has frames.
-func (f *Firefox) Shown(t testing.TB) string {
+func (f *Firefox) Title(t testing.TB) string {
 	t.Helper()
 	var title string
-	f.Inside(t, `const tab = gBrowser.selectedBrowser
+	f.RunPrivileged(t, `const tab = gBrowser.selectedBrowser
 	return tab.webProgress.isLoadingDocument || tab.browsingContext.children.length ? "" : tab.contentTitle`, &title)
 	return title
 }
 
-// Block lets no request out whose URL contains a text, as long as Firefox runs.
-func (f *Firefox) Block(t testing.TB, text string) {
+// BlockRequests blocks all requests whose URL contains a text, as long as Firefox runs.
+func (f *Firefox) BlockRequests(t testing.TB, text string) {
 	t.Helper()
-	f.Inside(t, fmt.Sprintf(`Services.obs.addObserver({ observe(request) {
+	f.RunPrivileged(t, fmt.Sprintf(`Services.obs.addObserver({ observe(request) {
 		if (request.QueryInterface(Ci.nsIHttpChannel).URI.spec.includes(%q)) request.cancel(Cr.NS_BINDING_ABORTED)
 	} }, "http-on-modify-request")`, text), nil)
 }
 
-// OpenPrivate opens a private window, and shows there what is visited from now on.
+// OpenPrivate opens a private window, in which later visits are shown.
 func (f *Firefox) OpenPrivate(t testing.TB) {
 	t.Helper()
 	f.openWindow(t, map[string]any{"type": "window", "private": true, "focus": true})
@@ -186,68 +186,69 @@ func (f *Firefox) openWindow(t testing.TB, how map[string]any) {
 	if err != nil {
 		t.Fatalf("peers: Firefox: %v", err)
 	}
-	f.do(t, "WebDriver:SwitchToWindow", map[string]any{"handle": opened.Handle})
+	f.command(t, "WebDriver:SwitchToWindow", map[string]any{"handle": opened.Handle})
 }
 
-// OpenTab opens a tab, and shows there what is visited from now on.
+// OpenTab opens a tab, in which later visits are shown.
 func (f *Firefox) OpenTab(t testing.TB) {
 	t.Helper()
 	f.openWindow(t, map[string]any{"type": "tab", "focus": true})
 }
 
-// CloseTab closes the tab that OpenTab has opened last, or the first one, and shows the first of those that are left.
+// CloseTab closes the tab that OpenTab has opened last, or the first one, and shows the first of the others.
 func (f *Firefox) CloseTab(t testing.TB) {
 	t.Helper()
 	var left []string
 	if err := f.conn.call(&left, "WebDriver:CloseWindow", nil); err != nil {
 		t.Fatalf("peers: Firefox: %v", err)
 	}
-	f.do(t, "WebDriver:SwitchToWindow", map[string]any{"handle": left[0]})
+	f.command(t, "WebDriver:SwitchToWindow", map[string]any{"handle": left[0]})
 }
 
-// Install has it load the extension in a folder, until it ends.
+// Install loads the extension in a folder until Firefox ends.
 func (f *Firefox) Install(t testing.TB, dir string) {
 	t.Helper()
-	f.do(t, "Addon:Install", map[string]any{"path": dir, "temporary": true})
+	f.command(t, "Addon:Install", map[string]any{"path": dir, "temporary": true})
 }
 
-// Eval decodes what an expression, once it is settled, is in the page. An error may be that the page is about to leave.
+// Eval decodes the value of an expression in the page. A promise is awaited. An error may mean that the page is
+// navigating away.
 func (f *Firefox) Eval(into any, expression string) error {
-	return f.try(into, "return ("+expression+")")
+	return f.tryScript(into, "return ("+expression+")")
 }
 
-// Screenshot is a PNG of what the tab shows.
+// Screenshot returns a PNG of what the tab shows.
 func (f *Firefox) Screenshot() ([]byte, error) {
 	var answer struct{ Value []byte }
 	err := f.conn.call(&answer, "WebDriver:TakeScreenshot", map[string]any{"full": false})
 	return answer.Value, err
 }
 
-// Console returns what the browser has to say about pages since the last Visit, a line each, sorted and without
-// doubles: errors and warnings of scripts, styles, policies and blocked loads. What pages themselves write is not among
-// it.
+// Console returns the browser's messages about pages since the last Visit, a line each, sorted and without doubles:
+// errors and warnings of scripts, styles, policies and blocked loads. What pages themselves write is not among them.
 func (f *Firefox) Console(t testing.TB) []string {
 	t.Helper()
 	// The chrome: and resource: addresses are of the browser's own parts.
 	const read = `return [...new Set(Services.console.getMessageArray()
-		.filter((m) => m instanceof Ci.nsIScriptError && m.sourceName !== undefined && !/^(chrome|resource|moz-extension):/.test(m.sourceName))
+		.filter((m) => m instanceof Ci.nsIScriptError && m.sourceName !== undefined)
+		.filter((m) => !/^(chrome|resource|moz-extension):/.test(m.sourceName))
 		.map((m) => [m.category, m.errorMessage, m.sourceName + ':' + m.lineNumber].join(' | ')))].sort()`
 	var lines []string
-	f.Inside(t, read, &lines)
+	f.RunPrivileged(t, read, &lines)
 	return lines
 }
 
-// Inside runs a script in the program itself instead of the page, and decodes what it returns.
-func (f *Firefox) Inside(t testing.TB, script string, into any) {
+// RunPrivileged runs a script in Firefox itself instead of the page, and decodes what it returns.
+func (f *Firefox) RunPrivileged(t testing.TB, script string, into any) {
 	t.Helper()
-	f.do(t, "Marionette:SetContext", map[string]any{"value": "chrome"})
-	defer f.do(t, "Marionette:SetContext", map[string]any{"value": "content"})
-	if err := f.try(into, script); err != nil {
+	f.command(t, "Marionette:SetContext", map[string]any{"value": "chrome"})
+	defer f.command(t, "Marionette:SetContext", map[string]any{"value": "content"})
+	if err := f.tryScript(into, script); err != nil {
 		t.Fatalf("peers: Firefox: %v", err)
 	}
 }
 
-func (f *Firefox) try(into any, script string) error {
+func (f *Firefox) tryScript(into any, script string) error {
 	var answer struct{ Value json.RawMessage }
 	err := f.conn.call(&answer, "WebDriver:ExecuteScript", map[string]any{"script": script, "args": []any{}})
 	if err != nil || into == nil {
@@ -256,7 +257,7 @@ func (f *Firefox) try(into any, script string) error {
 	return json.Unmarshal(answer.Value, into)
 }
 
-func (f *Firefox) do(t testing.TB, name string, params map[string]any) {
+func (f *Firefox) command(t testing.TB, name string, params map[string]any) {
 	t.Helper()
 	if err := f.conn.call(nil, name, params); err != nil {
 		t.Fatalf("peers: Firefox: %v", err)

@@ -16,8 +16,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// What is seen of a page in Firefox: its document once its scripts have run, the browser's remarks, and a picture of
-// the size that was asked for.
+// Firefox returns a page's document after its scripts have run, the browser's messages, and a picture of the requested
+// size.
 func TestFirefoxShowsAPage(t *testing.T) {
 	f := peers.StartFirefox(t, 640, 480)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -27,13 +27,15 @@ func TestFirefoxShowsAPage(t *testing.T) {
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprint(w, "<!doctype html><body><script>document.body.append(6 * 7)</script><script src=text.js></script><script>missing()</script>")
+		fmt.Fprint(w, "<!doctype html><body><script>document.body.append(6 * 7)</script>"+
+			"<script src=text.js></script><script>missing()</script>")
 	}))
 	t.Cleanup(server.Close)
 	f.Visit(t, server.URL)
 	peers.Eventually(t, time.Minute, "the page", func() error {
 		var text string
-		if err := f.Eval(&text, "document.readyState === 'complete' ? document.body.innerText : ''"); err != nil || text == "42" {
+		if err := f.Eval(&text, "document.readyState === 'complete' ? document.body.innerText : ''"); err != nil ||
+			text == "42" {
 			return err
 		}
 		return fmt.Errorf("it has %q", text)

@@ -49,8 +49,8 @@ const (
 	internetBinary = "WTPTUI_E2E_INTERNET_BINARY"
 )
 
-// InInternet has a test run in an internet of two machines with public addresses: this one, and one on which AtHome
-// starts programs. On loopback most clients call nobody, and a name leads nowhere.
+// InInternet has a test run in an internet of two machines with public addresses: this one, and one on which
+// OnHomeMachine starts programs. On loopback most clients call nobody, and a name leads nowhere.
 //
 // It runs the test once more, in a process of its own, and returns false when that has ended; there it returns true.
 // The rest of the test is for that process alone. bin is the program of this source tree, and tools are what the test
@@ -65,12 +65,12 @@ func InInternet(t testing.TB, bin string, tools ...Tool) bool {
 		endWithParent()
 		return true
 	}
-	try := exec.Command("unshare", "--map-root-user", "--net", "--mount", systemProgram("ip"), "link")
+	try := exec.Command("unshare", "--map-root-user", "--net", "--mount", findSystemProgram("ip"), "link")
 	if out, err := try.CombinedOutput(); err != nil {
 		t.Skipf("needs a network namespace of its own: %v: %s", err, out)
 	}
-	cmd := again(t)
-	cmd.Env = append(os.Environ(), internetOf+"="+t.Name(), internetBinary+"="+bin, internetTools+"="+join(tools))
+	cmd := rerunInInternet(t)
+	cmd.Env = append(os.Environ(), internetOf+"="+t.Name(), internetBinary+"="+bin, internetTools+"="+joinTools(tools))
 	if _, err := cmd.StdinPipe(); err != nil { // It is there for as long as this process is.
 		t.Fatal(err)
 	}
@@ -84,13 +84,13 @@ func InInternet(t testing.TB, bin string, tools ...Tool) bool {
 		t.Errorf("the test in an internet: %v", p.err)
 	}
 	if b, ok := t.(*testing.B); ok {
-		reportAgain(b, out.String())
+		reportMetrics(b, out.String())
 	}
 	return false
 }
 
-// reportAgain reports the figures that a benchmark has printed.
-func reportAgain(b *testing.B, out string) {
+// reportMetrics reports the metrics that a benchmark has printed.
+func reportMetrics(b *testing.B, out string) {
 	for b.Loop() { // One that has not looped is run again.
 		continue
 	}
@@ -108,8 +108,8 @@ func reportAgain(b *testing.B, out string) {
 	}
 }
 
-// again is the command that runs the test once more, in an internet.
-func again(t testing.TB) *exec.Cmd {
+// rerunInInternet returns the command that runs the test again, in an internet.
+func rerunInInternet(t testing.TB) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -123,7 +123,7 @@ func again(t testing.TB) *exec.Cmd {
 			"-test.benchtime="+flag.Lookup("test.benchtime").Value.String())
 	} else {
 		// Most of the time, most of its subtests wait for clients.
-		args = append(args, "-test.run=^"+t.Name()+"$"+subtests(), "-test.v", "-test.parallel=20")
+		args = append(args, "-test.run=^"+t.Name()+"$"+subtestPattern(), "-test.v", "-test.parallel=20")
 	}
 	limited, ok := t.(interface{ Deadline() (time.Time, bool) })
 	if !ok {
@@ -136,7 +136,7 @@ func again(t testing.TB) *exec.Cmd {
 	return exec.Command("unshare", args...)
 }
 
-func join(tools []Tool) string {
+func joinTools(tools []Tool) string {
 	var names []string
 	for _, tool := range tools {
 		names = append(names, string(tool))
@@ -144,8 +144,9 @@ func join(tools []Tool) string {
 	return strings.Join(names, ",")
 }
 
-// subtests is the part of -run that chooses among the subtests of one test; of several, all are run.
-func subtests() string {
+// subtestPattern returns the part of -run that selects the subtests of one test. If several tests are selected, all of
+// their subtests run.
+func subtestPattern() string {
 	run := flag.Lookup("test.run").Value.String()
 	if _, sub, found := strings.Cut(run, "/"); found && !strings.Contains(run, "|") {
 		return "/" + sub
@@ -163,16 +164,17 @@ func endWithParent() {
 
 func isInInternet() bool { return os.Getenv(internetOf) != "" }
 
-// InternetBinary returns the program, where InInternet has been told of it.
+// InternetBinary returns the program that InInternet was given.
 func InternetBinary() string { return os.Getenv(internetBinary) }
 
-// triedInInternet reports whether a tool is known to work: a trial needs addresses of loopback, or seconds.
+// triedInInternet reports whether a tool is known to work: its trial would need addresses of loopback, or seconds.
 func (tool Tool) triedInInternet() bool {
 	return slices.Contains(strings.Split(os.Getenv(internetTools), ","), string(tool))
 }
 
-// AtHome returns a program that runs another one on the other machine of an internet: HomeAddress is its own.
-func AtHome(t testing.TB, bin string) string {
+// OnHomeMachine returns a program that runs another one on the other machine of an internet, whose address is
+// HomeAddress.
+func OnHomeMachine(t testing.TB, bin string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "at-home")
 	text := fmt.Sprintf("#!/bin/sh\nexec nsenter --net=/run/netns/home '%s' \"$@\"\n", bin)
@@ -182,14 +184,14 @@ func AtHome(t testing.TB, bin string) string {
 	return path
 }
 
-var hostsGiven atomic.Int32
+var hostsUsed atomic.Int32
 
-// FreeHost returns an address of this machine of an internet that nobody else has been given: a client that is alone at
-// its address is to others what somebody else's machine is.
+// FreeHost returns an address of this machine of an internet that was not returned before: a client that is alone at
+// its address looks like another machine to its peers.
 func FreeHost(t testing.TB) string {
 	t.Helper()
 	const first, last = 129, 254
-	n := first + int(hostsGiven.Add(1)) - 1
+	n := first + int(hostsUsed.Add(1)) - 1
 	if n > last {
 		t.Fatal("peers: an internet has no more addresses")
 	}

@@ -106,10 +106,11 @@ func StartLeech(t testing.TB, torrent, dir string, o LeechOptions) *Libtorrent {
 	return startLeech(t, torrent, dir, o)
 }
 
-// tryLibtorrent has one libtorrent fetch from another what it knows nothing but the infohash of.
+// tryLibtorrent has one libtorrent download from another, by the infohash alone.
 func tryLibtorrent(t testing.TB) {
 	dir := filepath.Join(t.TempDir(), "site")
-	if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(filepath.Join(dir, "index.html"), []byte("a page"), 0o600)); err != nil {
+	index := filepath.Join(dir, "index.html")
+	if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(index, []byte("a page"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	seed := startSeed(t, dir, SeedOptions{})
@@ -155,51 +156,50 @@ func startLibtorrent(t testing.TB, c libtorrentConfig) *Libtorrent {
 	script := writeScript(t, "libtorrent_peer.py", libtorrentScript)
 	lt := &Libtorrent{
 		Torrent: c.Torrent,
-		script:  startScripted[libtorrentReport](t, exec.Command(libtorrentPython(t), script, string(config))),
+		script:  startScripted[libtorrentReport](t, exec.Command(findLibtorrentPython(t), script, string(config))),
 	}
-	ready := lt.script.expect(t, time.Minute, "ready", func(r libtorrentReport) bool { return r.Event == "ready" })
+	ready := lt.script.waitReport(t, time.Minute, "ready", func(r libtorrentReport) bool { return r.Event == "ready" })
 	lt.InfoHash, lt.V2, lt.Port = ready.InfoHash, ready.V2, ready.Port
 	return lt
 }
 
-// libtorrentPython returns an interpreter that has libtorrent: Debian's own, which the first one on the path need not
-// be, or that one.
-func libtorrentPython(t testing.TB) string {
+// findLibtorrentPython returns a Python interpreter that has libtorrent: the first one on the path, or Debian's own.
+func findLibtorrentPython(t testing.TB) string {
 	const debian = "/usr/bin/python3"
 	if exec.CommandContext(t.Context(), debian, "-c", "import libtorrent").Run() == nil {
 		return debian
 	}
-	output(t, "python3", "-c", "import libtorrent")
+	runProgram(t, "python3", "-c", "import libtorrent")
 	return "python3"
 }
 
-// Magnet is the torrent's magnet link with the given trackers.
-func (lt *Libtorrent) Magnet(trackers ...string) string { return magnet(lt.InfoHash, trackers) }
+// Magnet returns the torrent's magnet link with the given trackers.
+func (lt *Libtorrent) Magnet(trackers ...string) string { return magnetLink(lt.InfoHash, trackers) }
 
-// Stats asks the peer how it is doing.
+// Stats returns the peer's current counts.
 func (lt *Libtorrent) Stats(t testing.TB) Stats {
 	t.Helper()
-	return lt.do(t, "stats", nil)
+	return lt.command(t, "stats", nil)
 }
 
 // LimitUpload sets the most that the peer sends, in bytes per second; 0 is no limit. libtorrent averages over a second
 // or so, and sends whole blocks of 16 KiB.
 func (lt *Libtorrent) LimitUpload(t testing.TB, bytesPerSecond int) {
 	t.Helper()
-	lt.do(t, "limit", map[string]any{"bytes_per_second": bytesPerSecond})
+	lt.command(t, "limit", map[string]any{"bytes_per_second": bytesPerSecond})
 }
 
 // Connect has the peer connect to another on 127.0.0.1.
 func (lt *Libtorrent) Connect(t testing.TB, port int) {
 	t.Helper()
-	lt.do(t, "connect", map[string]any{"port": port})
+	lt.command(t, "connect", map[string]any{"port": port})
 }
 
 // Stop ends the peer in the orderly way, its trackers told, and returns its last count.
 func (lt *Libtorrent) Stop(t testing.TB) Stats {
 	t.Helper()
-	last := lt.do(t, "stop", nil)
-	if err := lt.script.wait(t, time.Minute); err != nil {
+	last := lt.command(t, "stop", nil)
+	if err := lt.script.waitExit(t, time.Minute); err != nil {
 		t.Fatalf("peers: libtorrent: stop: %v", err)
 	}
 	return last
@@ -217,12 +217,12 @@ func (d Download) BytesPerSecond() float64 { return float64(d.Bytes) / d.Elapsed
 // WaitDone waits until a leech has everything, verified and in its files.
 func (lt *Libtorrent) WaitDone(t testing.TB, limit time.Duration) Download {
 	t.Helper()
-	done := lt.script.expect(t, limit, "the download", func(r libtorrentReport) bool { return r.Event == "done" })
+	done := lt.script.waitReport(t, limit, "the download", func(r libtorrentReport) bool { return r.Event == "done" })
 	return Download{Elapsed: time.Duration(done.Seconds * float64(time.Second)), Bytes: done.Size}
 }
 
-// do sends a command and waits for its answer.
-func (lt *Libtorrent) do(t testing.TB, name string, args map[string]any) Stats {
+// command sends a command and waits for its answer.
+func (lt *Libtorrent) command(t testing.TB, name string, args map[string]any) Stats {
 	t.Helper()
 	lt.lastCmd++
 	id := lt.lastCmd
@@ -231,7 +231,8 @@ func (lt *Libtorrent) do(t testing.TB, name string, args map[string]any) Stats {
 		command[k] = v
 	}
 	lt.script.send(t, command)
-	answer := lt.script.expect(t, time.Minute, fmt.Sprint(command), func(r libtorrentReport) bool { return r.ID == id })
+	answers := func(r libtorrentReport) bool { return r.ID == id }
+	answer := lt.script.waitReport(t, time.Minute, fmt.Sprint(command), answers)
 	if answer.Error != "" {
 		t.Fatalf("peers: libtorrent: %s: %s", name, answer.Error)
 	}

@@ -19,7 +19,7 @@ type LibtorrentDHT struct {
 	lastCmd int
 }
 
-// LibtorrentItem is what libtorrent makes of a mutable item without salt (BEP 44) whose value is a string.
+// LibtorrentItem is a mutable item without salt (BEP 44), whose value is a string, as libtorrent returns it.
 type LibtorrentItem struct {
 	Seq   int64  `json:"seq"`
 	Value string `json:"value"` // The string itself, in hex.
@@ -35,7 +35,7 @@ type libtorrentDHTReport struct {
 	Port    int    `json:"port"`
 }
 
-// StartLibtorrentDHT runs a node that enters the net of the given ones. It needs LibtorrentTool.
+// StartLibtorrentDHT runs a node that joins the network of the given ones. It needs LibtorrentTool.
 func StartLibtorrentDHT(t testing.TB, nodes ...string) *LibtorrentDHT {
 	t.Helper()
 	Require(t, LibtorrentTool)
@@ -43,16 +43,16 @@ func StartLibtorrentDHT(t testing.TB, nodes ...string) *LibtorrentDHT {
 	if err != nil {
 		t.Fatal(err)
 	}
-	script := startScripted[libtorrentDHTReport](t, exec.Command(libtorrentPython(t),
+	script := startScripted[libtorrentDHTReport](t, exec.Command(findLibtorrentPython(t),
 		writeScript(t, "libtorrent_dht.py", libtorrentDHTScript), string(config)))
-	first := script.expect(t, time.Minute, "its port", func(r libtorrentDHTReport) bool { return r.Port > 0 })
+	first := script.waitReport(t, time.Minute, "its port", func(r libtorrentDHTReport) bool { return r.Port > 0 })
 	return &LibtorrentDHT{Port: first.Port, script: script}
 }
 
-// Get looks the key up to the end. Its error is ErrNoItem, also for an item whose value is no string.
+// Get looks up the key. Its error is ErrNoItem, also for an item whose value is not a string.
 func (lt *LibtorrentDHT) Get(t testing.TB, key string) (LibtorrentItem, error) {
 	t.Helper()
-	r := lt.do(t, map[string]any{"cmd": "get", "key": key})
+	r := lt.command(t, map[string]any{"cmd": "get", "key": key})
 	if r.Missing {
 		return LibtorrentItem{}, ErrNoItem
 	}
@@ -62,16 +62,16 @@ func (lt *LibtorrentDHT) Get(t testing.TB, key string) (LibtorrentItem, error) {
 // Put signs a string, which is given in hex, with the sequence number after the one that the DHT has, and puts it.
 func (lt *LibtorrentDHT) Put(t testing.TB, seed, key, value string) LibtorrentItem {
 	t.Helper()
-	return lt.do(t, map[string]any{"cmd": "put", "seed": seed, "key": key, "value": value}).LibtorrentItem
+	return lt.command(t, map[string]any{"cmd": "put", "seed": seed, "key": key, "value": value}).LibtorrentItem
 }
 
-func (lt *LibtorrentDHT) do(t testing.TB, command map[string]any) libtorrentDHTReport {
+func (lt *LibtorrentDHT) command(t testing.TB, command map[string]any) libtorrentDHTReport {
 	t.Helper()
 	lt.lastCmd++
 	id := lt.lastCmd
 	command["id"] = id
 	lt.script.send(t, command)
-	answer := lt.script.expect(t, time.Minute, "the answer", func(r libtorrentDHTReport) bool { return r.ID == id })
+	answer := lt.script.waitReport(t, time.Minute, "the answer", func(r libtorrentDHTReport) bool { return r.ID == id })
 	if answer.Error != "" {
 		t.Fatalf("peers: libtorrent: %v: %s", command["cmd"], answer.Error)
 	}

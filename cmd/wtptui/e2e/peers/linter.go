@@ -9,7 +9,7 @@ import (
 // addonsLinter is the program in its package.
 var addonsLinter = []string{"addons-linter", "bin", "addons-linter"}
 
-// Lint is what addons.mozilla.org would say of an extension before it signs it.
+// Lint is the result of the linter of addons.mozilla.org for an extension.
 type Lint struct {
 	Errors   []LintFinding `json:"errors"`
 	Warnings []LintFinding `json:"warnings"`
@@ -24,12 +24,11 @@ type LintFinding struct {
 	Line    int    `json:"line"`
 }
 
-// LintExtension has Mozilla's linter, which web-ext runs, too, look at the extension in a folder. It needs
-// AddonsLinter.
+// LintExtension runs Mozilla's linter, which web-ext runs too, over the extension in a folder. It needs AddonsLinter.
 func LintExtension(t testing.TB, dir string) (l Lint) {
 	t.Helper()
 	Require(t, AddonsLinter)
-	cmd := exec.Command("node", npmFile(t, addonsLinter...), "--output", "json", dir)
+	cmd := exec.Command("node", npmPath(t, addonsLinter...), "--output", "json", dir)
 	out, err := cmd.Output() // Errors make it fail; they are in what it says.
 	if jsonErr := json.Unmarshal(out, &l); jsonErr != nil {
 		t.Fatalf("peers: addons-linter: %v: %v: %s", err, jsonErr, out)

@@ -27,7 +27,7 @@ func newMarionette(conn net.Conn) *marionette {
 // marionetteLimit is how long a command may take on a machine that is busy.
 const marionetteLimit = 2 * time.Minute
 
-// greet reads what Firefox says first.
+// greet reads Firefox's greeting.
 func (m *marionette) greet(deadline time.Time) error {
 	if err := m.conn.SetDeadline(deadline); err != nil {
 		return err

@@ -17,8 +17,8 @@ type Nginx struct {
 	URL string // http://127.0.0.1:PORT/
 }
 
-// StartNginx has Debian's nginx serve a folder until the test ends, by its own types of files and by no configuration
-// but the given directives of its server block. It needs NginxTool.
+// StartNginx has Debian's nginx serve a folder until the test ends, with its own MIME types and only the given
+// directives in its server block. It needs NginxTool.
 func StartNginx(t testing.TB, dir, directives string) *Nginx {
 	t.Helper()
 	Require(t, NginxTool)
@@ -77,7 +77,7 @@ func runNginx(t testing.TB, directives string, answers func() error) {
 	if err := os.WriteFile(config, fmt.Appendf(nil, nginxConfig, directives), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := newProcess(exec.Command(nginxProgram(), "-e", "stderr", "-p", prefix, "-c", config))
+	p := newProcess(exec.Command(findNginx(), "-e", "stderr", "-p", prefix, "-c", config))
 	p.start(t)
 	Eventually(t, time.Minute, "nginx to answer", func() error {
 		if isClosed(p.exited) {
@@ -87,8 +87,8 @@ func runNginx(t testing.TB, directives string, answers func() error) {
 	})
 }
 
-// nginxProgram finds nginx where Debian has it, which is not in everybody's path.
-func nginxProgram() string {
+// findNginx returns the path of nginx where Debian has it, which is not on everybody's path.
+func findNginx() string {
 	path, err := exec.LookPath("nginx")
 	if err != nil {
 		return "/usr/sbin/nginx"

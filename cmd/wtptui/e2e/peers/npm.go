@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// npmFile returns the path of a file or folder of an npm package that .ci/npm/package-lock.json pins by version and
+// npmPath returns the path of a file or folder of an npm package that .ci/npm/package-lock.json pins by version and
 // hash; without a name, that of the folder of all packages. The test ends when it is not there.
-func npmFile(t testing.TB, name ...string) string {
+func npmPath(t testing.TB, name ...string) string {
 	t.Helper()
-	root, err := moduleRoot()
+	root, err := findModuleRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func npmFile(t testing.TB, name ...string) string {
 // .ci/npm/package.json names exactly.
 func npmPackage(t testing.TB, name string) string {
 	t.Helper()
-	dir := npmFile(t, name)
+	dir := npmPath(t, name)
 	var wanted struct {
 		Dependencies map[string]string `json:"dependencies"`
 	}
@@ -53,8 +53,8 @@ func readJSON(t testing.TB, path string, into any) {
 	}
 }
 
-// moduleRoot is the folder of go.mod. A test runs in the folder of its package, somewhere below it.
-func moduleRoot() (string, error) {
+// findModuleRoot returns the folder of go.mod. A test runs in the folder of its package, somewhere below it.
+func findModuleRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err

@@ -7,15 +7,15 @@ import (
 	"sync"
 )
 
-// tail keeps the last 64 KiB written to it.
-type tail struct {
+// tailBuffer holds the last 64 KiB that were written to it.
+type tailBuffer struct {
 	mu  sync.Mutex
 	buf []byte
 }
 
 const tailSize = 64 << 10
 
-func (w *tail) Write(p []byte) (int, error) {
+func (w *tailBuffer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.buf = append(w.buf, p...)
@@ -25,19 +25,19 @@ func (w *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (w *tail) String() string {
+func (w *tailBuffer) String() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return string(w.buf)
 }
 
-// lines is an io.Writer that hands each complete line, without its newline, to a function.
-type lines struct {
+// lineWriter is an io.Writer that passes each complete line, without its newline, to a function.
+type lineWriter struct {
 	each    func([]byte)
 	partial []byte
 }
 
-func (w *lines) Write(p []byte) (int, error) {
+func (w *lineWriter) Write(p []byte) (int, error) {
 	w.partial = append(w.partial, p...)
 	for {
 		line, rest, found := bytes.Cut(w.partial, []byte("\n"))

@@ -15,12 +15,11 @@ import (
 //go:embed testdata/page.html
 var pageHTML []byte
 
-// servePage serves, until the test ends, the page, its job and the files below dir, and hands on what it reports. It
-// returns the page's address, on loopback: a browser lets no page from elsewhere store files or compute digests without
-// TLS.
-func servePage(t testing.TB, dir string, job pageJob, heard func(pageReport)) (url string) {
+// startPageServer serves, until the test ends, the page, its job and the files below dir, and passes on its reports. It
+// returns the page's address, on loopback: without TLS, a browser lets only such a page store files or compute digests.
+func startPageServer(t testing.TB, dir string, job pageJob, heard func(pageReport)) (url string) {
 	t.Helper()
-	script := npmFile(t, "webtorrent", "dist", "webtorrent.min.js")
+	script := npmPath(t, "webtorrent", "dist", "webtorrent.min.js")
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /page.html", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeContent(w, r, "page.html", time.Time{}, bytes.NewReader(pageHTML))

@@ -73,8 +73,8 @@ func startPebble(t testing.TB, o PebbleOptions) *Pebble {
 	if err != nil {
 		t.Fatalf("peers: pebble: %v", err)
 	}
-	p.args = []string{pebbleProgram(t), "-config", config, "-dnsserver", startNames(t, o.Names)}
-	trust := &tls.Config{RootCAs: rootsIn(t, p.CAFile), MinVersion: tls.VersionTLS12}
+	p.args = []string{buildPebble(t), "-config", config, "-dnsserver", startNameServer(t, o.Names)}
+	trust := &tls.Config{RootCAs: readRoots(t, p.CAFile), MinVersion: tls.VersionTLS12}
 	p.client = &http.Client{Transport: &http.Transport{TLSClientConfig: trust}}
 	t.Cleanup(p.client.CloseIdleConnections)
 	p.Start(t)
@@ -106,11 +106,11 @@ func (p *Pebble) Start(t testing.TB) {
 // rootURL returns where the root certificate is.
 func (p *Pebble) rootURL() string { return "https://" + p.management + "/roots/0" }
 
-// pebbleProgram builds the server, which .ci/tools/go.mod pins, and returns its path: in Go's build cache, where the
+// buildPebble builds the server, which .ci/tools/go.mod pins, and returns its path: in Go's build cache, where the
 // next test finds it again.
-func pebbleProgram(t testing.TB) string {
+func buildPebble(t testing.TB) string {
 	t.Helper()
-	root, err := moduleRoot()
+	root, err := findModuleRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func pebbleProgram(t testing.TB) string {
 	if _, err := os.Stat(filepath.Join(tools, "go.sum")); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), within(t, 5*time.Minute))
+	ctx, cancel := context.WithTimeout(t.Context(), remainingTime(t, 5*time.Minute))
 	defer cancel()
 	// The environment is the person's own: the modules may have to come through a proxy.
 	cmd := exec.CommandContext(ctx, "go", "-C", tools, "tool", "-n", "pebble")
@@ -139,9 +139,9 @@ func pebbleProgram(t testing.TB) string {
 	return path
 }
 
-// startNames runs a DNS server until the test ends and returns its address. It has 127.0.0.1 for the given names, or
-// for all if there are none; the others do not exist. It listens on TCP alone, by which pebble asks.
-func startNames(t testing.TB, names []string) string {
+// startNameServer runs a DNS server until the test ends and returns its address. It has 127.0.0.1 for the given names,
+// or for all if there are none; the others do not exist. It listens on TCP alone, by which pebble asks.
+func startNameServer(t testing.TB, names []string) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

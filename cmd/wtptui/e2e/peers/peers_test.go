@@ -18,8 +18,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// smallSite is a folder of three files and 700 KiB.
-func smallSite(t *testing.T) string {
+// makeSmallSite makes a folder of three files and 700 KiB.
+func makeSmallSite(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "small")
 	for name, size := range map[string]int{"index.html": 1000, "sub/a.bin": 300 << 10, "sub/b.bin": 400 << 10} {
@@ -34,7 +34,7 @@ func smallSite(t *testing.T) string {
 	return dir
 }
 
-func TestTrackerHearsASeedComeAndGo(t *testing.T) {
+func TestTrackerReportsASeedsAnnounces(t *testing.T) {
 	for _, proto := range []string{"HTTP", "UDP"} {
 		t.Run(proto, func(t *testing.T) {
 			tracker := peers.StartTracker(t, peers.TrackerOptions{Interval: time.Second})
@@ -42,7 +42,7 @@ func TestTrackerHearsASeedComeAndGo(t *testing.T) {
 			if proto == "UDP" {
 				url = tracker.UDP
 			}
-			seed := peers.StartSeed(t, smallSite(t), peers.SeedOptions{Trackers: []string{url}})
+			seed := peers.StartSeed(t, makeSmallSite(t), peers.SeedOptions{Trackers: []string{url}})
 			came := tracker.WaitEvent(t, time.Minute, seed.InfoHash, peers.Started, seed.Port)
 			if came.Transport != strings.ToLower(proto) || came.Left != 0 {
 				t.Errorf("started: %+v, want a seed over %s", came, proto)
@@ -59,7 +59,7 @@ func TestTrackerHearsASeedComeAndGo(t *testing.T) {
 
 func TestLeechMeetsSeedThroughTracker(t *testing.T) {
 	tracker := peers.StartTracker(t, peers.TrackerOptions{Interval: time.Second})
-	site := smallSite(t)
+	site := makeSmallSite(t)
 	seed := peers.StartSeed(t, site, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
 	tracker.WaitEvent(t, time.Minute, seed.InfoHash, peers.Started, seed.Port)
 	dir := t.TempDir()
@@ -71,7 +71,7 @@ func TestLeechMeetsSeedThroughTracker(t *testing.T) {
 }
 
 func TestSeedObeysItsUploadLimit(t *testing.T) {
-	seed := peers.StartSeed(t, smallSite(t), peers.SeedOptions{UploadLimit: 8 << 10, PieceLength: 16 << 10})
+	seed := peers.StartSeed(t, makeSmallSite(t), peers.SeedOptions{UploadLimit: 8 << 10, PieceLength: 16 << 10})
 	leech := peers.StartLeech(t, seed.Torrent, t.TempDir(), peers.LeechOptions{Peers: []int{seed.Port}})
 	peers.Eventually(t, time.Minute, "the first pieces", func() error {
 		if leech.Stats(t).Completed == 0 {
@@ -88,7 +88,7 @@ func TestSeedObeysItsUploadLimit(t *testing.T) {
 
 func TestTransmissionCompletesFromLibtorrent(t *testing.T) {
 	tracker := peers.StartTracker(t, peers.TrackerOptions{Interval: time.Second})
-	site := smallSite(t)
+	site := makeSmallSite(t)
 	seed := peers.StartSeed(t, site, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
 	for name, torrent := range map[string]string{"file": seed.Torrent, "magnet": seed.Magnet(tracker.HTTP)} {
 		t.Run(name, func(t *testing.T) {
@@ -101,8 +101,8 @@ func TestTransmissionCompletesFromLibtorrent(t *testing.T) {
 	}
 }
 
-// No port is given twice, nor one that the system may give to a connection.
-func TestFreePort(t *testing.T) {
+// No port is returned twice, nor one that the system may give to a connection.
+func TestFreePortIsNeitherEphemeralNorRepeated(t *testing.T) {
 	lowest, highest := 49152, 65535 // RFC 6335
 	if text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range"); err == nil {
 		if _, err := fmt.Sscan(string(text), &lowest, &highest); err != nil {
@@ -120,14 +120,16 @@ func TestFreePort(t *testing.T) {
 }
 
 // The sites that most tests use are the same on every machine.
-func TestSiteFoldersAreExact(t *testing.T) {
+func TestSiteFoldersAreTheSameOnEveryMachine(t *testing.T) {
 	for name, site := range map[string]struct {
 		dir    string
 		files  int
 		digest string
 	}{
-		"site":  {peers.SiteFolder(t), peers.SiteFiles, "e1b6715598d26ba671fc0081e194d8cee611cd7118a4c46c5647510ad84a3add"},
-		"small": {peers.SmallSiteFolder(t), peers.SmallSiteFiles, "f547c6641c1f4ec7d4cdf5486df8cd969c5f57942a533081fc5759b6f138b193"},
+		"site": {peers.SiteFolder(t), peers.SiteFiles, "e1b6715598d26ba671fc0081e194d8cee611cd7118a4c46c5647510ad84a3add"},
+		"small": {
+			peers.SmallSiteFolder(t), peers.SmallSiteFiles, "f547c6641c1f4ec7d4cdf5486df8cd969c5f57942a533081fc5759b6f138b193",
+		},
 	} {
 		sum := sha256.New()
 		files := peers.Files(t, site.dir)
@@ -144,9 +146,9 @@ func TestSiteFoldersAreExact(t *testing.T) {
 	}
 }
 
-// A seed that holds keeps a download half-way until it is told to go on.
-func TestSeedHolds(t *testing.T) {
-	seed := peers.StartSeed(t, smallSite(t), peers.SeedOptions{UploadLimit: 40 << 10, HoldAfter: 80 << 10})
+// A seed that holds keeps a download half-way until its limit is lifted.
+func TestSeedHoldsUntilTheLimitIsLifted(t *testing.T) {
+	seed := peers.StartSeed(t, makeSmallSite(t), peers.SeedOptions{UploadLimit: 40 << 10, HoldAfter: 80 << 10})
 	leech := peers.StartLeech(t, seed.Torrent, t.TempDir(), peers.LeechOptions{Peers: []int{seed.Port}})
 	peers.Eventually(t, time.Minute, "the seed to hold", func() error {
 		before := seed.Stats(t).Uploaded
@@ -176,7 +178,7 @@ func TestChromiumLoadsAPage(t *testing.T) {
 	}
 }
 
-// A test binary that is killed takes what it started along, though none of its Cleanups run.
+// When a test binary is killed, the processes that it has started end too, although none of its Cleanups run.
 func TestProcessesDieWithTheTestBinary(t *testing.T) {
 	const asChild = "WTPTUI_TEST_START_AND_HANG"
 	if os.Getenv(asChild) != "" {

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Eventually asks again every 50 ms until ok returns nil. The test ends with ok's last error after limit.
+// Eventually calls ok every 50 ms until it returns nil. After limit, the test ends with ok's last error.
 func Eventually(t testing.TB, limit time.Duration, what string, ok func() error) {
 	t.Helper()
-	limit = within(t, limit)
+	limit = remainingTime(t, limit)
 	deadline := time.NewTimer(limit)
 	defer deadline.Stop()
 	again := time.NewTicker(50 * time.Millisecond)
@@ -30,8 +30,8 @@ func Eventually(t testing.TB, limit time.Duration, what string, ok func() error)
 	}
 }
 
-// within is the limit, or what is left of a trial if that is less: see attempt.
-func within(t testing.TB, limit time.Duration) time.Duration {
+// remainingTime returns the limit, or what is left of a trial if that is less: see trialTB.
+func remainingTime(t testing.TB, limit time.Duration) time.Duration {
 	if deadline, limited := t.Context().Deadline(); limited {
 		limit = min(limit, time.Until(deadline))
 	}
@@ -47,9 +47,10 @@ var (
 	portsGiven atomic.Int32
 )
 
-// FreePort is a TCP and UDP port on loopback that was free a moment ago, for programs that cannot choose one themselves
-// or have to keep theirs across a restart. No system gives it to somebody who asks for any port, and this process gives
-// it once: a connection of another test would else take it before it is used, or while its program is down.
+// FreePort returns a TCP and UDP port on loopback that was free a moment ago, for programs that cannot choose one
+// themselves or have to keep theirs across a restart. It is not a port that the system gives to a connection, and this
+// process returns it once: a connection of another test could otherwise take it before it is used, or while its program
+// is down.
 func FreePort(t testing.TB) int {
 	t.Helper()
 	for range 100 {

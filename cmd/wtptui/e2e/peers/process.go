@@ -17,14 +17,14 @@ import (
 // process is a child that ends with the test.
 type process struct {
 	cmd    *exec.Cmd
-	stderr *tail
+	stderr *tailBuffer
 	exited chan struct{} // Closed when the process has ended and its output has been read.
 	err    error         // What Wait returned; to be read after exited.
 }
 
 // newProcess prepares cmd, whose stderr it takes. Other streams are to be set up before start.
 func newProcess(cmd *exec.Cmd) *process {
-	p := &process{cmd: cmd, stderr: new(tail), exited: make(chan struct{})}
+	p := &process{cmd: cmd, stderr: new(tailBuffer), exited: make(chan struct{})}
 	cmd.Stderr = p.stderr
 	if cmd.Env == nil {
 		cmd.Env = loopbackEnv()
@@ -61,7 +61,7 @@ func (p *process) start(t testing.TB) {
 	})
 }
 
-// String names the process in messages: its program and, for a script, the script.
+// String returns the name of the process for messages: its program and, for a script, the script.
 func (p *process) String() string {
 	name := filepath.Base(p.cmd.Path)
 	if len(p.cmd.Args) > 1 {
@@ -76,10 +76,10 @@ func (p *process) kill() {
 	<-p.exited
 }
 
-// wait waits at most limit for the process to end by itself and returns what exec.Cmd.Wait did.
-func (p *process) wait(t testing.TB, limit time.Duration) error {
+// waitExit waits at most limit for the process to end by itself and returns what exec.Cmd.Wait did.
+func (p *process) waitExit(t testing.TB, limit time.Duration) error {
 	t.Helper()
-	limit = within(t, limit)
+	limit = remainingTime(t, limit)
 	select {
 	case <-p.exited:
 		return p.err
@@ -89,8 +89,8 @@ func (p *process) wait(t testing.TB, limit time.Duration) error {
 	}
 }
 
-// output runs a program to its end and returns what it wrote. The test ends when it fails.
-func output(t testing.TB, name string, args ...string) string {
+// runProgram runs a program to its end and returns what it wrote. The test ends when it fails.
+func runProgram(t testing.TB, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)
 	cmd.Env = loopbackEnv()
@@ -107,8 +107,8 @@ func output(t testing.TB, name string, args ...string) string {
 	return string(out)
 }
 
-// loopbackEnv is the environment without proxies, since all that is spoken to is on loopback and not every program
-// knows that a proxy has no business there, and in a language and with file names that every machine has.
+// loopbackEnv returns the environment without proxies, since all peers are on loopback and not every program knows that
+// it needs no proxy there, and with a locale that every machine has.
 func loopbackEnv() []string {
 	env := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")

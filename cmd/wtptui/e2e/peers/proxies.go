@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// NginxProxyExample is what the documentation shows for nginx in front of a public listener: a file for
-// /etc/nginx/conf.d. With buffering, nginx would hold back a few KiB of what has come, and write big files to its disk
-// for visitors that are slow. A WebSocket needs the last three lines: what nginx itself would say to the upstream in
-// place of Connection, and that it is silent for minutes. The upstream does not wait that long. From version 1.25.1 on
-// it would rather have "http2 on;" on a line of its own, which older ones do not know.
+// NginxProxyExample is the documentation's example of nginx in front of a public listener: a file for
+// /etc/nginx/conf.d. With buffering, nginx would hold back a few KiB of a response, and write large files to its disk
+// for slow visitors. A WebSocket needs the last three lines: the header Connection, which nginx would replace, and a
+// timeout for silence of minutes, which the upstream ends earlier. From version 1.25.1 on nginx prefers "http2 on;" on
+// a line of its own, which older ones do not know.
 const NginxProxyExample = `server {
 	listen 443 ssl http2;
 	server_name site.example;
@@ -37,9 +37,9 @@ const NginxProxyExample = `server {
 }
 `
 
-// CaddyProxyExample is the same for Caddy, a whole /etc/caddy/Caddyfile. Caddy gets the certificate by itself and keeps
-// the Host header, and knows WebSockets. Without an interval it would hold back what does not fill 4 KiB until more
-// comes; with -1 in place of a time, it would not tell the upstream that a visitor has gone.
+// CaddyProxyExample is the same for Caddy, a whole /etc/caddy/Caddyfile. Caddy gets the certificate by itself, keeps
+// the Host header, and knows WebSockets. Without a flush interval it would hold back less than 4 KiB until more comes;
+// with -1, it would not notify the upstream when a visitor has gone.
 const CaddyProxyExample = `site.example {
 	reverse_proxy 127.0.0.1:8080 {
 		flush_interval 100ms
@@ -59,29 +59,29 @@ func NewTLSFiles(t testing.TB, name string) TLSFiles {
 	return files
 }
 
-// Roots returns the certificate as the only one to trust.
+// Roots returns a pool with only the certificate.
 func (f TLSFiles) Roots(t testing.TB) *x509.CertPool {
 	t.Helper()
-	return rootsIn(t, f.Cert)
+	return readRoots(t, f.Cert)
 }
 
-// StartNginxProxy has nginx pass what is asked of https://NAME/ on to an upstream, HOST:PORT, as NginxProxyExample
-// does, until the test ends. It returns the address, HOST:PORT, at which NAME is served. It needs NginxTool.
+// StartNginxProxy has nginx forward requests for https://NAME/ to an upstream, HOST:PORT, as NginxProxyExample does,
+// until the test ends. It returns the address, HOST:PORT, at which NAME is served. It needs NginxTool.
 func StartNginxProxy(t testing.TB, name, upstream string, files TLSFiles) (address string) {
 	t.Helper()
 	Require(t, NginxTool)
 	address = fmt.Sprintf("127.0.0.1:%d", FreePort(t))
-	server := fromExample(t, NginxProxyExample, map[string]string{
+	server := fillExample(t, NginxProxyExample, map[string]string{
 		"443 ssl": address + " ssl", "server_name site.example": "server_name " + name, "127.0.0.1:8080": upstream,
 		"/etc/ssl/site.example.pem": files.Cert, "/etc/ssl/site.example.key": files.Key,
 	})
 	// Debian's nginx.conf has gzip on.
 	roots := files.Roots(t)
-	runNginx(t, "gzip on;\n"+server, func() error { return serves(address, name, roots) })
+	runNginx(t, "gzip on;\n"+server, func() error { return checkServed(address, name, roots) })
 	return address
 }
 
-// StartCaddyProxy is StartNginxProxy with Caddy, as CaddyProxyExample has it but for the certificate. It needs
+// StartCaddyProxy is StartNginxProxy with Caddy, as in CaddyProxyExample except for the certificate. It needs
 // CaddyTool.
 func StartCaddyProxy(t testing.TB, name, upstream string, files TLSFiles) (address string) {
 	t.Helper()
@@ -102,7 +102,7 @@ func startCaddyProxy(t testing.TB, name, upstream string, files TLSFiles) (addre
 	t.Helper()
 	dir, port := PlainDir(t), FreePort(t)
 	config := filepath.Join(dir, "Caddyfile")
-	site := fromExample(t, CaddyProxyExample, map[string]string{
+	site := fillExample(t, CaddyProxyExample, map[string]string{
 		"site.example {": name + " {\n\ttls " + files.Cert + " " + files.Key, "127.0.0.1:8080": upstream,
 	})
 	if err := os.WriteFile(config, fmt.Appendf(nil, caddyOptions+site, port), 0o600); err != nil {
@@ -118,18 +118,18 @@ func startCaddyProxy(t testing.TB, name, upstream string, files TLSFiles) (addre
 		if isClosed(p.exited) {
 			t.Fatalf("caddy ended: %v: %s", p.err, p.stderr)
 		}
-		return serves(address, name, roots)
+		return checkServed(address, name, roots)
 	})
 	return address
 }
 
-// tryCaddy has it serve a name, whatever is behind it.
+// tryCaddy has Caddy serve a name, without an upstream.
 func tryCaddy(t testing.TB) {
 	startCaddyProxy(t, "site.test", "127.0.0.1:1", NewTLSFiles(t, "site.test"))
 }
 
-// fromExample returns an example with each of the texts, which it has to contain, replaced.
-func fromExample(t testing.TB, example string, replace map[string]string) string {
+// fillExample returns an example with each of the keys, which it must contain, replaced.
+func fillExample(t testing.TB, example string, replace map[string]string) string {
 	t.Helper()
 	for text, by := range replace {
 		if !strings.Contains(example, text) {
@@ -140,8 +140,9 @@ func fromExample(t testing.TB, example string, replace map[string]string) string
 	return example
 }
 
-// serves returns an error unless a name is served at an address with a certificate that one of the roots has issued.
-func serves(address, name string, roots *x509.CertPool) error {
+// checkServed returns an error unless a name is served at an address with a certificate that one of the roots has
+// issued.
+func checkServed(address, name string, roots *x509.CertPool) error {
 	conn, err := tls.Dial("tcp", address, &tls.Config{ServerName: name, RootCAs: roots, MinVersion: tls.VersionTLS12})
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Tool is a part that a test needs and this repository does not contain.
+// Tool is a program or data set that tests need and this repository does not contain.
 type Tool string
 
 // The tools that tests ask for. .ci/run installs all of them.
@@ -43,16 +43,16 @@ const (
 	MandocTool        Tool = "mandoc"
 )
 
-// Require ends the test unless every tool is there and does what tests need of it, which is tried once in a process.
-// The test skips with one line that says what is missing and how to get it; with WTPTUI_E2E=require in the environment,
-// as in CI, it fails instead. With -short it always skips.
+// Require ends the test unless every tool is there and works, which is tried once in a process. The test skips with one
+// line that says what is missing and how to get it. With WTPTUI_E2E=require in the environment, as in CI, it fails
+// instead. With -short it always skips.
 func Require(t testing.TB, tools ...Tool) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("end to end: skipped by -short")
 	}
 	for _, tool := range tools {
-		missing := tool.missing(tool.broken())
+		missing := tool.skipMessage(tool.whyBroken())
 		switch {
 		case missing == "":
 		case required():
@@ -63,19 +63,19 @@ func Require(t testing.TB, tools ...Tool) {
 	}
 }
 
-// missing returns the line that says why the tool cannot be used and how to get it; empty if nothing is wrong.
-func (tool Tool) missing(why string) string {
+// skipMessage returns the line that says why the tool cannot be used and how to get it; empty if nothing is wrong.
+func (tool Tool) skipMessage(why string) string {
 	if why == "" {
 		return ""
 	}
-	return fmt.Sprintf("end to end: needs %s: %s; to get it: %s, or run .ci/run once", tool, why, tool.install())
+	return fmt.Sprintf("end to end: needs %s: %s; to get it: %s, or run .ci/run once", tool, why, tool.installHint())
 }
 
 // required reports whether a missing tool is a failure.
 func required() bool { return os.Getenv("WTPTUI_E2E") == "require" }
 
-// install returns what a person does to get the tool.
-func (tool Tool) install() string {
+// installHint returns what a person does to get the tool.
+func (tool Tool) installHint() string {
 	switch tool {
 	case BittorrentTracker, WebTorrentTool, NPMSites, PkarrTool, AddonsLinter:
 		return "install node and npm, then (cd .ci/npm && npm ci --ignore-scripts)"
@@ -88,8 +88,8 @@ func (tool Tool) install() string {
 	}
 }
 
-// oneLine returns the text with its lines joined and cut to what a person reads.
-func oneLine(text string) string {
+// shortenToOneLine joins the lines of the text and cuts it to a length that people read.
+func shortenToOneLine(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	const most = 500 // bytes
 	if len(text) > most {

@@ -26,7 +26,7 @@ func startScripted[E any](t testing.TB, cmd *exec.Cmd) *scripted[E] {
 		t.Fatal(err)
 	}
 	s.stdin = stdin
-	cmd.Stdout = &lines{each: func(line []byte) {
+	cmd.Stdout = &lineWriter{each: func(line []byte) {
 		var report E
 		if err := json.Unmarshal(line, &report); err != nil {
 			fmt.Fprintf(s.stderr, "not a report (%v): %s\n", err, line)
@@ -38,9 +38,9 @@ func startScripted[E any](t testing.TB, cmd *exec.Cmd) *scripted[E] {
 	return s
 }
 
-// expect returns the first report that matches, past or future. The test ends if none comes within limit or the process
-// ends without one; what says what was waited for.
-func (s *scripted[E]) expect(t testing.TB, limit time.Duration, what string, match func(E) bool) E {
+// waitReport returns the first report that matches, past or future. The test ends if none comes within limit or the
+// process ends without one. what describes the report in that error.
+func (s *scripted[E]) waitReport(t testing.TB, limit time.Duration, what string, match func(E) bool) E {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()

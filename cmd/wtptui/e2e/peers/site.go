@@ -20,14 +20,14 @@ const (
 // other, pictures, a style sheet, a script and a few large files. Its folder syntax is a small site of its own.
 func SiteFolder(t testing.TB) string {
 	t.Helper()
-	return siteFolder(t, SiteFiles, (*manual).write)
+	return siteFolder(t, SiteFiles, (*manual).writeAll)
 }
 
-// SmallSiteFolder makes a site of 58 files and 3 MB that has something of each kind in SiteFolder's, for tests to which
-// the number and size of the files are nothing: a browser takes a second for each megabyte.
+// SmallSiteFolder makes a site of 58 files and 3 MB that has something of each kind in SiteFolder's, for tests that do
+// not depend on the number and size of the files: a browser takes a second for each megabyte.
 func SmallSiteFolder(t testing.TB) string {
 	t.Helper()
-	return siteFolder(t, SmallSiteFiles, (*manual).writeSmall)
+	return siteFolder(t, SmallSiteFiles, (*manual).writeSmallSite)
 }
 
 func siteFolder(t testing.TB, files int, write func(*manual)) string {
@@ -44,18 +44,18 @@ func siteFolder(t testing.TB, files int, write func(*manual)) string {
 	return dir
 }
 
-// RealSites returns sites that others have made, by name, as npm packages have them that are pinned by version and
-// hash: one that a site generator wrote, and one without a first page whose folders have blanks in their names. They
-// must not be written to. It needs NPMSites.
+// RealSites returns existing sites, by name, from npm packages that are pinned by version and hash: one that a site
+// generator wrote, and one without a first page whose folders have blanks in their names. They must not be written to.
+// It needs NPMSites.
 func RealSites(t testing.TB) map[string]string {
 	t.Helper()
 	Require(t, NPMSites)
-	return realSites(t)
+	return findRealSites(t)
 }
 
-func tryNPMSites(t testing.TB) { realSites(t) }
+func tryNPMSites(t testing.TB) { findRealSites(t) }
 
-func realSites(t testing.TB) map[string]string {
+func findRealSites(t testing.TB) map[string]string {
 	t.Helper()
 	generated := filepath.Join(npmPackage(t, "dygraphs"), "_site")
 	if _, err := os.Stat(filepath.Join(generated, "index.html")); err != nil {
@@ -106,8 +106,8 @@ func SameFiles(t testing.TB, got, want string) {
 	}
 }
 
-// magnet is a magnet link of a v1 infohash.
-func magnet(infohash string, trackers []string) string {
+// magnetLink returns a magnet link of a v1 infohash.
+func magnetLink(infohash string, trackers []string) string {
 	link := "magnet:?xt=urn:btih:" + infohash
 	for _, tr := range trackers {
 		link += "&tr=" + url.QueryEscape(tr)

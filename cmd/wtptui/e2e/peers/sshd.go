@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// SSHMachine is OpenSSH's server on a loopback port, with keys and settings of its own, for whoever runs the test.
+// SSHMachine is OpenSSH's server on a loopback port, with keys and settings of its own, for the user who runs the test.
 type SSHMachine struct {
 	// URL is ssh://user@127.0.0.1:port.
 	URL string
@@ -38,10 +38,11 @@ func StartSSH(t testing.TB) *SSHMachine {
 	return startSSH(t)
 }
 
-// trySSH has the client run something on the machine.
+// trySSH runs a command on the machine.
 func trySSH(t testing.TB) {
 	m := startSSH(t)
-	if said := output(t, filepath.Join(m.ClientPath, "ssh"), "-o", "BatchMode=yes", m.URL, "echo it works"); !strings.HasSuffix(said, "it works\n") {
+	ssh := filepath.Join(m.ClientPath, "ssh")
+	if said := runProgram(t, ssh, "-o", "BatchMode=yes", m.URL, "echo it works"); !strings.HasSuffix(said, "it works\n") {
 		t.Fatalf("it said %q", said)
 	}
 }
@@ -49,10 +50,12 @@ func trySSH(t testing.TB) {
 func startSSH(t testing.TB) *SSHMachine {
 	t.Helper()
 	dir := PlainDir(t)
-	m := &SSHMachine{Bin: filepath.Join(dir, "bin"), ClientPath: filepath.Join(dir, "client"), conns: map[net.Conn]*exec.Cmd{}}
+	m := &SSHMachine{
+		Bin: filepath.Join(dir, "bin"), ClientPath: filepath.Join(dir, "client"), conns: map[net.Conn]*exec.Cmd{},
+	}
 	me, err := user.Current()
 	if err == nil {
-		err = m.prepare(t, dir, me)
+		err = m.writeConfig(t, dir, me)
 	}
 	if err != nil {
 		t.Fatalf("peers: sshd: %v", err)
@@ -64,14 +67,14 @@ func startSSH(t testing.TB) *SSHMachine {
 	m.wg.Go(m.accept)
 	t.Cleanup(func() {
 		m.ln.Close()
-		m.Down()
+		m.Disconnect()
 		m.wg.Wait()
 	})
 	return m
 }
 
-// prepare makes keys and settings. The server believes nothing of the machine's own.
-func (m *SSHMachine) prepare(t testing.TB, dir string, me *user.User) error {
+// writeConfig writes keys and settings. The server uses none of the machine's own.
+func (m *SSHMachine) writeConfig(t testing.TB, dir string, me *user.User) error {
 	if me.Uid == "0" {
 		// Root's server insists on this folder, which its package's service makes at boot.
 		if err := os.MkdirAll("/run/sshd", 0o755); err != nil { // As that service makes it.
@@ -79,7 +82,7 @@ func (m *SSHMachine) prepare(t testing.TB, dir string, me *user.User) error {
 		}
 	}
 	for _, key := range []string{"host", "user"} {
-		output(t, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", filepath.Join(dir, key))
+		runProgram(t, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", filepath.Join(dir, key))
 	}
 	m.config = filepath.Join(dir, "sshd_config")
 	client, home := filepath.Join(dir, "ssh_config"), filepath.Join(dir, "home")
@@ -97,18 +100,19 @@ func (m *SSHMachine) prepare(t testing.TB, dir string, me *user.User) error {
 			"SetEnv PATH=" + m.Bin + ":/usr/local/bin:/usr/bin:/bin HOME=" + home, "",
 		}, "\n")), 0o600),
 		os.WriteFile(client, []byte(strings.Join([]string{
-			"IdentityFile " + filepath.Join(dir, "user"), "IdentitiesOnly yes", "UserKnownHostsFile " + filepath.Join(dir, "known"),
+			"IdentityFile " + filepath.Join(dir, "user"), "IdentitiesOnly yes",
+			"UserKnownHostsFile " + filepath.Join(dir, "known"),
 			"GlobalKnownHostsFile none", "StrictHostKeyChecking accept-new", "",
 		}, "\n")), 0o600),
 		// ssh looks for its settings in the home of the person, whatever HOME says.
-		script(filepath.Join(m.ClientPath, "ssh"), "exec "+ssh+" -F "+client+` "$@"`),
+		writeShellScript(filepath.Join(m.ClientPath, "ssh"), "exec "+ssh+" -F "+client+` "$@"`),
 	)
 }
 
-// Install makes a command of the given name on the machine; text is a shell script.
+// Install makes a command of the given name on the machine. text is a shell script.
 func (m *SSHMachine) Install(t testing.TB, name, text string) {
 	t.Helper()
-	if err := script(filepath.Join(m.Bin, name), text); err != nil {
+	if err := writeShellScript(filepath.Join(m.Bin, name), text); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -116,16 +120,16 @@ func (m *SSHMachine) Install(t testing.TB, name, text string) {
 // Quote returns the text as one word of a shell.
 func Quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
-func script(path, text string) error {
+func writeShellScript(path, text string) error {
 	return os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700)
 }
 
-// Env is an environment in which `ssh` is let in.
+// Env returns an environment in which `ssh` has access to the machine.
 func (m *SSHMachine) Env(env []string) []string {
 	return append(env, "PATH="+m.ClientPath+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
-// Port is where it listens.
+// Port returns the port on which the server listens.
 func (m *SSHMachine) Port() int {
 	_, port, _ := net.SplitHostPort(m.ln.Addr().String()) // It has this form.
 	n, _ := strconv.Atoi(port)
@@ -149,7 +153,7 @@ func (m *SSHMachine) serve(conn net.Conn) {
 	if err != nil {
 		return
 	}
-	cmd := exec.Command(systemProgram("sshd"), "-i", "-f", m.config)
+	cmd := exec.Command(findSystemProgram("sshd"), "-i", "-f", m.config)
 	cmd.Stdin, cmd.Stdout = file, file
 	m.mu.Lock()
 	if m.down {
@@ -168,8 +172,8 @@ func (m *SSHMachine) serve(conn net.Conn) {
 	m.mu.Unlock()
 }
 
-// Down breaks all connections, and lets nobody in until Up.
-func (m *SSHMachine) Down() {
+// Disconnect breaks all connections, and refuses new ones until Reconnect.
+func (m *SSHMachine) Disconnect() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.down = true
@@ -178,8 +182,8 @@ func (m *SSHMachine) Down() {
 	}
 }
 
-// Up answers again.
-func (m *SSHMachine) Up() {
+// Reconnect accepts connections again.
+func (m *SSHMachine) Reconnect() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.down = false

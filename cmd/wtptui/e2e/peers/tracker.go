@@ -20,7 +20,7 @@ type Tracker struct {
 	script *scripted[trackerReport]
 }
 
-// TrackerOptions are what a tracker may be told; zero values leave the package's defaults.
+// TrackerOptions are settings of a tracker. Zero values leave the package's defaults.
 type TrackerOptions struct {
 	// Interval is how often peers are asked to announce; a WebSocket peer, a fifth of it. The default is 10 minutes.
 	Interval time.Duration
@@ -68,15 +68,16 @@ func StartTracker(t testing.TB, o TrackerOptions) *Tracker {
 
 func startTracker(t testing.TB, o TrackerOptions) *Tracker {
 	t.Helper()
-	npmFile(t, "bittorrent-tracker", "server.js")
+	npmPath(t, "bittorrent-tracker", "server.js")
 	address, host := "127.0.0.1", "127.0.0.1"
 	if o.IPv6 {
 		address, host = "::1", "[::1]"
 	}
-	script := startScripted[trackerReport](t, exec.Command("node", writeScript(t, "tracker.mjs", trackerScript), npmFile(t),
-		strconv.FormatInt(o.Interval.Milliseconds(), 10), strconv.FormatInt(o.PeersCacheTTL.Milliseconds(), 10),
-		strconv.Itoa(o.Port), address))
-	first := script.expect(t, time.Minute, "its ports", func(r trackerReport) bool { return r.Event == "listening" })
+	script := startScripted[trackerReport](t,
+		exec.Command("node", writeScript(t, "tracker.mjs", trackerScript), npmPath(t),
+			strconv.FormatInt(o.Interval.Milliseconds(), 10), strconv.FormatInt(o.PeersCacheTTL.Milliseconds(), 10),
+			strconv.Itoa(o.Port), address))
+	first := script.waitReport(t, time.Minute, "its ports", func(r trackerReport) bool { return r.Event == "listening" })
 	return &Tracker{
 		HTTP:   fmt.Sprintf("http://%s:%d/announce", host, first.HTTP),
 		UDP:    fmt.Sprintf("udp://127.0.0.1:%d/announce", first.UDP),
@@ -93,7 +94,7 @@ func (tr *Tracker) Kill() { tr.script.kill() }
 func (tr *Tracker) WaitEvent(t testing.TB, limit time.Duration, infohash, event string, port int) Announce {
 	t.Helper()
 	what := fmt.Sprintf("announce %q for %s from port %d", event, infohash, port)
-	return tr.script.expect(t, limit, what, func(r trackerReport) bool {
+	return tr.script.waitReport(t, limit, what, func(r trackerReport) bool {
 		return r.InfoHash == infohash && r.Event == event && (port == 0 || r.Port == port)
 	}).Announce
 }

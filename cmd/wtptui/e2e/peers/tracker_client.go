@@ -21,7 +21,7 @@ type TrackerClient struct {
 	last   int
 }
 
-// TrackerAnswer is what the client has made of the tracker's answer.
+// TrackerAnswer is the tracker's response as the client understood it.
 type TrackerAnswer struct {
 	Seeds    int      `json:"complete"`
 	Leechers int      `json:"incomplete"`
@@ -48,30 +48,30 @@ func StartTrackerClient(t testing.TB, url, infohash, roots string) *TrackerClien
 	t.Helper()
 	Require(t, BittorrentTracker)
 	c := &TrackerClient{Port: FreePort(t)}
-	cmd := exec.Command("node", writeScript(t, "tracker_client.mjs", trackerClientScript), npmFile(t), url, infohash,
+	cmd := exec.Command("node", writeScript(t, "tracker_client.mjs", trackerClientScript), npmPath(t), url, infohash,
 		strconv.Itoa(c.Port))
 	cmd.Env = append(loopbackEnv(), "NODE_EXTRA_CA_CERTS="+roots)
 	c.script = startScripted[TrackerAnswer](t, cmd)
 	return c
 }
 
-// Announce tells the tracker of an event, Started, Updated, Completed or Stopped, and of how many bytes are missing.
+// Announce announces an event, Started, Updated, Completed or Stopped, and how many bytes are missing.
 func (c *TrackerClient) Announce(t testing.TB, event string, left int) TrackerAnswer {
 	t.Helper()
-	return c.do(t, map[string]any{"cmd": event, "left": left})
+	return c.command(t, map[string]any{"cmd": event, "left": left})
 }
 
-// Scrape asks for the counts of torrents.
+// Scrape requests the counts of torrents.
 func (c *TrackerClient) Scrape(t testing.TB, infohashes ...string) TrackerAnswer {
 	t.Helper()
-	return c.do(t, map[string]any{"cmd": "scrape", "infohashes": infohashes})
+	return c.command(t, map[string]any{"cmd": "scrape", "infohashes": infohashes})
 }
 
-func (c *TrackerClient) do(t testing.TB, command map[string]any) TrackerAnswer {
+func (c *TrackerClient) command(t testing.TB, command map[string]any) TrackerAnswer {
 	t.Helper()
 	c.last++
 	id := c.last
 	command["id"] = id
 	c.script.send(t, command)
-	return c.script.expect(t, time.Minute, fmt.Sprint(command), func(a TrackerAnswer) bool { return a.ID == id })
+	return c.script.waitReport(t, time.Minute, fmt.Sprint(command), func(a TrackerAnswer) bool { return a.ID == id })
 }

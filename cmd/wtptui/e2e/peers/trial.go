@@ -13,20 +13,23 @@ import (
 	"time"
 )
 
-// trials has the outcome of each tool's trial: a func() string, why the tool does not work, empty if it does.
-var trials sync.Map
+// trialOutcomes holds the outcome of each tool's trial: a func() string that returns why the tool does not work, empty
+// if it does.
+var trialOutcomes sync.Map
 
-// broken tries the tool, the first time that it is asked for in this process, and returns why it cannot be used; empty
+// whyBroken tries the tool, the first time that it is called in this process, and returns why it cannot be used; empty
 // if it can.
-func (tool Tool) broken() string {
+func (tool Tool) whyBroken() string {
 	if tool.triedInInternet() {
 		return ""
 	}
-	outcome, _ := trials.LoadOrStore(tool, sync.OnceValue(func() string { return try(tool.trial(), trialLimit()) }))
+	trial := sync.OnceValue(func() string { return runTrial(tool.trial(), trialLimit()) })
+	outcome, _ := trialOutcomes.LoadOrStore(tool, trial)
 	return outcome.(func() string)() // There is nothing else in it.
 }
 
-// trialLimit is how long a trial may take. Where a skip is no failure, nobody waits long for a program that hangs.
+// trialLimit returns how long a trial may take. Where a skip is not a failure, a program that hangs is not waited for
+// long.
 func trialLimit() time.Duration {
 	if required() {
 		return 2 * time.Minute
@@ -40,21 +43,21 @@ func (tool Tool) trial() func(testing.TB) {
 	case BittorrentTracker:
 		return func(t testing.TB) { startTracker(t, TrackerOptions{}) }
 	case WebTorrentTool:
-		return func(t testing.TB) { npmFile(t, "webtorrent", "dist", "webtorrent.min.js") }
+		return func(t testing.TB) { npmPath(t, "webtorrent", "dist", "webtorrent.min.js") }
 	case NPMSites:
 		return tryNPMSites
 	case PkarrTool:
 		return tryPkarr
 	case AddonsLinter:
-		return func(t testing.TB) { npmFile(t, addonsLinter...) }
+		return func(t testing.TB) { npmPath(t, addonsLinter...) }
 	case LibtorrentTool:
 		return tryLibtorrent
 	case TransmissionTool:
 		return tryTransmission
 	case Aria2Tool:
-		return func(t testing.TB) { says(t, "aria2c", "--version") }
+		return func(t testing.TB) { checkOutput(t, "aria2c", "--version") }
 	case RTorrentTool:
-		return func(t testing.TB) { says(t, "rtorrent", "-h") }
+		return func(t testing.TB) { checkOutput(t, "rtorrent", "-h") }
 	case ChromiumTool:
 		return tryChromium
 	case FirefoxTool:
@@ -64,7 +67,7 @@ func (tool Tool) trial() func(testing.TB) {
 	case CaddyTool:
 		return tryCaddy
 	case UnboundTool:
-		return func(t testing.TB) { startUnbound(t).Say(t, `site 5 IN TXT "text"`) }
+		return func(t testing.TB) { startUnbound(t).SetRecords(t, `site 5 IN TXT "text"`) }
 	case PebbleTool:
 		return func(t testing.TB) { startPebble(t, PebbleOptions{}) }
 	case OpenSSH:
@@ -74,84 +77,85 @@ func (tool Tool) trial() func(testing.TB) {
 	case Systemd:
 		return trySystemd
 	case IPRoute2:
-		return func(t testing.TB) { says(t, systemProgram("ip"), "-V") }
+		return func(t testing.TB) { checkOutput(t, findSystemProgram("ip"), "-V") }
 	case PrometheusTool:
-		return func(t testing.TB) { says(t, "promtool", "--version") }
+		return func(t testing.TB) { checkOutput(t, "promtool", "--version") }
 	case PacmanTool:
-		return func(t testing.TB) { says(t, "pacman", "--version") }
+		return func(t testing.TB) { checkOutput(t, "pacman", "--version") }
 	case BusyboxTool:
-		return func(t testing.TB) { says(t, "busybox", "--list") }
+		return func(t testing.TB) { checkOutput(t, "busybox", "--list") }
 	case MandocTool:
 		return tryMandoc
 	case XDGUtils:
 		return func(t testing.TB) {
-			says(t, "xdg-open", "--version")
-			says(t, "xdg-mime", "--version")
+			checkOutput(t, "xdg-open", "--version")
+			checkOutput(t, "xdg-mime", "--version")
 		}
 	default:
-		return func(t testing.TB) { says(t, string(tool), "--version") }
+		return func(t testing.TB) { checkOutput(t, string(tool), "--version") }
 	}
 }
 
-// trySystemd has a unit looked at.
+// trySystemd has a unit checked.
 func trySystemd(t testing.TB) {
 	unit := filepath.Join(t.TempDir(), "wtptui-trial.service")
 	if err := os.WriteFile(unit, []byte("[Service]\nExecStart=/bin/sh -c true\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	output(t, "systemd-analyze", "verify", "--man=no", unit)
-	says(t, "systemd-analyze", "security", "--no-pager", "--offline=true", unit)
+	runProgram(t, "systemd-analyze", "verify", "--man=no", unit)
+	checkOutput(t, "systemd-analyze", "security", "--no-pager", "--offline=true", unit)
 }
 
-// tryMandoc has a man page shown.
+// tryMandoc has a man page rendered.
 func tryMandoc(t testing.TB) {
 	page := filepath.Join(t.TempDir(), "trial.1")
 	if err := os.WriteFile(page, []byte(".TH TRIAL 1\n.SH NAME\ntrial\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	says(t, "mandoc", "-Tutf8", page)
+	checkOutput(t, "mandoc", "-Tutf8", page)
 }
 
-// says runs a program that has to write something.
-func says(t testing.TB, name string, args ...string) {
-	if output(t, name, args...) == "" {
+// checkOutput runs a program that has to write something.
+func checkOutput(t testing.TB, name string, args ...string) {
+	if runProgram(t, name, args...) == "" {
 		t.Fatalf("%s %q: it says nothing", name, args)
 	}
 }
 
-// tryTmux has a server of its own show what a program writes.
+// tryTmux has a server of its own show the output of a program.
 func tryTmux(t testing.TB) {
 	dir := PlainDir(t)
 	socket := filepath.Join(dir, "s")
-	output(t, "tmux", "-S", socket, "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh", "-c", "echo it works; read -r _")
+	runProgram(t, "tmux", "-S", socket, "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh", "-c",
+		"echo it works; read -r _")
 	t.Cleanup(func() { _ = exec.Command("tmux", "-S", socket, "kill-server").Run() })
 	Eventually(t, time.Minute, "tmux to show it", func() error {
-		if screen := output(t, "tmux", "-S", socket, "capture-pane", "-p"); !strings.Contains(screen, "it works") {
+		if screen := runProgram(t, "tmux", "-S", socket, "capture-pane", "-p"); !strings.Contains(screen, "it works") {
 			return fmt.Errorf("it shows %q", screen)
 		}
 		return nil
 	})
 }
 
-// try runs a trial and returns why it failed; empty if it did not.
-func try(trial func(testing.TB), limit time.Duration) string {
+// runTrial runs a trial and returns why it failed; empty if it did not.
+func runTrial(trial func(testing.TB), limit time.Duration) string {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	t := &attempt{ctx: ctx}
+	t := &trialTB{ctx: ctx}
 	ended := make(chan struct{})
 	// FailNow ends the goroutine that it is called in.
 	go func() {
 		defer close(ended)
-		defer t.end()
+		defer t.runCleanups()
 		trial(t)
 	}()
 	<-ended
-	return oneLine(t.failure)
+	return shortenToOneLine(t.failure)
 }
 
-// attempt is the testing.TB of a trial: what would end a test ends the trial alone. Its context has a deadline, which
-// the functions of this package keep. A method that is not here is none that a trial may call.
-type attempt struct {
+// trialTB is the testing.TB of a trial: what would end a test ends only the trial. Its context has a deadline, which
+// the functions of this package observe. A trial must not call other methods of testing.TB than these.
+type trialTB struct {
 	testing.TB
 
 	ctx      context.Context // A testing.TB has one.
@@ -159,41 +163,41 @@ type attempt struct {
 	cleanups []func()
 }
 
-// end runs what is to be run at the end, the last thing first, and the others too when one of them fails.
-func (t *attempt) end() {
+// runCleanups runs all cleanups, the last one first, even if one of them fails.
+func (t *trialTB) runCleanups() {
 	last := len(t.cleanups) - 1
 	if last < 0 {
 		return
 	}
-	defer t.end()
+	defer t.runCleanups()
 	cleanup := t.cleanups[last]
 	t.cleanups = t.cleanups[:last]
 	cleanup()
 }
 
-func (t *attempt) Cleanup(f func())         { t.cleanups = append(t.cleanups, f) }
-func (t *attempt) Context() context.Context { return t.ctx }
-func (t *attempt) Failed() bool             { return t.failure != "" }
-func (t *attempt) Helper()                  {}
-func (t *attempt) Log(...any)               {}
-func (t *attempt) Logf(string, ...any)      {}
+func (t *trialTB) Cleanup(f func())         { t.cleanups = append(t.cleanups, f) }
+func (t *trialTB) Context() context.Context { return t.ctx }
+func (t *trialTB) Failed() bool             { return t.failure != "" }
+func (t *trialTB) Helper()                  {}
+func (t *trialTB) Log(...any)               {}
+func (t *trialTB) Logf(string, ...any)      {}
 
-func (t *attempt) Error(args ...any) {
+func (t *trialTB) Error(args ...any) {
 	if t.failure == "" {
 		t.failure = fmt.Sprint(args...)
 	}
 }
-func (t *attempt) Errorf(format string, args ...any) { t.Error(fmt.Sprintf(format, args...)) }
+func (t *trialTB) Errorf(format string, args ...any) { t.Error(fmt.Sprintf(format, args...)) }
 
-func (t *attempt) FailNow() { runtime.Goexit() }
-func (t *attempt) Fatal(args ...any) {
+func (t *trialTB) FailNow() { runtime.Goexit() }
+func (t *trialTB) Fatal(args ...any) {
 	t.Error(args...)
 	t.FailNow()
 }
-func (t *attempt) Fatalf(format string, args ...any) { t.Fatal(fmt.Sprintf(format, args...)) }
+func (t *trialTB) Fatalf(format string, args ...any) { t.Fatal(fmt.Sprintf(format, args...)) }
 
 // TempDir returns a folder that is removed at the end.
-func (t *attempt) TempDir() string {
+func (t *trialTB) TempDir() string {
 	dir, err := os.MkdirTemp("", "wtptui-trial")
 	if err != nil {
 		t.Fatal(err)

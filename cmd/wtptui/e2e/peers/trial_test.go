@@ -10,14 +10,15 @@ import (
 	"time"
 )
 
-// What does not work makes no test fail, whether it is not there, ends at once or never, or does nothing: its trial
-// says so in one line, with the way to get it.
-func TestToolsThatDoNotWork(t *testing.T) {
+// A tool that is missing, ends at once, hangs or does nothing makes no test fail: its trial reports it in one line,
+// with how to get it.
+func TestBrokenToolIsReportedInOneLine(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the broken programs are shell scripts")
 	}
 	tools := []Tool{
-		BittorrentTracker, TransmissionTool, ChromiumTool, FirefoxTool, NginxTool, UnboundTool, XDGUtils, OpenSSH, Dpkg, Systemd,
+		BittorrentTracker, TransmissionTool, ChromiumTool, FirefoxTool, NginxTool, UnboundTool, XDGUtils, OpenSSH, Dpkg,
+		Systemd,
 		TmuxTool, Aria2Tool, RTorrentTool, QBittorrentTool, PebbleTool, CaddyTool, IPRoute2, PrometheusTool, CurlTool,
 		RPMTool, PacmanTool, BusyboxTool, ShellcheckTool,
 		MandocTool,
@@ -29,22 +30,22 @@ func TestToolsThatDoNotWork(t *testing.T) {
 			bin := t.TempDir()
 			t.Setenv("PATH", bin)
 			if script != "" {
-				breakPrograms(t, bin, script)
+				replacePrograms(t, bin, script)
 			}
 			var trials sync.WaitGroup
 			for _, tool := range tools {
-				if script == "" && foundAnyhow(tool) {
+				if script == "" && isInDebiansPath(tool) {
 					continue
 				}
-				trials.Go(func() { checkBroken(t, tool) })
+				trials.Go(func() { checkTrialFails(t, tool) })
 			}
 			trials.Wait()
 		})
 	}
 }
 
-// foundAnyhow reports whether a program is found where Debian has it, whatever the path says.
-func foundAnyhow(tool Tool) bool {
+// isInDebiansPath reports whether a program is found where Debian has it, whatever the path is.
+func isInDebiansPath(tool Tool) bool {
 	program, ok := map[Tool]string{
 		UnboundTool: "/usr/sbin/unbound", NginxTool: "/usr/sbin/nginx", IPRoute2: "/usr/sbin/ip",
 	}[tool]
@@ -55,32 +56,35 @@ func foundAnyhow(tool Tool) bool {
 	return err == nil
 }
 
-func breakPrograms(t *testing.T, bin, text string) {
+func replacePrograms(t *testing.T, bin, text string) {
 	t.Helper()
 	for _, program := range []string{
-		"node", "python3", "transmission-daemon", "chromium", "firefox-esr", "nginx", "unbound", "unbound-control", "xdg-open", "xdg-mime",
-		"ssh", "sshd", "ssh-keygen", "dpkg", "systemd-analyze", "tmux", "aria2c", "rtorrent", "qbittorrent-nox", "go", "caddy", "ip",
+		"node", "python3", "transmission-daemon", "chromium", "firefox-esr", "nginx", "unbound", "unbound-control",
+		"xdg-open", "xdg-mime",
+		"ssh", "sshd", "ssh-keygen", "dpkg", "systemd-analyze", "tmux", "aria2c", "rtorrent", "qbittorrent-nox", "go",
+		"caddy", "ip",
 		"promtool", "curl", "rpm", "pacman", "busybox", "shellcheck", "mandoc",
 	} {
-		if err := script(filepath.Join(bin, program), text); err != nil {
+		if err := writeShellScript(filepath.Join(bin, program), text); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-func checkBroken(t *testing.T, tool Tool) {
+func checkTrialFails(t *testing.T, tool Tool) {
 	t.Helper()
 	const limit = time.Second // Nothing that is tried here works, however long it takes.
-	missing := tool.missing(try(tool.trial(), limit))
-	if !strings.Contains(missing, "needs "+string(tool)+": ") || !strings.Contains(missing, "install") || strings.Contains(missing, "\n") {
+	missing := tool.skipMessage(runTrial(tool.trial(), limit))
+	if !strings.Contains(missing, "needs "+string(tool)+": ") || !strings.Contains(missing, "install") ||
+		strings.Contains(missing, "\n") {
 		t.Errorf("it says %q", missing)
 	}
 }
 
 // What ends a test ends a trial, its cleanups run whatever they do, and the trial's limit holds.
-func TestTrial(t *testing.T) {
+func TestTrialEndsAsATestDoes(t *testing.T) {
 	var cleaned []string
-	why := try(func(t testing.TB) {
+	why := runTrial(func(t testing.TB) {
 		t.Cleanup(func() { cleaned = append(cleaned, "first") })
 		t.Cleanup(func() { t.Fatal("in a cleanup") })
 		t.Cleanup(func() { cleaned = append(cleaned, "last") })
@@ -95,10 +99,10 @@ func TestTrial(t *testing.T) {
 	if why != "it is broken" || strings.Join(cleaned, " ") != "last first" {
 		t.Errorf("%q, cleaned %q", why, cleaned)
 	}
-	if why := try(func(testing.TB) {}, time.Minute); why != "" {
+	if why := runTrial(func(testing.TB) {}, time.Minute); why != "" {
 		t.Errorf("what works: %q", why)
 	}
-	why = try(func(t testing.TB) {
+	why = runTrial(func(t testing.TB) {
 		Eventually(t, time.Hour, "it", func() error { return os.ErrNotExist })
 	}, time.Millisecond)
 	if !strings.Contains(why, "for it: file does not exist") {

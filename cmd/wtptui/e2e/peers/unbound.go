@@ -47,7 +47,8 @@ func startUnbound(t testing.TB) *Unbound {
 	u := &Unbound{Cert: filepath.Join(dir, "cert.pem"), dir: dir, address: fmt.Sprintf("127.0.0.1:%d", port)}
 	u.URL = "https://" + u.address + "/dns-query"
 	writeCertificate(t, u.Cert, filepath.Join(dir, "key.pem"))
-	u.write(t, "unbound.conf", strings.NewReplacer("DIR", dir, "PORT", fmt.Sprint(port), "ZONE", unboundZone).Replace(unboundConf))
+	u.writeFile(t, "unbound.conf",
+		strings.NewReplacer("DIR", dir, "PORT", fmt.Sprint(port), "ZONE", unboundZone).Replace(unboundConf))
 	u.writeZone(t, nil)
 	u.Start(t)
 	return u
@@ -83,7 +84,7 @@ remote-control:
 // Start runs the process again after Kill, at the same address.
 func (u *Unbound) Start(t testing.TB) {
 	t.Helper()
-	u.process = newProcess(exec.Command(systemProgram("unbound"), "-d", "-c", filepath.Join(u.dir, "unbound.conf")))
+	u.process = newProcess(exec.Command(findSystemProgram("unbound"), "-d", "-c", filepath.Join(u.dir, "unbound.conf")))
 	u.process.start(t)
 	Eventually(t, time.Minute, "unbound", func() error {
 		if isClosed(u.process.exited) {
@@ -92,7 +93,7 @@ func (u *Unbound) Start(t testing.TB) {
 		// Its control may answer before its port does.
 		conn, err := net.Dial("tcp", u.address)
 		if err == nil {
-			err = cmp.Or(u.control(t, "status"), conn.Close())
+			err = cmp.Or(u.runControl(t, "status"), conn.Close())
 		}
 		return err
 	})
@@ -101,46 +102,49 @@ func (u *Unbound) Start(t testing.TB) {
 // Kill ends the process; the zone stays for Start.
 func (u *Unbound) Kill() { u.process.kill() }
 
-// Say lets names, relative to the zone wtp.test, have these TXT records and no others, from now on and all at once:
-// each is the rest of a line of a zone file, "site 5 IN TXT \"wtpkey=...\"".
-func (u *Unbound) Say(t testing.TB, records ...string) {
+// SetRecords sets the TXT records of the zone wtp.test, which replace all others at once. Each is a line of a zone file
+// with a relative name: site 5 IN TXT "wtpkey=...".
+func (u *Unbound) SetRecords(t testing.TB, records ...string) {
 	t.Helper()
 	u.writeZone(t, records)
-	if err := u.control(t, "auth_zone_reload", unboundZone); err != nil {
+	if err := u.runControl(t, "auth_zone_reload", unboundZone); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (u *Unbound) writeZone(t testing.TB, records []string) {
-	lines := append([]string{"$ORIGIN " + unboundZone + ".", "@ 60 IN SOA ns hostmaster 1 60 60 60 60", "@ 60 IN NS ns", "ns 60 IN A 127.0.0.1"}, records...)
-	u.write(t, "zone", strings.Join(lines, "\n")+"\n")
+	lines := append([]string{
+		"$ORIGIN " + unboundZone + ".", "@ 60 IN SOA ns hostmaster 1 60 60 60 60", "@ 60 IN NS ns", "ns 60 IN A 127.0.0.1",
+	}, records...)
+	u.writeFile(t, "zone", strings.Join(lines, "\n")+"\n")
 }
 
-func (u *Unbound) write(t testing.TB, name, content string) {
+func (u *Unbound) writeFile(t testing.TB, name, content string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(u.dir, name), []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (u *Unbound) control(t testing.TB, args ...string) error {
-	cmd := exec.CommandContext(t.Context(), systemProgram("unbound-control"), append([]string{"-c", filepath.Join(u.dir, "unbound.conf")}, args...)...)
+func (u *Unbound) runControl(t testing.TB, args ...string) error {
+	cmd := exec.CommandContext(t.Context(), findSystemProgram("unbound-control"),
+		append([]string{"-c", filepath.Join(u.dir, "unbound.conf")}, args...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("peers: unbound-control %q: %w\n%s", args, err, out)
 	}
 	return nil
 }
 
-// systemProgram finds a program of the system, which need not be on everybody's path. Its whole name is returned: sshd
-// insists on that.
-func systemProgram(name string) string {
+// findSystemProgram returns the full path of a system program, which need not be on everybody's path. sshd insists on
+// being run by its full path.
+func findSystemProgram(name string) string {
 	if path, err := exec.LookPath(name); err == nil {
 		return path
 	}
 	return "/usr/sbin/" + name
 }
 
-// writeCertificate makes a certificate for 127.0.0.1 and the given names that is its own authority, good for a day.
+// writeCertificate makes a self-signed certificate for 127.0.0.1 and the given names, valid for a day.
 func writeCertificate(t testing.TB, certFile, keyFile string, names ...string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -151,7 +155,8 @@ func writeCertificate(t testing.TB, certFile, keyFile string, names ...string) {
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "wtptui test"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: names, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
@@ -161,15 +166,17 @@ func writeCertificate(t testing.TB, certFile, keyFile string, names ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for file, block := range map[string]*pem.Block{certFile: {Type: "CERTIFICATE", Bytes: der}, keyFile: {Type: "PRIVATE KEY", Bytes: keyDER}} {
+	for file, block := range map[string]*pem.Block{
+		certFile: {Type: "CERTIFICATE", Bytes: der}, keyFile: {Type: "PRIVATE KEY", Bytes: keyDER},
+	} {
 		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// rootsIn returns the certificates in a file, as the only ones to trust.
-func rootsIn(t testing.TB, file string) *x509.CertPool {
+// readRoots returns a pool with only the certificates in a file.
+func readRoots(t testing.TB, file string) *x509.CertPool {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -25,11 +25,12 @@ import (
 
 // Build compiles the static wtptui binary into dir and returns its path. The flags are go build's.
 func Build(dir string, flags ...string) (string, error) {
-	if err := lookAtSources(); err != nil {
+	if err := readSources(); err != nil {
 		return "", fmt.Errorf("peers: build wtptui: %w", err)
 	}
 	bin := dir + string(os.PathSeparator) + "wtptui.exe" // The suffix matters to Windows and to nobody else.
-	cmd := exec.Command("go", append([]string{"build", "-trimpath", "-buildvcs=false", "-o", bin}, append(flags, "wtptui/cmd/wtptui")...)...)
+	cmd := exec.Command("go",
+		append([]string{"build", "-trimpath", "-buildvcs=false", "-o", bin}, append(flags, "wtptui/cmd/wtptui")...)...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("peers: build wtptui: %w\n%s", err, out)
@@ -37,9 +38,10 @@ func Build(dir string, flags ...string) (string, error) {
 	return bin, nil
 }
 
-// lookAtSources has go test see every file of this module: it takes a result from its cache as long as nothing that the
-// test itself has looked at has changed, and does not know what a go build in another process reads.
-func lookAtSources() error {
+// readSources reads every file of this module, so that go test knows that the result depends on them: it takes a result
+// from its cache as long as nothing that the test itself has read has changed, and does not know what a go build in
+// another process reads.
+func readSources() error {
 	out, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
 		return err
@@ -90,15 +92,16 @@ func NewWtptui(t testing.TB, bin string, flags ...string) *Wtptui {
 	return w
 }
 
-// Upgrade is another version of the program on the same data folder, with the same flags. Only one of them may run.
-func (w *Wtptui) Upgrade(bin string) *Wtptui {
+// WithBinary returns another version of the program on the same data folder, with the same flags. Only one of them may
+// run at a time.
+func (w *Wtptui) WithBinary(bin string) *Wtptui {
 	other := *w
 	other.bin, other.process = bin, nil
 	return &other
 }
 
-// With adds flags for every start from now on.
-func (w *Wtptui) With(flags ...string) { w.flags = append(slices.Clip(w.flags), flags...) }
+// AddFlags adds flags for every start from now on.
+func (w *Wtptui) AddFlags(flags ...string) { w.flags = append(slices.Clip(w.flags), flags...) }
 
 // Setenv adds variables, as NAME=VALUE, to the environment of every process that is started from now on.
 func (w *Wtptui) Setenv(variables ...string) { w.env = append(w.env, variables...) }
@@ -111,20 +114,20 @@ func (w *Wtptui) Signal(t testing.TB, sig os.Signal) {
 	}
 }
 
-// Command is `wtptui args...` on the data folder.
+// Command returns `wtptui args...` on the data folder.
 func (w *Wtptui) Command(args ...string) *exec.Cmd {
 	cmd := exec.Command(w.bin, append([]string{"--data-dir", w.DataDir}, args...)...)
 	cmd.Env = slices.Clone(w.env)
 	return cmd
 }
 
-// Serve is what Start runs, for a process that may end by itself.
-func (w *Wtptui) Serve() *exec.Cmd { return w.Command(append([]string{"serve"}, w.flags...)...) }
+// ServeCommand returns the command that Start runs, for a process that may end by itself.
+func (w *Wtptui) ServeCommand() *exec.Cmd { return w.Command(append([]string{"serve"}, w.flags...)...) }
 
-// Dashboard is `wtptui` without a verb, with the same flags as Start has. It still needs a terminal.
-func (w *Wtptui) Dashboard() *exec.Cmd { return w.Command(w.flags...) }
+// DashboardCommand returns `wtptui` without a verb, with the same flags as Start. It needs a terminal.
+func (w *Wtptui) DashboardCommand() *exec.Cmd { return w.Command(w.flags...) }
 
-// cleanEnv keeps the settings, the folders and the terminal of the person who runs the tests out of them.
+// cleanEnv returns the environment without the settings, folders and terminal of the person who runs the tests.
 func cleanEnv(t testing.TB) []string {
 	home := t.TempDir()
 	var env []string
@@ -140,8 +143,8 @@ func cleanEnv(t testing.TB) []string {
 	return append(env, "HOME="+home)
 }
 
-// serving is the line of the log that says that the server is ready, and where.
-var serving = regexp.MustCompile(`msg="?serving\b.*\burl="?(http://localhost:\d+/)`)
+// servingLine matches the line of the log that says that the server is ready, and its URL.
+var servingLine = regexp.MustCompile(`msg="?serving\b.*\burl="?(http://localhost:\d+/)`)
 
 // Start runs the process again after Kill or Terminate, with the same flags on the same data folder.
 func (w *Wtptui) Start(t testing.TB) {
@@ -149,14 +152,14 @@ func (w *Wtptui) Start(t testing.TB) {
 	w.Launch(t)()
 }
 
-// Launch is Start in two steps: it starts the process, and ready waits until that serves.
+// Launch is Start in two steps: it starts the process, and ready waits until it serves.
 func (w *Wtptui) Launch(t testing.TB) (ready func()) {
 	t.Helper()
-	cmd := w.Serve()
+	cmd := w.ServeCommand()
 	w.process = newProcess(cmd)
 	log := newJournal[[]string]()
-	cmd.Stderr = io.MultiWriter(w.process.stderr, &lines{each: func(line []byte) {
-		if m := serving.FindStringSubmatch(string(line)); m != nil {
+	cmd.Stderr = io.MultiWriter(w.process.stderr, &lineWriter{each: func(line []byte) {
+		if m := servingLine.FindStringSubmatch(string(line)); m != nil {
 			log.add(m)
 		}
 	}})
@@ -173,11 +176,11 @@ func (w *Wtptui) Launch(t testing.TB) (ready func()) {
 	}
 }
 
-// Log is the last 64 KiB of what the process of Start has logged.
+// Log returns the last 64 KiB of what the process of Start has logged.
 func (w *Wtptui) Log() string { return w.process.stderr.String() }
 
-// loopbackClient is an HTTP client that finds every name on loopback, as a browser does for names below localhost, and
-// that follows no redirect.
+// loopbackClient returns an HTTP client that resolves every name to loopback, as a browser does for names below
+// localhost, and follows no redirect.
 func loopbackClient() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
@@ -197,14 +200,14 @@ func loopbackClient() *http.Client {
 // Kill ends the process as kill -9 or a crash does.
 func (w *Wtptui) Kill() { w.process.kill() }
 
-// Terminate ends the process as a service manager does, and checks that it exits 0. It promises to go within
-// 5 s; the limit here is for a machine that is busy with other tests.
+// Terminate ends the process as a service manager does, and checks that it exits 0. It promises to end within 5 s. The
+// limit here is for a busy machine.
 func (w *Wtptui) Terminate(t testing.TB) {
 	t.Helper()
 	if err := w.process.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatalf("peers: wtptui: terminate: %v", err)
 	}
-	if err := w.process.wait(t, time.Minute); err != nil {
+	if err := w.process.waitExit(t, time.Minute); err != nil {
 		t.Fatalf("peers: wtptui: terminated: %v", err)
 	}
 }
@@ -244,7 +247,7 @@ func (w *Wtptui) Get(ctx context.Context, local, name string) (status int, body 
 	return w.get(ctx, local, name, nil)
 }
 
-// GetRange is Get of so many bytes from some offset on.
+// GetRange is Get for a number of bytes from an offset on.
 func (w *Wtptui) GetRange(
 	ctx context.Context, local, name string, from, length int64,
 ) (status int, body []byte, err error) {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Site is one row of `wtptui ls --json`, as far as it is documented and used here.
+// Site is one row of `wtptui ls --json`, with the fields that are documented and used here.
 type Site struct {
 	Host      string     `json:"host"`
 	InfoHash  string     `json:"infohash"`
@@ -24,7 +24,7 @@ type Site struct {
 	Error     string     `json:"error"`
 }
 
-// List is `wtptui ls --json`.
+// List returns the rows of `wtptui ls --json`.
 func (w *Wtptui) List(t testing.TB) []Site {
 	t.Helper()
 	out := w.Run(t, "ls", "--json")
@@ -46,7 +46,7 @@ func (w *Wtptui) Find(t testing.TB, host string) (Site, bool) {
 	return Site{}, false
 }
 
-// Detail is `wtptui show --json`, as far as it is used here.
+// Detail is what `wtptui show --json` prints, with the fields that are used here.
 type Detail struct {
 	Site  Site `json:"site"`
 	Files []struct {
@@ -59,7 +59,7 @@ type Detail struct {
 	} `json:"trackers"`
 }
 
-// Show is `wtptui show --json` of one site.
+// Show returns what `wtptui show --json` prints of one site.
 func (w *Wtptui) Show(t testing.TB, host string) Detail {
 	t.Helper()
 	out := w.Run(t, "show", "--json", host)
@@ -84,7 +84,7 @@ func (w *Wtptui) WaitSite(t testing.TB, limit time.Duration, host, what string, 
 	return site
 }
 
-// WaitSeeding waits until the site of that host has everything.
+// WaitSeeding waits until all of the site of that host has been downloaded.
 func (w *Wtptui) WaitSeeding(t testing.TB, limit time.Duration, host string) Site {
 	t.Helper()
 	return w.WaitSite(t, limit, host, "to be seeding", func(s Site) error {

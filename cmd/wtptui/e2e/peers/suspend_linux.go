@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// Stop keeps the process of Start from doing anything from now on, in the middle of whatever it does. It returns when
-// all threads of it stand still, and so after what they have asked the kernel to write.
-func (w *Wtptui) Stop(t testing.TB) {
+// Suspend stops the process of Start (SIGSTOP) in the middle of whatever it does. It returns when all of its threads
+// stand still, and so after the writes that they have begun.
+func (w *Wtptui) Suspend(t testing.TB) {
 	t.Helper()
 	w.Signal(t, syscall.SIGSTOP)
 	pattern := fmt.Sprintf("/proc/%d/task/*/stat", w.process.cmd.Process.Pid)

@@ -15,27 +15,27 @@ import (
 	"wtptui/localserve/control"
 )
 
-// check compares a program that has just been started with what was told before.
-type check struct {
+// recoveryCheck compares a program that has just been started with what was acknowledged before.
+type recoveryCheck struct {
 	t      *testing.T
 	w      *peers.Wtptui
 	client *control.Client
 	ledger *ledger
-	// here is the last snapshot.
-	here engine.Snapshot
+	// snapshot is the last snapshot.
+	snapshot engine.Snapshot
 }
 
-// soon is how long a program may take to have read what it has.
-const soon = 30 * time.Second
+// loadTimeout is how long a program may take to load its state.
+const loadTimeout = 30 * time.Second
 
-// alarming are warnings of a program that has found its own records damaged.
-var alarming = regexp.MustCompile(
+// damageWarnings matches warnings of a program that has found its own records damaged.
+var damageWarnings = regexp.MustCompile(
 	`damaged|rebuilt|missing|moved aside|not believed|no site is known of|not its own|level=ERROR`)
 
-// wait waits until everything is as it was told, which nobody but the disk can help with.
-func (c *check) wait() {
+// waitUntilAsTold waits until everything is as it was acknowledged, from the disk alone.
+func (c *recoveryCheck) waitUntilAsTold() {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(c.t.Context(), soon)
+	ctx, cancel := context.WithTimeout(c.t.Context(), loadTimeout)
 	defer cancel()
 	snapshots, err := c.client.Watch(ctx)
 	if err != nil {
@@ -44,51 +44,51 @@ func (c *check) wait() {
 	had := map[string]int64{}
 	wrong := "there was no snapshot"
 	for snap := range snapshots {
-		c.here = snap
+		c.snapshot = snap
 		for _, site := range snap.Sites {
 			if _, known := had[site.Host]; !known {
 				had[site.Host] = site.Downloaded
 			}
 		}
-		if wrong = c.ledger.problem(snap); wrong == "" {
+		if wrong = c.ledger.findMismatch(snap); wrong == "" {
 			break
 		}
 	}
 	if wrong != "" {
 		c.t.Fatalf("after the restart, in %s:\n%s", c.w.DataDir, wrong)
 	}
-	c.ledger.settle(c.here)
-	for _, site := range c.here.Sites {
+	c.ledger.resolveOperations(c.snapshot)
+	for _, site := range c.snapshot.Sites {
 		if isComplete(site) && site.Downloaded != had[site.Host] {
 			c.t.Errorf("%d bytes of %s were fetched again", site.Downloaded-had[site.Host], site.Host)
 		}
 	}
-	for _, text := range append(strings.Split(c.w.Log(), "\n"), c.here.Status.Warnings...) {
-		if alarming.MatchString(text) && !strings.Contains(text, "over the limit") {
+	for _, text := range append(strings.Split(c.w.Log(), "\n"), c.snapshot.Status.Warnings...) {
+		if damageWarnings.MatchString(text) && !strings.Contains(text, "over the limit") {
 			c.t.Errorf("after the restart: %s", text)
 		}
 	}
 }
 
-// bytes reads all sites that were told to be complete, and the former versions that have an address of their own.
-func (c *check) bytes() {
+// checkBytes reads all sites that were complete, and the former versions that have addresses of their own.
+func (c *recoveryCheck) checkBytes() {
 	c.t.Helper()
 	for _, e := range c.ledger.entries {
-		if !e.now.isHere() || !e.now.complete {
+		if !e.state.isListed() || !e.state.complete {
 			continue
 		}
-		c.same(e.name, e.now.host, e.now.content)
+		c.checkSame(e.name, e.state.host, e.state.content)
 		if e.domain == "" {
-			for _, former := range e.now.kept {
-				c.same(e.name+" before", former.infohash, former)
+			for _, former := range e.state.formerVersions {
+				c.checkSame(e.name+" before", former.infohash, former)
 			}
 			continue
 		}
-		d, err := c.client.Detail(c.t.Context(), e.now.host)
+		d, err := c.client.Detail(c.t.Context(), e.state.host)
 		if err != nil {
 			c.t.Errorf("%s: %v", e.name, err)
 		}
-		for _, former := range e.now.kept {
+		for _, former := range e.state.formerVersions {
 			if !slices.ContainsFunc(d.Versions, func(v engine.Version) bool {
 				return v.Infohash == former.infohash && v.State == engine.VersionKept
 			}) {
@@ -98,8 +98,8 @@ func (c *check) bytes() {
 	}
 }
 
-// same reads a site from the loopback server.
-func (c *check) same(name, host string, want *content) {
+// checkSame reads a site from the loopback server and compares it.
+func (c *recoveryCheck) checkSame(name, host string, want *content) {
 	c.t.Helper()
 	local := strings.Replace(c.w.Root, "http://", "http://"+engine.OriginLabel(host)+".", 1)
 	for path, data := range want.files {
@@ -111,48 +111,48 @@ func (c *check) same(name, host string, want *content) {
 	}
 }
 
-// undoAll brings back all that can be, and waits until it is there.
-func (c *check) undoAll() {
+// undoAll undoes all evictions and removals that can be undone, and waits until the sites are there.
+func (c *recoveryCheck) undoAll() {
 	c.t.Helper()
 	for _, e := range c.ledger.entries {
-		if !e.now.canUndo() {
+		if !e.state.canUndo() {
 			continue
 		}
-		if err := c.client.Do(c.t.Context(), engine.Undo, e.now.host); err != nil {
+		if err := c.client.Do(c.t.Context(), engine.Undo, e.state.host); err != nil {
 			c.t.Errorf("%s: %v", e.name, err)
 		}
-		e.now.gone = ""
+		e.state.takenAwayBy = ""
 	}
-	c.wait()
+	c.waitUntilAsTold()
 }
 
-// former adds all former versions of sites with a name as sites of their own: they need nobody else for them.
-func (c *check) former() {
+// addFormerVersions adds all former versions of sites with a name as sites of their own. They need no peer for that.
+func (c *recoveryCheck) addFormerVersions() {
 	c.t.Helper()
 	for _, e := range c.ledger.entries {
 		if e.domain == "" {
 			continue
 		}
-		for _, former := range e.now.kept {
+		for _, former := range e.state.formerVersions {
 			own := &entry{name: e.name + " before", versions: []*content{former}}
-			own.now = standing{host: former.infohash, content: former, complete: true}
+			own.state = siteState{host: former.infohash, content: former, complete: true}
 			c.ledger.entries = append(c.ledger.entries, own)
 			if _, err := c.client.Add(c.t.Context(), engine.AddRequest{Address: former.infohash}); err != nil {
 				c.t.Error(err)
 			}
 		}
 	}
-	c.wait()
-	c.bytes()
+	c.waitUntilAsTold()
+	c.checkBytes()
 }
 
-// goOn has downloads go on that a closed tracker has stopped.
-func (c *check) goOn(ctx context.Context) {
+// resumeDownloads resumes downloads that the closed tracker has stopped.
+func (c *recoveryCheck) resumeDownloads(ctx context.Context) {
 	c.t.Helper()
 	var hosts []string
 	for _, e := range c.ledger.entries {
-		if e.now.isHere() && !e.now.complete {
-			hosts = append(hosts, e.now.host)
+		if e.state.isListed() && !e.state.complete {
+			hosts = append(hosts, e.state.host)
 		}
 	}
 	if err := c.client.Do(ctx, engine.Announce, hosts...); err != nil {

@@ -11,7 +11,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// fillDisk leaves so many pages of 4 KiB free; empty gives all of it back.
+// fillDisk leaves that many pages of 4 KiB free. The returned function frees the rest again.
 func fillDisk(t *testing.T, dir string, pages int) (empty func()) {
 	t.Helper()
 	path := filepath.Join(dir, "ballast")
@@ -34,30 +34,30 @@ func fillDisk(t *testing.T, dir string, pages int) (empty func()) {
 	}
 }
 
-// On a disk without room, from none at all to enough, a start that has to take over or rebuild the database ends with
-// one line that says what to do, or works; and so does the end. With room again, one start has all that was there.
-func TestDiskFullAtStartAndEnd(t *testing.T) {
+// On a disk with no room, or any amount up to enough, a start that has to migrate or rebuild the database works or ends
+// with one line that says what to do, and so does the end. With room again, one start has all that was there.
+func TestFullDiskLosesNothingAtStartAndEnd(t *testing.T) {
 	t.Parallel()
-	bin := binary(t)
+	bin := binaryPath(t)
 	for _, lost := range []bool{false, true} {
 		t.Run(fmt.Sprint("database lost: ", lost), func(t *testing.T) {
-			disk := smallDisk(t, 2)
+			disk := mountSmallDisk(t, 2)
 			for _, pages := range []int{0, 2, 9, 18} {
 				w := peers.NewWtptui(t, bin, "--tracker", "none", "--doh", "https://127.0.0.1:1/dns-query")
 				w.DataDir = filepath.Join(disk, fmt.Sprint("data", pages))
-				if err := os.CopyFS(w.DataDir, os.DirFS(schema2)); err != nil {
+				if err := os.CopyFS(w.DataDir, os.DirFS(schema2Dir)); err != nil {
 					t.Fatal(err)
 				}
 				if lost {
 					w.Start(t)
 					waitUpgraded(t, w, "before")
 					w.Terminate(t)
-					if err := os.Remove(database(w)); err != nil {
+					if err := os.Remove(databasePath(w)); err != nil {
 						t.Fatal(err)
 					}
 				}
 				empty := fillDisk(t, disk, pages)
-				startsOrSays(t, w, pages)
+				checkStartsOrExplains(t, w, pages)
 				empty()
 				w.Start(t)
 				waitUpgraded(t, w, fmt.Sprint("after a start with ", pages, " pages free"))
@@ -70,10 +70,10 @@ func TestDiskFullAtStartAndEnd(t *testing.T) {
 	}
 }
 
-// startsOrSays starts the program and ends it again, or sees it end with a line that says what to do.
-func startsOrSays(t *testing.T, w *peers.Wtptui, pages int) {
+// checkStartsOrExplains starts the program and ends it again, or checks that it ends with a line that says what to do.
+func checkStartsOrExplains(t *testing.T, w *peers.Wtptui, pages int) {
 	t.Helper()
-	cmd := w.Serve()
+	cmd := w.ServeCommand()
 	var log strings.Builder
 	cmd.Stderr = &log
 	if err := cmd.Start(); err != nil {
@@ -101,7 +101,7 @@ func startsOrSays(t *testing.T, w *peers.Wtptui, pages int) {
 			t.Fatal(err)
 		}
 	}
-	err, _ := await(t, ended, "the end of wtptui")
+	err, _ := receive(t, ended, "the end of wtptui")
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 	last := lines[len(lines)-1]
 	if !serving && (err == nil || !strings.Contains(last, "is full: free some space")) {

@@ -12,27 +12,29 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// seededPair is one wtptui that seeds two sites, and their seeds.
+// seededPair is a wtptui that has two sites, one cached and one pinned, and their seeds.
 type seededPair struct {
 	*peers.Wtptui
 
 	tracker *peers.Tracker
-	// pinned is pinned for good, cached until release.
+	// pinned is pinned for good, cached until unpinCached.
 	cached, pinned       *peers.Libtorrent
 	cachedDir, pinnedDir string
 }
 
-// startSeededPair waits until both sites are there, pinned, so that no time runs out on a machine that is slow.
+// startSeededPair waits until both sites are complete. Both are pinned at first, so that none expires on a slow
+// machine.
 func startSeededPair(t *testing.T, ttl time.Duration) *seededPair {
 	t.Helper()
 	p := &seededPair{
-		cachedDir: peers.SmallSiteFolder(t), pinnedDir: smallSite(t), tracker: peers.StartTracker(t, peers.TrackerOptions{}),
+		cachedDir: peers.SmallSiteFolder(t), pinnedDir: makeSmallSite(t),
+		tracker: peers.StartTracker(t, peers.TrackerOptions{}),
 	}
 	options := peers.SeedOptions{Trackers: []string{p.tracker.HTTP}}
 	p.cached = peers.StartSeed(t, p.cachedDir, options)
 	p.pinned = peers.StartSeed(t, p.pinnedDir, options)
-	p.Wtptui = peers.NewWtptui(t, binary(t), "--tracker", p.tracker.HTTP)
-	p.liveFor(ttl)
+	p.Wtptui = peers.NewWtptui(t, binaryPath(t), "--tracker", p.tracker.HTTP)
+	p.setCacheTTL(ttl)
 	p.Start(t)
 	p.Run(t, "add", "--pin", "wtp://"+p.pinned.InfoHash)
 	p.Run(t, "add", "--pin", "wtp://"+p.cached.InfoHash)
@@ -41,25 +43,25 @@ func startSeededPair(t *testing.T, ttl time.Duration) *seededPair {
 	return p
 }
 
-// release begins the cached site's time to live. What it returns is before that.
-func (p *seededPair) release(t *testing.T) (before time.Time) {
+// unpinCached begins the cache period of the cached site. It returns a time before that.
+func (p *seededPair) unpinCached(t *testing.T) (before time.Time) {
 	t.Helper()
 	before = time.Now()
 	p.Run(t, "unpin", p.cached.InfoHash)
 	return before
 }
 
-// liveFor is how long cached sites live from the next start on.
-func (p *seededPair) liveFor(ttl time.Duration) { p.Setenv("WTPTUI_CACHE_TTL=" + ttl.String()) }
+// setCacheTTL sets the cache period from the next start on.
+func (p *seededPair) setCacheTTL(ttl time.Duration) { p.Setenv("WTPTUI_CACHE_TTL=" + ttl.String()) }
 
-// checkPinned fails the test unless the pinned site is there for good and is served from what is on disk.
+// checkPinned checks that the pinned site has no deadline and is served from the disk.
 func (p *seededPair) checkPinned(t *testing.T) {
 	t.Helper()
 	site := p.WaitSeeding(t, waitLong, p.pinned.InfoHash)
 	if !site.Pinned || site.ExpiresAt != nil {
 		t.Errorf("pinned site: %+v", site)
 	}
-	sameSite(t, p.Wtptui, waitLong, site.LocalURL, p.pinnedDir)
+	checkSameSite(t, p.Wtptui, waitLong, site.LocalURL, p.pinnedDir)
 }
 
 // waitGone waits until the cached site has left the list.
@@ -73,13 +75,13 @@ func (p *seededPair) waitGone(t *testing.T, limit time.Duration) {
 	})
 }
 
-// diskUse is how many bytes of torrents there are below dir.
-func diskUse(t *testing.T, dir string) int64 {
+// torrentBytes returns how many bytes of torrents there are below dir.
+func torrentBytes(t *testing.T, dir string) int64 {
 	t.Helper()
 	var sum int64
 	err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 		var info fs.FileInfo
-		if err == nil && d.Type().IsRegular() && isNumbered(d.Name()) {
+		if err == nil && d.Type().IsRegular() && isTorrentFile(d.Name()) {
 			info, err = d.Info()
 		}
 		if info != nil {
@@ -96,31 +98,32 @@ func diskUse(t *testing.T, dir string) int64 {
 	return sum
 }
 
-// isNumbered says that a file is one of a torrent's own: others come and go with what is known of sites.
-func isNumbered(name string) bool {
+// isTorrentFile reports whether a file holds data of a torrent. Others, with what is known of sites, come and go.
+func isTorrentFile(name string) bool {
 	_, err := strconv.Atoi(name)
 	return err == nil
 }
 
-// A cached site leaves the list, the swarm and the disk when its time is up, and not before; a pinned one stays.
-func TestCachedSiteLeavesAndPinnedStays(t *testing.T) {
+// A cached site leaves the list, the swarm and the disk when its cache period is over, and not before. A pinned one
+// stays.
+func TestCachedSiteExpiresAndPinnedStays(t *testing.T) {
 	t.Parallel()
 	const ttl = 4 * time.Second
 	p := startSeededPair(t, ttl)
 	size := p.cached.Stats(t).Size
-	before := diskUse(t, p.DataDir)
+	before := torrentBytes(t, p.DataDir)
 	if before < size {
 		t.Fatalf("%d bytes on disk cannot hold the site's %d", before, size)
 	}
 
-	released := p.release(t)
+	released := p.unpinCached(t)
 	p.tracker.WaitEvent(t, waitLong, p.cached.InfoHash, peers.Stopped, p.PeerPort)
 	if stayed := time.Since(released); stayed < ttl {
 		t.Errorf("it left after %v, want at least %v", stayed, ttl)
 	}
 	p.waitGone(t, waitLong)
 	peers.Eventually(t, waitLong, "its data to go", func() error {
-		if after := diskUse(t, p.DataDir); before-after < size {
+		if after := torrentBytes(t, p.DataDir); before-after < size {
 			return fmt.Errorf("%d bytes on disk, were %d, and the site has %d", after, before, size)
 		}
 		return nil
@@ -133,24 +136,24 @@ func TestCachedSiteLeavesAndPinnedStays(t *testing.T) {
 	}
 }
 
-// Every request counts as opening the site: it starts the time to live anew.
+// Every request counts as opening the site: it starts the cache period anew.
 func TestRequestPostponesExpiry(t *testing.T) {
 	t.Parallel()
 	const long = time.Hour
 	p := startSeededPair(t, long)
-	p.release(t)
-	site := p.expires(t, time.Time{})
+	p.unpinCached(t)
+	site := p.waitNewDeadline(t, time.Time{})
 	first := *site.ExpiresAt
 	asked := time.Now()
-	fetch(t, p.Wtptui, waitLong, site.LocalURL, "index.html")
+	fetchFile(t, p.Wtptui, waitLong, site.LocalURL, "index.html")
 	// What is shown has no fractions of a second.
-	if again := p.expires(t, first).ExpiresAt; again.Before(asked.Add(long - time.Second)) {
+	if again := p.waitNewDeadline(t, first).ExpiresAt; again.Before(asked.Add(long - time.Second)) {
 		t.Errorf("asked at %v, it leaves at %v, want an hour later", asked, again)
 	}
 	p.Terminate(t)
 
 	const short = 4 * time.Second
-	p.liveFor(short)
+	p.setCacheTTL(short)
 	p.Start(t)
 	site, _ = p.Find(t, p.cached.InfoHash)
 	// Requests keep it for longer than it would live by any one of them. If it left, the next one would fetch it again.
@@ -160,7 +163,7 @@ func TestRequestPostponesExpiry(t *testing.T) {
 	for begun := asked; time.Since(begun) < 2*short; <-time.After(50 * time.Millisecond) {
 		former := asked
 		asked = time.Now()
-		fetch(t, p.Wtptui, waitLong, site.LocalURL, "index.html")
+		fetchFile(t, p.Wtptui, waitLong, site.LocalURL, "index.html")
 		longest = max(longest, time.Since(former))
 	}
 	if again := p.cached.Stats(t).Uploaded; again != sent && longest < short {
@@ -172,8 +175,8 @@ func TestRequestPostponesExpiry(t *testing.T) {
 	}
 }
 
-// expires waits until the cached site has a deadline other than that one.
-func (p *seededPair) expires(t *testing.T, former time.Time) peers.Site {
+// waitNewDeadline waits until the cached site has a deadline other than the former one.
+func (p *seededPair) waitNewDeadline(t *testing.T, former time.Time) peers.Site {
 	t.Helper()
 	return p.WaitSite(t, waitLong, p.cached.InfoHash, "to have another deadline", func(s peers.Site) error {
 		if s.ExpiresAt == nil || s.ExpiresAt.Equal(former) {
@@ -183,8 +186,8 @@ func (p *seededPair) expires(t *testing.T, former time.Time) peers.Site {
 	})
 }
 
-// waitUntil waits for the wall clock, which is all that wtptui's own deadlines depend on.
-func waitUntil(t *testing.T, at time.Time) {
+// waitForWallClock waits until a time of the wall clock, on which wtptui's deadlines depend.
+func waitForWallClock(t *testing.T, at time.Time) {
 	t.Helper()
 	peers.Eventually(t, time.Until(at)+waitLong, "the clock", func() error {
 		if left := time.Until(at); left > 0 {

@@ -8,14 +8,14 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-type cutDisk struct{}
+type crashDisk struct{}
 
-func newCutDisk(t *testing.T) *cutDisk {
+func newCrashDisk(t *testing.T) *crashDisk {
 	t.Helper()
 	t.Skip("no file system in a file here that a power cut could be made of")
 	return nil
 }
 
-func (*cutDisk) dataDir() string { return "" }
+func (*crashDisk) dataDir() string { return "" }
 
-func (*cutDisk) cut(*testing.T, *peers.Wtptui) {}
+func (*crashDisk) cutPower(*testing.T, *peers.Wtptui) {}

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// smallDisk mounts a file system of so many megabytes, which takes root.
-func smallDisk(t *testing.T, megabytes int) string {
+// mountSmallDisk mounts a file system of that many megabytes. It needs root.
+func mountSmallDisk(t *testing.T, megabytes int) string {
 	t.Helper()
 	dir := t.TempDir()
 	if os.Getuid() != 0 {

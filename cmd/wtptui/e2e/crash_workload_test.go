@@ -21,8 +21,8 @@ import (
 	"wtptui/localserve/control"
 )
 
-// work is what is done to a program until it ends, by several people at once.
-type work struct {
+// workload is what several people do with a program at once until it crashes.
+type workload struct {
 	t      *testing.T
 	ctx    context.Context // ends when the program has ended
 	w      *peers.Wtptui
@@ -34,9 +34,9 @@ type work struct {
 	wg     sync.WaitGroup
 }
 
-// start begins to work; each does one thing after the other.
-func (k *work) start(seed uint64) {
-	for i, do := range []func(*rand.Rand) bool{k.publish, k.add, k.verb, k.verb} {
+// start starts the workers, each of which runs one operation after the other.
+func (k *workload) start(seed uint64) {
+	for i, do := range []func(*rand.Rand) bool{k.publishVersion, k.addSite, k.doVerb, k.doVerb} {
 		rnd := rand.New(rand.NewPCG(seed, k.round<<8+uint64(i)+1))
 		k.wg.Go(func() {
 			for k.ctx.Err() == nil && !k.ending.Load() {
@@ -52,25 +52,25 @@ func (k *work) start(seed uint64) {
 	}
 }
 
-// end writes down how a step has ended, unless the program has ended before.
-func (k *work) end(s *step, err error) {
+// finish records the outcome of an operation, unless the program is being crashed.
+func (k *workload) finish(s *operation, err error) {
 	switch {
 	case err == nil:
-		k.ledger.done(s)
+		k.ledger.markSucceeded(s)
 	case !k.ending.Load():
 		k.t.Errorf("%s %s: %v", s.what, s.entries[0].name, err)
 	}
 }
 
-// run runs a verb of the program's command line, and calls line with each line that it prints.
-func (k *work) run(line func(string), args ...string) error {
+// runVerb runs a verb of the command line, and calls line with each line that it prints.
+func (k *workload) runVerb(line func(string), args ...string) error {
 	cmd := k.w.Command(args...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
 	}
-	var said strings.Builder
-	cmd.Stderr = &said
+	var output strings.Builder
+	cmd.Stderr = &output
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -80,25 +80,26 @@ func (k *work) run(line func(string), args ...string) error {
 	}
 	_, _ = io.Copy(io.Discard, out) // What is left of a line that is too long.
 	if err := cmd.Wait(); err != nil {
-		return fmt.Errorf("%w: %s", err, said.String())
+		return fmt.Errorf("%w: %s", err, output.String())
 	}
 	return nil
 }
 
-// add opens a site of others, as a person does who waits for it.
-func (k *work) add(rnd *rand.Rand) bool {
+// addSite adds a site of others and waits for it.
+func (k *workload) addSite(rnd *rand.Rand) bool {
 	pin := rnd.IntN(2) == 0
-	s := k.ledger.begin(rnd, 1, action{"add --wait", func(e *entry) bool {
-		return e.isOthers() && !e.large && (e.now.host == "" || e.now.canUndo() || e.now.isHere() && !e.now.complete)
-	}, []func(*entry, standing) standing{
-		func(e *entry, at standing) standing {
-			if at.gone == engine.Remove {
+	s := k.ledger.start(rnd, 1, action{"add --wait", func(e *entry) bool {
+		return e.isFetched() && !e.large &&
+			(e.state.host == "" || e.state.canUndo() || e.state.isListed() && !e.state.complete)
+	}, []func(*entry, siteState) siteState{
+		func(e *entry, at siteState) siteState {
+			if at.takenAwayBy == engine.Remove {
 				at.pinned, at.paused = false, false
 			}
-			at.host, at.content, at.gone, at.pinned = e.hosts()[0], e.versions[0], "", at.pinned || pin
+			at.host, at.content, at.takenAwayBy, at.pinned = e.hosts()[0], e.versions[0], "", at.pinned || pin
 			return at
 		},
-		func(_ *entry, at standing) standing { at.complete = true; return at },
+		func(_ *entry, at siteState) siteState { at.complete = true; return at },
 	}})
 	if s == nil {
 		return false
@@ -107,32 +108,32 @@ func (k *work) add(rnd *rand.Rand) bool {
 	if pin {
 		args = append(args, "--pin")
 	}
-	k.end(s, k.run(func(line string) {
+	k.finish(s, k.runVerb(func(line string) {
 		if strings.HasPrefix(line, "added ") {
-			k.ledger.reached(s, 1)
+			k.ledger.markStage(s, 1)
 		}
 	}, args...))
 	return true
 }
 
-// publish makes a folder a site, or another version of the site that it is.
-func (k *work) publish(rnd *rand.Rand) bool {
+// publishVersion publishes a folder as a site, or as the next version of its site.
+func (k *workload) publishVersion(rnd *rand.Rand) bool {
 	var next *content
-	s := k.ledger.begin(rnd, 1, action{"publish", (*entry).isOwn, []func(*entry, standing) standing{
-		func(e *entry, at standing) standing {
+	s := k.ledger.start(rnd, 1, action{"publish", (*entry).isOwn, []func(*entry, siteState) siteState{
+		func(e *entry, at siteState) siteState {
 			others := slices.DeleteFunc(slices.Clone(e.versions), func(c *content) bool { return c == at.content })
 			next = others[rnd.IntN(len(others))]
-			return e.published(at, next)
+			return e.stateAfterPublish(at, next)
 		},
 	}})
 	if s == nil {
 		return false
 	}
 	e := s.entries[0]
-	if e.now.isHere() {
+	if e.state.isListed() {
 		s.what = "publish again"
 	}
-	if err := next.write(e.dir); err != nil {
+	if err := next.writeFolder(e.dir); err != nil {
 		k.t.Error(err)
 		return false
 	}
@@ -140,28 +141,28 @@ func (k *work) publish(rnd *rand.Rand) bool {
 	if e.domain != "" {
 		args = append(args, "--name", e.domain)
 	}
-	err := k.run(func(string) {}, args...)
+	err := k.runVerb(func(string) {}, args...)
 	if err != nil && strings.Contains(err.Error(), "the same content is being fetched here") {
-		k.ledger.undone(s) // What was published in this run is still being hashed, as all is after an end like this.
+		k.ledger.markUnchanged(s) // What was published in this run is still being hashed, as all is after an end like this.
 		return true
 	}
-	k.end(s, err)
+	k.finish(s, err)
 	return true
 }
 
-// mostKept is how many former versions of a site are looked for: fewer than the program keeps.
-const mostKept = 4
+// maxFormerVersions is how many former versions of a site are checked, which is fewer than the program keeps.
+const maxFormerVersions = 4
 
-// published is what a site is when another version of it has been published.
-func (e *entry) published(at standing, next *content) standing {
-	if at.gone != "" { // It begins anew.
-		at = standing{}
+// stateAfterPublish returns the state of the site after another version was published.
+func (e *entry) stateAfterPublish(at siteState, next *content) siteState {
+	if at.takenAwayBy != "" { // It begins anew.
+		at = siteState{}
 	}
-	kept := slices.DeleteFunc(slices.Clone(at.kept), func(c *content) bool { return c == next })
+	kept := slices.DeleteFunc(slices.Clone(at.formerVersions), func(c *content) bool { return c == next })
 	if at.content != nil {
 		kept = append(kept, at.content)
 	}
-	at.kept = kept[max(0, len(kept)-mostKept):]
+	at.formerVersions = kept[max(0, len(kept)-maxFormerVersions):]
 	at.host, at.content, at.pinned, at.complete = e.domain, next, true, true
 	if e.domain == "" {
 		at.host = next.infohash
@@ -169,8 +170,8 @@ func (e *entry) published(at standing, next *content) standing {
 	return at
 }
 
-// write makes a folder hold the content, and writes only files that differ, as a person does.
-func (c *content) write(dir string) error {
+// writeFolder makes a folder hold the content. Only files that differ are written.
+func (c *content) writeFolder(dir string) error {
 	for _, name := range slices.Sorted(maps.Keys(c.files)) {
 		path := filepath.Join(dir, name)
 		if was, err := os.ReadFile(path); err == nil && string(was) == string(c.files[name]) {
@@ -183,35 +184,35 @@ func (c *content) write(dir string) error {
 	return nil
 }
 
-// verb does something over the control socket, to several sites at once where that can be.
-func (k *work) verb(rnd *rand.Rand) bool {
-	a, percent := verbs[rnd.IntN(len(verbs))], 1
+// doVerb sends a verb over the control socket, for several sites at once where the verb allows it.
+func (k *workload) doVerb(rnd *rand.Rand) bool {
+	a, percent := testedVerbs[rnd.IntN(len(testedVerbs))], 1
 	if rnd.IntN(2) == 0 { // In each round one of them is done more than the others.
-		a, percent = verbs[k.round%uint64(len(verbs))], 5
+		a, percent = testedVerbs[k.round%uint64(len(testedVerbs))], 5
 	}
 	if rnd.IntN(100) >= percent*a.percent {
 		return true
 	}
-	change := func(e *entry, at standing) standing { a.change(e, &at); return at }
-	s := k.ledger.begin(rnd, 1+rnd.IntN(a.most), action{a.what, a.fits, []func(*entry, standing) standing{change}})
+	change := func(e *entry, at siteState) siteState { a.change(e, &at); return at }
+	s := k.ledger.start(rnd, 1+rnd.IntN(a.most), action{a.what, a.fits, []func(*entry, siteState) siteState{change}})
 	if s == nil {
 		return false
 	}
 	var hosts []string
 	for _, e := range s.entries {
-		hosts = append(hosts, e.now.host)
+		hosts = append(hosts, e.state.host)
 	}
-	asExpected, err := k.ask(s, hosts)
+	asExpected, err := k.apply(s, hosts)
 	if !asExpected {
-		k.ledger.undone(s)
+		k.ledger.markUnchanged(s)
 		return true
 	}
-	k.end(s, err)
+	k.finish(s, err)
 	return true
 }
 
-// ask does what a step is. It reports false if that has changed nothing, and need not have.
-func (k *work) ask(s *step, hosts []string) (asExpected bool, err error) {
+// apply sends the operation's request. It returns false if nothing was changed, as is possible.
+func (k *workload) apply(s *operation, hosts []string) (asExpected bool, err error) {
 	switch s.what {
 	case "set limits":
 		return true, k.client.SetLimits(k.ctx, s.outcomes[1][0].limits)
@@ -223,7 +224,7 @@ func (k *work) ask(s *step, hosts []string) (asExpected bool, err error) {
 		return err != nil || isComplete(d.Site), err
 	case string(engine.Undo):
 		err = k.client.Do(k.ctx, engine.Undo, hosts...)
-		left, _ := s.entries[0].now.undoLeft()
+		left, _ := s.entries[0].state.undoTimeLeft()
 		return left > 0 || engine.KindOf(err) != engine.NotFound, err // That took very long.
 	}
 	return true, k.client.Do(k.ctx, engine.Verb(s.what), hosts...)

@@ -20,20 +20,20 @@ var (
 	otherKeys = regexp.MustCompile(`\x1b\[>4(?:;([0-9]+))?m`)
 )
 
-// initial are the modes that a terminal has on by itself: wrapping at the right edge, and the cursor.
-var initial = map[string]bool{"7": true, "25": true}
+// initialModes are the modes that are on in every terminal from the start: wrapping at the right edge, and the cursor.
+var initialModes = map[string]bool{"7": true, "25": true}
 
-// leftModes reports every mode of a terminal that is not as it was before all of written was written to it.
-func leftModes(written string) error {
+// checkModesRestored returns an error for every mode of a terminal that the output has changed and not restored.
+func checkModesRestored(written string) error {
 	var left []error
-	modes := maps.Clone(initial)
+	modes := maps.Clone(initialModes)
 	for _, m := range privateMode.FindAllStringSubmatch(written, -1) {
 		for mode := range strings.SplitSeq(m[1], ";") {
 			modes[mode] = m[2] == "h"
 		}
 	}
 	for _, mode := range slices.Sorted(maps.Keys(modes)) {
-		if modes[mode] != initial[mode] {
+		if modes[mode] != initialModes[mode] {
 			left = append(left, fmt.Errorf("private mode %s is on: %t", mode, modes[mode]))
 		}
 	}
@@ -71,7 +71,7 @@ func TestLeftModes(t *testing.T) {
 		"\x1b[=1;1u":                    1,
 		"\x1b[?2026$p\x1b[?u\x1b[=0;1u": 0, // Questions change nothing.
 	} {
-		err := leftModes(written)
+		err := checkModesRestored(written)
 		got := 0
 		if err != nil {
 			got = strings.Count(err.Error(), "\n") + 1

@@ -14,14 +14,15 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// asNobody gives the data folder to an ordinary user, and has the command run as that one; root may read everything.
-func asNobody(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
+// runAsNobody gives the data folder to an ordinary user, and has the command run as that user, since root may read
+// everything.
+func runAsNobody(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
 	t.Helper()
 	if os.Getuid() != 0 {
 		return
 	}
 	err := filepath.WalkDir(w.DataDir, func(path string, _ fs.DirEntry, err error) error {
-		return errors.Join(err, os.Lchown(path, nobody, nobody))
+		return errors.Join(err, os.Lchown(path, nobodyUID, nobodyUID))
 	})
 	if err == nil {
 		err = os.Chmod(filepath.Dir(w.DataDir), 0o711) // There are no secrets in it.
@@ -29,14 +30,14 @@ func asNobody(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobodyUID, Gid: nobodyUID}}
 }
 
-// startAsNobody starts the program as an ordinary user; end ends it and returns its log.
+// startAsNobody starts the program as an ordinary user. The returned function stops it and returns its log.
 func startAsNobody(t *testing.T, w *peers.Wtptui) (end func() string) {
 	t.Helper()
-	cmd := w.Serve()
-	asNobody(t, w, cmd)
+	cmd := w.ServeCommand()
+	runAsNobody(t, w, cmd)
 	var log strings.Builder
 	cmd.Stderr = &log
 	if err := cmd.Start(); err != nil {
@@ -55,30 +56,30 @@ func startAsNobody(t *testing.T, w *peers.Wtptui) (end func() string) {
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Fatal(err)
 		}
-		if err, _ := await(t, ended, "the end of wtptui"); err != nil {
+		if err, _ := receive(t, ended, "the end of wtptui"); err != nil {
 			t.Errorf("it ended with %v", err)
 		}
 		return log.String()
 	}
 }
 
-// A folder that the program may not look into is told, its site says so, and all others work. Nothing of it is lost,
-// also when the database is: when it may look into it again, the next start has all that was there.
-func TestFolderWithoutRights(t *testing.T) {
+// A folder that the program may not read is reported at its site, and all others work. Nothing of it is lost, even if
+// the database is: when the folder is readable again, the next start has all that was there.
+func TestUnreadableFolderIsReportedAndLosesNothing(t *testing.T) {
 	t.Parallel()
-	bin := binary(t)
+	bin := binaryPath(t)
 	const pinned = "0155f9d5a004019efae1323d9abfc8ef5ea70d8a"
 	for _, lost := range []bool{false, true} {
 		t.Run(fmt.Sprint("database lost: ", lost), func(t *testing.T) {
 			w := peers.NewWtptui(t, bin, "--tracker", "none", "--doh", "https://127.0.0.1:1/dns-query")
-			if err := os.CopyFS(w.DataDir, os.DirFS(schema2)); err != nil {
+			if err := os.CopyFS(w.DataDir, os.DirFS(schema2Dir)); err != nil {
 				t.Fatal(err)
 			}
 			end := startAsNobody(t, w)
 			waitUpgraded(t, w, "before")
 			end()
 			if lost {
-				if err := os.Remove(database(w)); err != nil {
+				if err := os.Remove(databasePath(w)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -87,12 +88,12 @@ func TestFolderWithoutRights(t *testing.T) {
 				t.Fatal(err)
 			}
 			end = startAsNobody(t, w)
-			want := strings.Replace(upgradedSites, "Pinned: seeding pinned", "Pinned: error pinned", 1)
+			want := strings.Replace(upgradedSiteList, "Pinned: seeding pinned", "Pinned: error pinned", 1)
 			if lost {
-				want = strings.Replace(upgradedSites, "Pinned: seeding pinned", pinned+": found", 1)
+				want = strings.Replace(upgradedSiteList, "Pinned: seeding pinned", pinned+": found", 1)
 			}
 			peers.Eventually(t, waitLong, "what is said of a folder without rights", func() error {
-				if got := listed(t, w); got != want {
+				if got := listSitesText(t, w); got != want {
 					return fmt.Errorf("%s\nwant%s", got, want)
 				}
 				return nil
@@ -115,13 +116,13 @@ func TestFolderWithoutRights(t *testing.T) {
 	}
 }
 
-// On a file system that nobody may write to, the start ends with one line that says what to do, and nothing is lost.
-func TestReadOnlyDataFolder(t *testing.T) {
+// On a read-only file system, the start ends with one line that says what to do, and nothing is lost.
+func TestReadOnlyDataFolderIsRefused(t *testing.T) {
 	t.Parallel()
-	disk := smallDisk(t, 2)
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none", "--doh", "https://127.0.0.1:1/dns-query")
+	disk := mountSmallDisk(t, 2)
+	w := peers.NewWtptui(t, binaryPath(t), "--tracker", "none", "--doh", "https://127.0.0.1:1/dns-query")
 	w.DataDir = filepath.Join(disk, "data")
-	if err := os.CopyFS(w.DataDir, os.DirFS(schema2)); err != nil {
+	if err := os.CopyFS(w.DataDir, os.DirFS(schema2Dir)); err != nil {
 		t.Fatal(err)
 	}
 	remount := func(flags uintptr) {
@@ -132,7 +133,8 @@ func TestReadOnlyDataFolder(t *testing.T) {
 	for range 2 { // with a folder of the version before, and one of this version
 		remount(syscall.MS_RDONLY)
 		_, stderr, code := w.RunCode(t, "serve", "--listen", "127.0.0.1:0")
-		if code != 1 || !oneLine(stderr) || !strings.Contains(stderr, w.DataDir) || !strings.Contains(stderr, "make it writable") {
+		if code != 1 || !isOneLine(stderr) || !strings.Contains(stderr, w.DataDir) ||
+			!strings.Contains(stderr, "make it writable") {
 			t.Errorf("exit code %d, said %q", code, stderr)
 		}
 		remount(0)

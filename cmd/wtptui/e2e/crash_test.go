@@ -25,58 +25,59 @@ var (
 	cutSeed = flag.Uint64("cut-seed", 0, "what the kills and power cuts are chosen by; 0 for another one each time")
 )
 
-// What was told as kept is there after kill -9 at any instant, and what was under way has happened or has not.
-func TestKillsLoseNothingKept(t *testing.T) {
+// After kill -9 at any time, everything that was acknowledged is there, and each operation that was running has
+// happened or has not.
+func TestKillsLoseNothingAcknowledged(t *testing.T) {
 	t.Parallel()
-	newCutWorld(t, func(_ *testing.T, w *peers.Wtptui) { w.Kill() }).run(t, *kills)
+	newCrashFixture(t, func(_ *testing.T, w *peers.Wtptui) { w.Kill() }).crashRepeatedly(t, *kills)
 }
 
-// The same after a power cut, which what was not flushed does not survive.
-func TestPowerCutsLoseNothingKept(t *testing.T) {
+// The same holds after a power cut, which loses what was not flushed.
+func TestPowerCutsLoseNothingAcknowledged(t *testing.T) {
 	t.Parallel()
 	peers.Require(t)
-	disk := newCutDisk(t)
-	wd := newCutWorld(t, disk.cut)
+	disk := newCrashDisk(t)
+	wd := newCrashFixture(t, disk.cutPower)
 	wd.DataDir = disk.dataDir()
-	wd.run(t, *cuts)
+	wd.crashRepeatedly(t, *cuts)
 }
 
-// cutWorld is a program that is ended again and again, and those that it gets its sites from.
-type cutWorld struct {
+// crashFixture is a program that is crashed again and again, and the peers that it gets its sites from.
+type crashFixture struct {
 	*peers.Wtptui
 
 	seed    uint64
 	ledger  *ledger
 	others  *peers.Wtptui // seeds what is fetched
-	tracker *soleTracker
-	// end ends the program; it may move its data folder.
-	end func(*testing.T, *peers.Wtptui)
+	tracker *onePeerTracker
+	// crash ends the program; it may move its data folder.
+	crash func(*testing.T, *peers.Wtptui)
 }
 
-func newCutWorld(t *testing.T, end func(*testing.T, *peers.Wtptui)) *cutWorld {
+func newCrashFixture(t *testing.T, end func(*testing.T, *peers.Wtptui)) *crashFixture {
 	t.Helper()
-	wd := &cutWorld{seed: *cutSeed, end: end}
+	wd := &crashFixture{seed: *cutSeed, crash: end}
 	if wd.seed == 0 {
 		wd.seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("to repeat it: -cut-seed %d", wd.seed)
 	rnd := rand.New(rand.NewPCG(wd.seed, 0))
-	wd.tracker = startSoleTracker(t)
+	wd.tracker = startOnePeerTracker(t)
 	wd.others = startWtptui(t, "--tracker", wd.tracker.url, "--up-limit", "8MiB")
-	wd.Wtptui = peers.NewWtptui(t, binary(t),
+	wd.Wtptui = peers.NewWtptui(t, binaryPath(t),
 		"--tracker", wd.tracker.url, "--doh", "http://127.0.0.1:1/dns-query", "--max-site-size", strconv.Itoa(sizeLimit))
-	wd.ledger = newLedger(append(wd.sites(t, rnd), &entry{name: "settings"})...)
+	wd.ledger = newLedger(append(wd.makeSites(t, rnd), &entry{name: "settings"})...)
 	return wd
 }
 
-// sites makes the sites: those of others, which are seeded, and those that are to be published here.
-func (wd *cutWorld) sites(t *testing.T, rnd *rand.Rand) (all []*entry) {
+// makeSites makes the sites: those of others, which are seeded, and those that are published here.
+func (wd *crashFixture) makeSites(t *testing.T, rnd *rand.Rand) (all []*entry) {
 	t.Helper()
 	client := dialControl(t, wd.others)
 	for i, size := range []int{10 << 10, 100 << 10, 1 << 20, 3 << 20, 6 << 20} {
 		c := newContent(rnd, size)
 		e := &entry{name: "others' " + strconv.Itoa(i), large: c.size() > sizeLimit, versions: []*content{c}}
-		e.versions[0].publish(t, client, t.TempDir(), false)
+		e.versions[0].dryRun(t, client, t.TempDir(), false)
 		all = append(all, e)
 	}
 	for i, domain := range []string{"one.example", "two.example", "", ""} {
@@ -86,7 +87,7 @@ func (wd *cutWorld) sites(t *testing.T, rnd *rand.Rand) (all []*entry) {
 			if v > 0 { // Some files are the same in all versions.
 				maps.Copy(c.files, map[string][]byte{"0.bin": e.versions[0].files["0.bin"], "1.bin": e.versions[0].files["1.bin"]})
 			}
-			c.publish(t, client, e.dir, true)
+			c.dryRun(t, client, e.dir, true)
 			e.versions = append(e.versions, c)
 		}
 		all = append(all, e)
@@ -94,10 +95,10 @@ func (wd *cutWorld) sites(t *testing.T, rnd *rand.Rand) (all []*entry) {
 	return all
 }
 
-// sizeLimit is how large a site may be, in bytes, that nobody has allowed.
+// sizeLimit is the size in bytes above which a site is not downloaded until a person allows it.
 const sizeLimit = 4 << 20
 
-// size is how many bytes the files have.
+// size returns the total size of the files in bytes.
 func (c *content) size() (n int) {
 	for _, data := range c.files {
 		n += len(data)
@@ -105,7 +106,7 @@ func (c *content) size() (n int) {
 	return n
 }
 
-// newContent makes up a site of about that size: half as large at least, and half as large again at most.
+// newContent makes up a site of 0.5 to 1.5 times the size, in bytes.
 func newContent(rnd *rand.Rand, size int) *content {
 	c := &content{files: map[string][]byte{}}
 	for i := range 4 {
@@ -123,10 +124,10 @@ func randomBytes(rnd *rand.Rand, n int) []byte {
 	return b
 }
 
-// publish finds out the content's infohash, and with dry set does nothing more.
-func (c *content) publish(t *testing.T, client *control.Client, dir string, dry bool) {
+// dryRun finds out the content's infohash, and with dry set does nothing more.
+func (c *content) dryRun(t *testing.T, client *control.Client, dir string, dry bool) {
 	t.Helper()
-	if err := c.write(dir); err != nil {
+	if err := c.writeFolder(dir); err != nil {
 		t.Fatal(err)
 	}
 	p, err := client.Publish(t.Context(), engine.PublishRequest{Dir: dir, DryRun: dry}, nil)
@@ -136,38 +137,38 @@ func (c *content) publish(t *testing.T, client *control.Client, dir string, dry 
 	c.infohash = p.Infohash
 }
 
-// run ends the program so many times.
-func (wd *cutWorld) run(t *testing.T, times int) {
+// crashRepeatedly crashes the program that many times.
+func (wd *crashFixture) crashRepeatedly(t *testing.T, times int) {
 	begun := time.Now()
 	rnd := rand.New(rand.NewPCG(wd.seed, 1))
 	for i := range times + 1 {
 		name := fmt.Sprintf("%d of %d", i, times)
-		if !t.Run(name, func(t *testing.T) { wd.round(t, rnd, i, i == times) }) {
+		if !t.Run(name, func(t *testing.T) { wd.crashOnce(t, rnd, i, i == times) }) {
 			return
 		}
 	}
 	t.Logf("%d instants in %v; told %v; under way when it ended %v",
-		times, time.Since(begun).Round(time.Second), wd.ledger.told, wd.ledger.cut)
+		times, time.Since(begun).Round(time.Second), wd.ledger.succeeded, wd.ledger.interrupted)
 }
 
-// round starts the program, compares it with what was told, and ends it while it works.
-func (wd *cutWorld) round(t *testing.T, rnd *rand.Rand, i int, last bool) {
+// crashOnce starts the program, compares its state with what was acknowledged, and crashes it while it works.
+func (wd *crashFixture) crashOnce(t *testing.T, rnd *rand.Rand, i int, last bool) {
 	wd.tracker.port.Store(0) // From here on there is nobody to fetch anything from.
 	wd.Start(t)
 	if i == 0 {
-		wd.ledger.entries = append(wd.ledger.entries, welcomeSite(t, wd.Wtptui))
+		wd.ledger.entries = append(wd.ledger.entries, welcomeEntry(t, wd.Wtptui))
 	}
-	c := &check{t: t, w: wd.Wtptui, ledger: wd.ledger, client: dialControl(t, wd.Wtptui)}
+	c := &recoveryCheck{t: t, w: wd.Wtptui, ledger: wd.ledger, client: dialControl(t, wd.Wtptui)}
 	defer c.client.Close()
-	c.wait()
+	c.waitUntilAsTold()
 	switch {
 	case last:
 		c.undoAll()
-		c.bytes()
-		c.former()
+		c.checkBytes()
+		c.addFormerVersions()
 		return
 	case rnd.IntN(2) == 0: // Reading keeps sites from moving to their next version for some time.
-		c.bytes()
+		c.checkBytes()
 	}
 	if t.Failed() {
 		return
@@ -175,32 +176,32 @@ func (wd *cutWorld) round(t *testing.T, rnd *rand.Rand, i int, last bool) {
 	wd.tracker.port.Store(int32(wd.others.PeerPort))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	k := &work{t: t, ctx: ctx, w: wd.Wtptui, client: c.client, ledger: wd.ledger, round: uint64(i)}
-	c.goOn(ctx)
+	k := &workload{t: t, ctx: ctx, w: wd.Wtptui, client: c.client, ledger: wd.ledger, round: uint64(i)}
+	c.resumeDownloads(ctx)
 	k.start(wd.seed)
 	const longest = 1200 * time.Millisecond
 	wait := time.Duration(float64(longest) * rnd.Float64())
 	<-time.After(wait)
 	k.ending.Store(true)
-	wd.end(t, wd.Wtptui)
+	wd.crash(t, wd.Wtptui)
 	cancel()
 	k.wg.Wait()
-	t.Logf("ended after %v, in the middle of %s", wait.Round(time.Millisecond), wd.ledger.underWay())
+	t.Logf("ended after %v, in the middle of %s", wait.Round(time.Millisecond), wd.ledger.describeOperations())
 }
 
-// welcomeSite is the site that a program has from the start.
-func welcomeSite(t *testing.T, w *peers.Wtptui) *entry {
+// welcomeEntry returns the site that a program has from the start.
+func welcomeEntry(t *testing.T, w *peers.Wtptui) *entry {
 	t.Helper()
 	sites := w.List(t)
 	if len(sites) != 1 {
 		t.Fatalf("a new program has %+v", sites)
 	}
 	e := &entry{name: "welcome", fixed: true, versions: []*content{{infohash: sites[0].InfoHash}}}
-	e.now = standing{host: sites[0].Host, content: e.versions[0], pinned: true, complete: true}
+	e.state = siteState{host: sites[0].Host, content: e.versions[0], pinned: true, complete: true}
 	return e
 }
 
-// dialControl connects to the control socket of a program that serves.
+// dialControl connects to the control socket of a running program.
 func dialControl(t *testing.T, w *peers.Wtptui) *control.Client {
 	t.Helper()
 	var client *control.Client
@@ -212,15 +213,15 @@ func dialControl(t *testing.T, w *peers.Wtptui) *control.Client {
 	return client
 }
 
-// soleTracker is a tracker that names the peer at one port of this machine to everybody; with port 0, nobody.
-type soleTracker struct {
+// onePeerTracker is a tracker that returns the peer at one port of this machine; with port 0, none.
+type onePeerTracker struct {
 	url  string
 	port atomic.Int32
 }
 
-func startSoleTracker(t *testing.T) *soleTracker {
+func startOnePeerTracker(t *testing.T) *onePeerTracker {
 	t.Helper()
-	tr := &soleTracker{}
+	tr := &onePeerTracker{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		peer := ""
 		if port := tr.port.Load(); port != 0 {

@@ -19,6 +19,8 @@ race:
 
 lint:
 	go mod tidy -diff
+	$(TOOL) templ fmt -fail -log-level error localserve/pages
+	$(TOOL) templ generate -check -log-level error -path localserve/pages
 	$(TOOL) golangci-lint fmt --diff
 	$(TOOL) golangci-lint run
 

@@ -52,17 +52,10 @@ func newProgram(w world, s *settings, args []string) *program {
 	return &program{client: newClient(w, s), args: args}
 }
 
-// run runs one command line and gives the exit code. The first SIGINT, SIGTERM or SIGHUP ends ctx, which every verb
-// heeds; a second one then has its default effect and ends the program at once. Under nohup, no SIGHUP ends anything.
+// run runs one command line and gives the exit code.
 func run(ctx context.Context, args []string, w world) int {
-	ending := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) {
-		ending = append(ending, syscall.SIGHUP)
-	}
-	ctx, stop := signal.NotifyContext(ctx, ending...)
-	defer stop()
-	context.AfterFunc(ctx, stop)
-
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	settings, err := defaultSettings()
 	if err != nil {
 		fmt.Fprintln(w.stderr, "wtptui:", err)
@@ -75,6 +68,18 @@ func run(ctx context.Context, args []string, w world) int {
 	root.SetOut(w.stdout)
 	root.SetErr(w.stderr)
 	return p.report(root.ExecuteContext(ctx))
+}
+
+// endOnSignal has the first SIGINT, SIGTERM or SIGHUP end the context of a verb, which it heeds; a second one then has its
+// default effect and ends the program at once. Under nohup, no SIGHUP ends anything.
+func endOnSignal(cmd *cobra.Command) {
+	ending := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		ending = append(ending, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(cmd.Context(), ending...)
+	context.AfterFunc(ctx, stop)
+	cmd.SetContext(ctx)
 }
 
 // report tells why a command failed, in one line, and gives the exit code.
@@ -108,6 +113,9 @@ func (p *program) root() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return p.dashboard(cmd) },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			p.ran = true
+			if !onlyPrints(cmd) {
+				endOnSignal(cmd)
+			}
 			if *connected {
 				endWith(cmd, p.stdin)
 			}
@@ -145,11 +153,17 @@ func (p *program) root() *cobra.Command {
 }
 
 // keepsNothing reports whether a verb does without the data folder.
-func keepsNothing(cmd *cobra.Command) bool {
-	verbs := []string{
-		"version", "licenses", "help", "man", "completion", "companion", "schema",
-		cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd,
-	}
+func keepsNothing(cmd *cobra.Command) bool { return onlyPrints(cmd) || isOneOf(cmd, "companion") }
+
+// onlyPrints reports whether a verb prints something and waits for nothing that a signal would have to interrupt: to
+// listen for signals takes a tenth of its time.
+func onlyPrints(cmd *cobra.Command) bool {
+	return isOneOf(cmd, "version", "licenses", "help", "man", "completion", "schema",
+		cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd)
+}
+
+// isOneOf reports whether a verb is one of these, or a verb of one.
+func isOneOf(cmd *cobra.Command, verbs ...string) bool {
 	for ; cmd.HasParent(); cmd = cmd.Parent() {
 		if slices.Contains(verbs, cmd.Name()) {
 			return true

@@ -133,7 +133,7 @@ func hangups() (signals <-chan os.Signal, ignore func()) {
 		return nil, func() {}
 	}
 	ch := make(chan os.Signal, 1)
-	signal.Ignore(syscall.SIGHUP) // It belongs to run until now, and must at no time have its default effect.
+	signal.Ignore(syscall.SIGHUP) // It belongs to endOnSignal until now, and must at no time have its default effect.
 	signal.Notify(ch, syscall.SIGHUP)
 	return ch, func() { signal.Stop(ch) }
 }

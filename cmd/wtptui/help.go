@@ -61,10 +61,8 @@ func topicCommand(topic string) string {
 // shadowedTopics are the topics that have the name of a verb, which wins.
 var shadowedTopics = []string{"keys"}
 
-// addHelp adds the help, the man pages and the version to the command line of a program.
+// addHelp adds to a program the verbs that are about all others: the help, the man pages, completion.
 func addHelp(p *program, root *cobra.Command) {
-	root.Version, root.SilenceUsage, root.SilenceErrors = version(), true, true
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.help().show(cmd) })
 	root.SetHelpCommand(helpCommand(p))
 	root.InitDefaultHelpCmd()
 	root.AddCommand(manCommand(p))

@@ -136,20 +136,30 @@ func (p *program) root() *cobra.Command {
 	_ = root.RegisterFlagCompletionFunc("on", p.complete.machines) // It has just been registered.
 	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
+	root.SilenceUsage, root.SilenceErrors = true, true
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.help().show(cmd) })
+	root.AddGroup(&cobra.Group{ID: groupRun, Title: "run"}, &cobra.Group{ID: groupSites, Title: "sites"})
+	p.addCommands(root)
+	return root
+}
+
+// addCommands adds to the program the verb that the command line begins with, if it begins with one, otherwise all verbs
+// and all flags of its own: they would take longer than most verbs.
+func (p *program) addCommands(root *cobra.Command) {
+	if cmd := p.firstCommand(); cmd != nil {
+		root.CompletionOptions.DisableDefaultCmd = true
+		root.AddCommand(cmd)
+		return
+	}
+	root.Version = version()
 	takeSettings(p.settings, root)
 	p.look.take(root)
 	root.SetCompletionCommandGroupID(groupRun)
-	root.AddGroup(&cobra.Group{ID: groupRun, Title: "run"}, &cobra.Group{ID: groupSites, Title: "sites"})
-	c := p.client
-	root.AddCommand(serveCommand(p), stopCommand(c), attachCommand(p), stdioCommand(c),
-		addCommand(c), openCommand(p), listCommand(c), showCommand(c), peersCommand(c), versionsCommand(c), switchCommand(c),
-		resolveCommand(c), publishCommand(c), exportCommand(c), labelCommand(c, true), labelCommand(c, false),
-		limitsCommand(c), enoughCommand(c), homeCommand(c), keysCommand(c))
-	root.AddCommand(verbCommands(c)...)
-	root.AddCommand(p.operatorCommands()...)
+	for _, m := range p.commandMakers() {
+		root.AddCommand(m.make())
+	}
 	completeNothingElse(root)
 	addHelp(p, root)
-	return root
 }
 
 // keepsNothing reports whether a verb does without the data folder.

@@ -11,32 +11,34 @@ import (
 	"wtptui/engine"
 )
 
-func verbCommands(c *client) []*cobra.Command {
-	var cmds []*cobra.Command
+// verbMakers are of the verbs of the contract that need nothing but hosts.
+func verbMakers(c *client) []commandMaker {
+	var makers []commandMaker
 	for _, verb := range engine.Verbs() {
-		switch verb {
-		case engine.RemoveNow: // It is a flag of remove.
-			continue
-		case engine.AcceptKey:
-			cmds = append(cmds, acceptKeyCommand(c))
-			continue
+		if verb == engine.RemoveNow || verb == engine.AcceptKey {
+			continue // The first is a flag of remove, and the second is made by acceptKeyCommand.
 		}
-		cmd := &cobra.Command{
-			Use:     string(verb) + " HOST...",
-			Short:   verb.Help(),
-			GroupID: groupSites,
-			Args:    cobra.MatchAll(some("one or more hosts"), hosts),
-
-			ValidArgsFunction: c.complete.hosts(manyHosts),
-			RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
-				return c.do(ctx, eng, verb, args)
-			}),
-		}
-		takeLists(c, verb, cmd)
-		takeBin(c, verb, cmd)
-		cmds = append(cmds, cmd)
+		make := func(c *client) *cobra.Command { return verbCommand(c, verb) }
+		makers = append(makers, makerOf(string(verb), c, make))
 	}
-	return cmds
+	return makers
+}
+
+func verbCommand(c *client, verb engine.Verb) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     string(verb) + " HOST...",
+		Short:   verb.Help(),
+		GroupID: groupSites,
+		Args:    cobra.MatchAll(some("one or more hosts"), hosts),
+
+		ValidArgsFunction: c.complete.hosts(manyHosts),
+		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+			return c.do(ctx, eng, verb, args)
+		}),
+	}
+	takeLists(c, verb, cmd)
+	takeBin(c, verb, cmd)
+	return cmd
 }
 
 // portion is how many sites a verb is asked for at once: what is done is told while the rest is waited for.

@@ -43,11 +43,13 @@ type build struct {
 // thisBuild describes this program. Where the linker has not set anything, it is what the Go command found out when it
 // built in a checkout.
 func thisBuild() build {
-	info, _ := debug.ReadBuildInfo()
-	if info == nil {
-		info = &debug.BuildInfo{}
+	var found []debug.BuildSetting
+	if release == "" && commit == "" {
+		if info, ok := debug.ReadBuildInfo(); ok {
+			found = info.Settings
+		}
 	}
-	return describeBuild(release, commit, committed, info.Settings)
+	return describeBuild(release, commit, committed, found)
 }
 
 func describeBuild(release, commit, committed string, settings []debug.BuildSetting) build {

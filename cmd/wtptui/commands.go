@@ -1,0 +1,89 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+	"wtptui/localserve/control/overssh"
+)
+
+// commandMaker makes the command of a verb.
+type commandMaker struct {
+	name string
+	make func() *cobra.Command
+}
+
+// makerOf returns the maker of a command that is made from a value.
+func makerOf[T any](name string, from T, make func(T) *cobra.Command) commandMaker {
+	return commandMaker{name, func() *cobra.Command { return make(from) }}
+}
+
+// firstCommand returns the command of the verb that the command line begins with; nil if it begins with none, or with
+// one of those that addHelp adds, which are about all others.
+func (p *program) firstCommand() *cobra.Command {
+	if len(p.args) == 0 {
+		return nil
+	}
+	for _, m := range p.commandMakers() {
+		if m.name == p.args[0] {
+			return m.make()
+		}
+	}
+	return nil
+}
+
+// commandMakers returns the makers of all commands but those that addHelp adds.
+func (p *program) commandMakers() []commandMaker {
+	return slices.Concat(runMakers(p), siteMakers(p.client), verbMakers(p.client), operatorMakers(p))
+}
+
+// runMakers are of the verbs that run an engine, or show one.
+func runMakers(p *program) []commandMaker {
+	return []commandMaker{
+		makerOf("serve", p, serveCommand),
+		makerOf("stop", p.client, stopCommand),
+		makerOf("attach", p, attachCommand),
+		makerOf(overssh.Verb, p.client, stdioCommand),
+		makerOf("open", p, openCommand),
+	}
+}
+
+// siteMakers are of the verbs about sites that need more than hosts, or nothing.
+func siteMakers(c *client) []commandMaker {
+	return []commandMaker{
+		makerOf("add", c, addCommand),
+		makerOf("ls", c, listCommand),
+		makerOf("show", c, showCommand),
+		makerOf("peers", c, peersCommand),
+		makerOf("versions", c, versionsCommand),
+		makerOf("switch", c, switchCommand),
+		makerOf("resolve", c, resolveCommand),
+		makerOf("publish", c, publishCommand),
+		makerOf("export", c, exportCommand),
+		makerOf("label", c, labelCommand),
+		makerOf("unlabel", c, unlabelCommand),
+		makerOf("limits", c, limitsCommand),
+		makerOf("enough", c, enoughCommand),
+		makerOf("home", c, homeCommand),
+		makerOf("keys", c, keysCommand),
+		makerOf(string(engine.AcceptKey), c, acceptKeyCommand),
+	}
+}
+
+// operatorMakers are of the verbs about this program and this machine rather than about sites.
+func operatorMakers(p *program) []commandMaker {
+	return []commandMaker{
+		makerOf("version", p.world, versionCommand),
+		makerOf("licenses", p.world, licensesCommand),
+		makerOf("config", p.client, configCommand),
+		makerOf("doctor", p, (*program).doctorCommand),
+		makerOf("register", p.client, registerCommand),
+		makerOf("companion", p.client, companionCommand),
+		makerOf("native-host", p, nativeHostCommand),
+		makerOf("schema", p.world, schemaCommand),
+		makerOf("backup", p, backupCommand),
+		makerOf("restore", p, restoreCommand),
+	}
+}

@@ -25,10 +25,11 @@ lint:
 	$(TOOL) golangci-lint run
 
 # Direct dependencies and tools that have newer versions, with these. It asks the module proxy and the npm registry.
+TOOLS := .ci/tools/go.mod cmd/wtptui/packaging/nfpm/go.mod
 NEWER := go list -m -u -e -f '{{with .Update}}{{.Path}} {{$$.Version}} {{.Version}}{{end}}'
 outdated:
 	@$(NEWER) $$(go list -m -f '{{if not (or .Main .Indirect .Replace)}}{{.Path}}{{end}}' all)
-	@$(NEWER) -modfile=.ci/tools/go.mod $$(go list -modfile=.ci/tools/go.mod -f '{{.Module.Path}}' tool)
+	@for m in $(TOOLS); do $(NEWER) -modfile=$$m $$(go list -modfile=$$m -f '{{.Module.Path}}' tool) || exit; done
 	@npm --prefix .ci/npm outdated --parseable | awk -F: '{print $$2, $$4}'
 
 fmt:

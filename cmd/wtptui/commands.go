@@ -16,8 +16,8 @@ type commandMaker struct {
 }
 
 // makerOf returns the maker of a command that is made from a value.
-func makerOf[T any](name string, from T, make func(T) *cobra.Command) commandMaker {
-	return commandMaker{name, func() *cobra.Command { return make(from) }}
+func makerOf[T any](name string, from T, command func(T) *cobra.Command) commandMaker {
+	return commandMaker{name, func() *cobra.Command { return command(from) }}
 }
 
 // firstCommand returns the command of the verb that the command line begins with; nil if it begins with none, or with

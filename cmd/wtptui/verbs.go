@@ -18,8 +18,7 @@ func verbMakers(c *client) []commandMaker {
 		if verb == engine.RemoveNow || verb == engine.AcceptKey {
 			continue // The first is a flag of remove, and the second is made by acceptKeyCommand.
 		}
-		make := func(c *client) *cobra.Command { return verbCommand(c, verb) }
-		makers = append(makers, makerOf(string(verb), c, make))
+		makers = append(makers, commandMaker{string(verb), func() *cobra.Command { return verbCommand(c, verb) }})
 	}
 	return makers
 }

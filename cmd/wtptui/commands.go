@@ -20,22 +20,21 @@ func makerOf[T any](name string, from T, command func(T) *cobra.Command) command
 	return commandMaker{name, func() *cobra.Command { return command(from) }}
 }
 
-// firstCommand returns the command of the verb that the command line begins with; nil if it begins with none, or with
-// one of those that addHelp adds, which are about all others.
-func (p *program) firstCommand() *cobra.Command {
-	if len(p.args) == 0 {
-		return nil
+// neededMakers returns the maker of the verb that a command line begins with, and reports whether it begins with one.
+// Otherwise it returns all.
+func neededMakers(all []commandMaker, args []string) (needed []commandMaker, one bool) {
+	if len(args) == 0 {
+		return all, false
 	}
-	for _, m := range p.commandMakers() {
-		if m.name == p.args[0] {
-			return m.make()
-		}
+	i := slices.IndexFunc(all, func(m commandMaker) bool { return m.name == args[0] })
+	if i < 0 {
+		return all, false
 	}
-	return nil
+	return all[i : i+1], true
 }
 
 // commandMakers returns the makers of all commands but those that addHelp adds.
-func (p *program) commandMakers() []commandMaker {
+func commandMakers(p *program) []commandMaker {
 	return slices.Concat(runMakers(p), siteMakers(p.client), verbMakers(p.client), operatorMakers(p))
 }
 

@@ -13,7 +13,7 @@ import (
 func TestVerbByItself(t *testing.T) {
 	all := testRoot(t)
 	nowhere := world{stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
-	makers := newProgram(nowhere, &settings{}, nil).commandMakers()
+	makers := commandMakers(newProgram(nowhere, &settings{}, nil))
 	if len(makers)+len([]string{"help", "man", "completion"}) != len(all.Commands()) {
 		t.Errorf("%d verbs are made, and the program has %d", len(makers), len(all.Commands()))
 	}

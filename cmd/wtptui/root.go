@@ -70,8 +70,8 @@ func run(ctx context.Context, args []string, w world) int {
 	return p.report(root.ExecuteContext(ctx))
 }
 
-// endOnSignal has the first SIGINT, SIGTERM or SIGHUP end the context of a verb, which it heeds; a second one then has its
-// default effect and ends the program at once. Under nohup, no SIGHUP ends anything.
+// endOnSignal has the first SIGINT, SIGTERM or SIGHUP end the context of a verb, which it heeds; a second one then has
+// its default effect and ends the program at once. Under nohup, no SIGHUP ends anything.
 func endOnSignal(cmd *cobra.Command) {
 	ending := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -143,21 +143,21 @@ func (p *program) root() *cobra.Command {
 	return root
 }
 
-// addCommands adds to the program the verb that the command line begins with, if it begins with one, otherwise all verbs
-// and all flags of its own: they would take longer than most verbs.
+// addCommands adds to the program the verb that the command line begins with, if it begins with one, otherwise all
+// verbs and all flags of its own: they would take longer than most verbs.
 func (p *program) addCommands(root *cobra.Command) {
-	if cmd := p.firstCommand(); cmd != nil {
+	makers, one := neededMakers(commandMakers(p), p.args)
+	for _, m := range makers {
+		root.AddCommand(m.make())
+	}
+	if one {
 		root.CompletionOptions.DisableDefaultCmd = true
-		root.AddCommand(cmd)
 		return
 	}
 	root.Version = version()
 	takeSettings(p.settings, root)
 	p.look.take(root)
 	root.SetCompletionCommandGroupID(groupRun)
-	for _, m := range p.commandMakers() {
-		root.AddCommand(m.make())
-	}
 	completeNothingElse(root)
 	addHelp(p, root)
 }

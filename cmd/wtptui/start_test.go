@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// mostInitialized bounds what one of our packages allocates before main, and mostLinked what all that is linked does, in
-// bytes.
+// mostInitialized bounds what one of our packages allocates before main, and mostLinked what all that is linked does,
+// in bytes.
 const (
 	mostInitialized = 24 << 10
 	mostLinked      = 720 << 10

@@ -153,7 +153,8 @@ func (ps Pages) ShowWith(w http.ResponseWriter, r *http.Request, p Page, referre
 // Render returns a page.
 func (ps Pages) Render(p Page) []byte { return ps.render(page(p)) }
 
-// RenderLoading returns the two parts of a loading page, between which its updates are sent, and after them RenderReload.
+// RenderLoading returns the two parts of a loading page. Its updates are sent between them, and after these
+// RenderReload.
 func (ps Pages) RenderLoading(p Page) (start, end []byte) {
 	start, end, _ = bytes.Cut(ps.Render(p), []byte(stepsMark))
 	return slices.Clip(start), end // Appending to the start must not write over the end.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -20,12 +21,15 @@ func TestForeignText(t *testing.T) {
 		Path: []Crumb{{text, "JavaScript:alert(1)"}},
 		Rows: []Row{{text, `data:text/html,<script>`, text, true}, {text, `x" onclick="alert(1)`, text, false}},
 	}
-	rendered := [][]byte{ps.RenderStep(Step{Text: text, Swarm: text, Tried: []string{text}, All: 1, AllText: text, Left: text})}
+	step := Step{Text: text, Swarm: text, Tried: []string{text}, All: 1, AllText: text, Left: text}
+	rendered := [][]byte{ps.RenderStep(step)}
 	for _, p.Kind = range kinds {
 		rendered = append(rendered, ps.Render(p))
 	}
 	for _, page := range rendered {
-		for _, not := range []string{"<script", "<img", `href="javascript:`, `href="JavaScript:`, `href="data:text`, `" onclick`} {
+		for _, not := range []string{
+			"<script", "<img", `href="javascript:`, `href="JavaScript:`, `href="data:text`, `" onclick`,
+		} {
 			if bytes.Contains(page, []byte(not)) {
 				t.Errorf("the page has %s:\n%s", not, page)
 			}
@@ -41,8 +45,11 @@ func TestPartsOfTheLoadingPage(t *testing.T) {
 	ps := Pages{Log: slog.New(slog.DiscardHandler)}
 	p := Page{Status: http.StatusServiceUnavailable, Kind: "loading", Title: "On its way", Host: "example.org"}
 	start, end := ps.RenderLoading(p)
-	whole := string(append(append(append(start, ps.RenderStep(Step{Text: "Waiting."})...), ps.RenderReload("2")...), end...))
-	for _, want := range []string{`<div class="steps"><div class="step"><p class="lead">Waiting.`, `content="2"></div></main></body></html>`} {
+	whole := string(slices.Concat(start, ps.RenderStep(Step{Text: "Waiting."}), ps.RenderReload("2"), end))
+	for _, want := range []string{
+		`<div class="steps"><div class="step"><p class="lead">Waiting.`,
+		`content="2"></div></main></body></html>`,
+	} {
 		if !strings.Contains(whole, want) {
 			t.Errorf("no %s in\n%s", want, whole)
 		}

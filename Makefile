@@ -19,14 +19,17 @@ race:
 
 lint:
 	go mod tidy -diff
+	$(TOOL) templ fmt -fail -log-level error localserve/pages
+	$(TOOL) templ generate -check -log-level error -path localserve/pages
 	$(TOOL) golangci-lint fmt --diff
 	$(TOOL) golangci-lint run
 
 # Direct dependencies and tools that have newer versions, with these. It asks the module proxy and the npm registry.
+TOOLS := .ci/tools/go.mod cmd/wtptui/packaging/nfpm/go.mod
 NEWER := go list -m -u -e -f '{{with .Update}}{{.Path}} {{$$.Version}} {{.Version}}{{end}}'
 outdated:
 	@$(NEWER) $$(go list -m -f '{{if not (or .Main .Indirect .Replace)}}{{.Path}}{{end}}' all)
-	@$(NEWER) -modfile=.ci/tools/go.mod $$(go list -modfile=.ci/tools/go.mod -f '{{.Module.Path}}' tool)
+	@for m in $(TOOLS); do $(NEWER) -modfile=$$m $$(go list -modfile=$$m -f '{{.Module.Path}}' tool) || exit; done
 	@npm --prefix .ci/npm outdated --parseable | awk -F: '{print $$2, $$4}'
 
 fmt:
@@ -35,6 +38,7 @@ fmt:
 # Every file that is generated from code or other texts, each after those that it is made of: texts.json twice, since
 # parts of the documentation are made of texts in it. A test fails for each file that is not up to date.
 generate:
+	go generate ./localserve/pages
 	go test -count=1 ./localserve/control -run '^(TestOpenAPI|TestDocumentation)$$' -update
 	go test -count=1 ./cmd/wtptui/licenses -update
 	go test -count=1 ./cmd/wtptui/docs -update

@@ -61,10 +61,8 @@ func topicCommand(topic string) string {
 // shadowedTopics are the topics whose name is also that of a verb. The verb wins.
 var shadowedTopics = []string{"keys"}
 
-// addHelp adds the help, the man pages and the version to the command line.
+// addHelp adds the verbs that are about all others to the command line: the help, the man pages, completion.
 func addHelp(p *program, root *cobra.Command) {
-	root.Version, root.SilenceUsage, root.SilenceErrors = version(), true, true
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.newHelpPrinter().printVerb(cmd) })
 	root.SetHelpCommand(helpCommand(p))
 	root.InitDefaultHelpCmd()
 	root.AddCommand(manCommand(p))

@@ -11,14 +11,18 @@ import (
 	"wtptui/engine"
 )
 
-// labelCommand returns the verb label, or unlabel if on is false.
-func labelCommand(c *client, on bool) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "label LABEL HOST...", Short: "Put a label on sites",
-	}
-	if !on {
-		cmd = &cobra.Command{Use: "unlabel LABEL HOST...", Short: "Take a label off sites"}
-	}
+func labelCommand(c *client) *cobra.Command {
+	cmd := &cobra.Command{Use: "label LABEL HOST...", Short: "Put a label on sites"}
+	return changeLabels(c, cmd, true)
+}
+
+func unlabelCommand(c *client) *cobra.Command {
+	cmd := &cobra.Command{Use: "unlabel LABEL HOST...", Short: "Take a label off sites"}
+	return changeLabels(c, cmd, false)
+}
+
+// changeLabels makes cmd add a label to sites, or remove it if on is false.
+func changeLabels(c *client, cmd *cobra.Command, on bool) *cobra.Command {
 	cmd.GroupID = groupSites
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if len(args) < 2 {

@@ -1,5 +1,5 @@
 // Command wtptui opens wtp:// sites out of BitTorrent swarms, serves them to any browser on this machine, and shows
-// and keeps what it seeds in a dashboard. See run.go for how its parts are put together, root.go for its verbs,
+// and keeps what it seeds in a dashboard. See run.go for how its parts are put together, commands.go for its verbs,
 // and connect.go for what they share.
 package main
 

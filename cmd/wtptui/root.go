@@ -53,17 +53,10 @@ func newProgram(env environment, s *settings, args []string) *program {
 	return &program{client: newClient(env, s), args: args}
 }
 
-// run runs one command line and returns the exit code. The first SIGINT, SIGTERM or SIGHUP ends ctx, which every verb
-// respects; a second one has its default effect and ends the program at once. Under nohup, SIGHUP is ignored.
+// run runs one command line and returns the exit code.
 func run(ctx context.Context, args []string, env environment) int {
-	ending := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) {
-		ending = append(ending, syscall.SIGHUP)
-	}
-	ctx, stop := signal.NotifyContext(ctx, ending...)
-	defer stop()
-	context.AfterFunc(ctx, stop)
-
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	settings, err := defaultSettings()
 	if err != nil {
 		fmt.Fprintln(env.stderr, "wtptui:", err)
@@ -76,6 +69,18 @@ func run(ctx context.Context, args []string, env environment) int {
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
 	return p.report(root.ExecuteContext(ctx))
+}
+
+// endOnSignal makes the first SIGINT, SIGTERM or SIGHUP cancel the context of a verb, which every verb respects. A
+// second one has its default effect and ends the program at once. Under nohup, SIGHUP is ignored.
+func endOnSignal(cmd *cobra.Command) {
+	ending := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		ending = append(ending, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(cmd.Context(), ending...)
+	context.AfterFunc(ctx, stop)
+	cmd.SetContext(ctx)
 }
 
 // report prints the reason of a failure in one line, and returns the exit code.
@@ -119,6 +124,9 @@ func (p *program) root() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return p.runDashboard(cmd) },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			p.parsed = true
+			if !onlyPrints(cmd) {
+				endOnSignal(cmd)
+			}
 			if *connected {
 				cancelAtEOF(cmd, p.stdin)
 			}
@@ -141,28 +149,44 @@ func (p *program) root() *cobra.Command {
 	_ = root.RegisterFlagCompletionFunc("on", p.complete.machines) // The flag has just been registered.
 	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
-	addSettingFlags(p.settings, root)
-	p.display.addFlags(root)
-	root.SetCompletionCommandGroupID(groupRun)
+	root.SilenceUsage, root.SilenceErrors = true, true
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.newHelpPrinter().printVerb(cmd) })
 	root.AddGroup(&cobra.Group{ID: groupRun, Title: "run"}, &cobra.Group{ID: groupSites, Title: "sites"})
-	c := p.client
-	root.AddCommand(serveCommand(p), stopCommand(c), attachCommand(p), stdioCommand(c),
-		addCommand(c), openCommand(p), listCommand(c), showCommand(c), peersCommand(c), versionsCommand(c), switchCommand(c),
-		resolveCommand(c), publishCommand(c), exportCommand(c), labelCommand(c, true), labelCommand(c, false),
-		limitsCommand(c), enoughCommand(c), homeCommand(c), keysCommand(c))
-	root.AddCommand(verbCommands(c)...)
-	root.AddCommand(p.operatorCommands()...)
-	disableFileCompletion(root)
-	addHelp(p, root)
+	p.addCommands(root)
 	return root
 }
 
-// needsNoDataFolder reports whether a verb does not use the data folder.
-func needsNoDataFolder(cmd *cobra.Command) bool {
-	verbs := []string{
-		"version", "licenses", "help", "man", "completion", "companion", "schema",
-		cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd,
+// addCommands adds the commands that the command line needs: one alone if it begins with a verb, otherwise all verbs,
+// and the flags of the dashboard. To make all of them takes longer than most verbs.
+func (p *program) addCommands(root *cobra.Command) {
+	makers, one := neededMakers(commandMakers(p), p.args)
+	for _, m := range makers {
+		root.AddCommand(m.make())
 	}
+	if one {
+		root.CompletionOptions.DisableDefaultCmd = true
+		return
+	}
+	root.Version = version()
+	addSettingFlags(p.settings, root)
+	p.display.addFlags(root)
+	root.SetCompletionCommandGroupID(groupRun)
+	disableFileCompletion(root)
+	addHelp(p, root)
+}
+
+// needsNoDataFolder reports whether a verb does not use the data folder.
+func needsNoDataFolder(cmd *cobra.Command) bool { return onlyPrints(cmd) || isOneOf(cmd, "companion") }
+
+// onlyPrints reports whether a verb prints something and waits for nothing that a signal has to interrupt. Listening
+// for signals would take a tenth of its time.
+func onlyPrints(cmd *cobra.Command) bool {
+	return isOneOf(cmd, "version", "licenses", "help", "man", "completion", "schema",
+		cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd)
+}
+
+// isOneOf reports whether a verb is one of these, or a verb of one.
+func isOneOf(cmd *cobra.Command, verbs ...string) bool {
 	for ; cmd.HasParent(); cmd = cmd.Parent() {
 		if slices.Contains(verbs, cmd.Name()) {
 			return true

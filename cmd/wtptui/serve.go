@@ -133,7 +133,7 @@ func notifyHangups() (signals <-chan os.Signal, ignore func()) {
 		return nil, func() {}
 	}
 	ch := make(chan os.Signal, 1)
-	signal.Ignore(syscall.SIGHUP) // Until now the signal belongs to run. It must never have its default effect in between.
+	signal.Ignore(syscall.SIGHUP) // Until now the signal belongs to endOnSignal. It must never have its default effect in between.
 	signal.Notify(ch, syscall.SIGHUP)
 	return ch, func() { signal.Stop(ch) }
 }

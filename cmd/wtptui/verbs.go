@@ -11,32 +11,33 @@ import (
 	"wtptui/engine"
 )
 
-func verbCommands(c *client) []*cobra.Command {
-	var cmds []*cobra.Command
+// verbMakers returns the makers of the contract's verbs that need nothing but hosts.
+func verbMakers(c *client) []commandMaker {
+	var makers []commandMaker
 	for _, verb := range engine.Verbs() {
-		switch verb {
-		case engine.RemoveNow: // It is a flag of remove.
-			continue
-		case engine.AcceptKey:
-			cmds = append(cmds, acceptKeyCommand(c))
-			continue
+		if verb == engine.RemoveNow || verb == engine.AcceptKey {
+			continue // The first is a flag of remove, and the second is made by acceptKeyCommand.
 		}
-		cmd := &cobra.Command{
-			Use:     string(verb) + " HOST...",
-			Short:   verb.Help(),
-			GroupID: groupSites,
-			Args:    cobra.MatchAll(someArgs("one or more hosts"), checkHosts),
-
-			ValidArgsFunction: c.complete.hosts(anyNumber),
-			RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
-				return c.applyVerb(ctx, eng, verb, args)
-			}),
-		}
-		addListOptions(c, verb, cmd)
-		addBinOptions(c, verb, cmd)
-		cmds = append(cmds, cmd)
+		makers = append(makers, commandMaker{string(verb), func() *cobra.Command { return verbCommand(c, verb) }})
 	}
-	return cmds
+	return makers
+}
+
+func verbCommand(c *client, verb engine.Verb) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     string(verb) + " HOST...",
+		Short:   verb.Help(),
+		GroupID: groupSites,
+		Args:    cobra.MatchAll(someArgs("one or more hosts"), checkHosts),
+
+		ValidArgsFunction: c.complete.hosts(anyNumber),
+		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
+			return c.applyVerb(ctx, eng, verb, args)
+		}),
+	}
+	addListOptions(c, verb, cmd)
+	addBinOptions(c, verb, cmd)
+	return cmd
 }
 
 // batchSize is the number of sites in one request of a verb: the outcome of each batch is printed while the next is

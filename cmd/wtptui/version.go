@@ -43,11 +43,13 @@ type build struct {
 // thisBuild describes this program. Without values from the linker it uses what the Go command has recorded when it
 // built in a checkout.
 func thisBuild() build {
-	info, _ := debug.ReadBuildInfo()
-	if info == nil {
-		info = &debug.BuildInfo{}
+	var found []debug.BuildSetting
+	if release == "" && commit == "" {
+		if info, ok := debug.ReadBuildInfo(); ok {
+			found = info.Settings
+		}
 	}
-	return describeBuild(release, commit, committed, info.Settings)
+	return describeBuild(release, commit, committed, found)
 }
 
 func describeBuild(release, commit, committed string, settings []debug.BuildSetting) build {

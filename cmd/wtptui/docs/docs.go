@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"strings"
@@ -81,8 +82,11 @@ func findText(name string) (blocks document.Blocks, ok bool) {
 
 // Title returns the title of a topic, and its summary, which is one sentence.
 func Title(topic string) (title, summary string) {
-	text, _ := Topic(topic)
-	for _, b := range text[:min(2, len(text))] {
+	start, err := document.ReadFirst(bytes.NewReader(textsByName()[topic]), 2)
+	if err != nil {
+		return "", "" // There is no such topic.
+	}
+	for _, b := range start {
 		switch b := b.(type) {
 		case document.Heading:
 			title = b.Text.String()

@@ -1,10 +1,13 @@
 package document
 
 import (
+	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // Blocks of every kind are the same after encoding and decoding.
@@ -34,6 +37,30 @@ func TestBlocksSurviveJSON(t *testing.T) {
 	}
 	for _, wrong := range []string{`[{}]`, `[{"heading":1}]`, `{}`} {
 		if err := json.Unmarshal([]byte(wrong), &got); err == nil {
+			t.Errorf("%s is read", wrong)
+		}
+	}
+}
+
+// The first blocks are read whatever follows them.
+func TestReadFirst(t *testing.T) {
+	want := Blocks{Heading{1, Inline("a")}, Paragraph{Inline("b")}}
+	written, err := json.Marshal(append(want, Code{"c\n"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 3 {
+		cut := bytes.TrimSuffix(written, []byte("}]"))
+		got, err := ReadFirst(bytes.NewReader(cut), n)
+		if diff := cmp.Diff(want[:n], got, cmpopts.EquateEmpty()); diff != "" || err != nil {
+			t.Errorf("%d blocks: %v\n%s", n, err, diff)
+		}
+	}
+	if got, err := ReadFirst(bytes.NewReader(written), 10); len(got) != 3 || err != nil {
+		t.Errorf("%d of 3 blocks, %v", len(got), err)
+	}
+	for _, wrong := range []string{``, `[{}]`, `[{"heading":1}]`} {
+		if _, err := ReadFirst(strings.NewReader(wrong), 1); err == nil {
 			t.Errorf("%s is read", wrong)
 		}
 	}

@@ -3,6 +3,7 @@ package document
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 )
 
 // Blocks are a text, or a part of one. They can be encoded as JSON and decoded.
@@ -52,25 +53,54 @@ func (b *Blocks) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*b = make(Blocks, len(all))
-	for i, block := range all {
-		switch {
-		case block.Heading != nil:
-			(*b)[i] = *block.Heading
-		case block.Paragraph != nil:
-			(*b)[i] = *block.Paragraph
-		case block.Code != nil:
-			(*b)[i] = *block.Code
-		case block.List != nil:
-			(*b)[i] = *block.List
-		case block.Table != nil:
-			(*b)[i] = *block.Table
-		case block.Quote != nil:
-			(*b)[i] = *block.Quote
-		case block.Definitions != nil:
-			(*b)[i] = block.Definitions
-		default:
+	for i, read := range all {
+		block := read.block()
+		if block == nil {
 			return fmt.Errorf("document: block %d is of no kind that is known", i)
 		}
+		(*b)[i] = block
 	}
 	return nil
+}
+
+// block returns the field that is set; nil if none is.
+func (a anyBlock) block() Block {
+	switch {
+	case a.Heading != nil:
+		return *a.Heading
+	case a.Paragraph != nil:
+		return *a.Paragraph
+	case a.Code != nil:
+		return *a.Code
+	case a.List != nil:
+		return *a.List
+	case a.Table != nil:
+		return *a.Table
+	case a.Quote != nil:
+		return *a.Quote
+	case a.Definitions != nil:
+		return a.Definitions
+	}
+	return nil
+}
+
+// ReadFirst reads up to n blocks of a text that was written as JSON, without reading what follows them.
+func ReadFirst(r io.Reader, n int) (Blocks, error) {
+	decoder := json.NewDecoder(r)
+	if _, err := decoder.Token(); err != nil { // The bracket before the first block.
+		return nil, err
+	}
+	var blocks Blocks
+	for len(blocks) < n && decoder.More() {
+		var read anyBlock
+		if err := decoder.Decode(&read); err != nil {
+			return nil, err
+		}
+		block := read.block()
+		if block == nil {
+			return nil, fmt.Errorf("document: block %d is of no kind that is known", len(blocks))
+		}
+		blocks = append(blocks, block)
+	}
+	return blocks, nil
 }

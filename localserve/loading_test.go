@@ -38,7 +38,9 @@ func TestNavigationGetsLoadingPageForSite(t *testing.T) {
 		m, _ := holdAt("", 0)
 		o := openerOf(m)
 		o.BeforeOpen = waitForContext
-		o.AwaitedState = engine.WaitStatus{Text: "peers: none found for 2 minutes", Tried: []string{"2 of 3 trackers answered"}}
+		o.AwaitedState = engine.WaitStatus{
+			Text: "peers: none found for 2 minutes", Tried: []string{"2 of 3 trackers answered"},
+		}
 		p, _ := startPiped(t, o)
 		for _, headers := range [][]string{typed, {"Accept: text/html,*/*;q=0.8"}} {
 			got, took := p.get(t, "/", headers...)

@@ -22,8 +22,8 @@ type siteOrigin struct {
 // Root implements files.Origin.
 func (o siteOrigin) Root() string { return originURL(o.label+".localhost", o.port) }
 
-// SiteRoot implements files.Origin. For another site with a hashed label (see engine.OriginLabel) it returns a URL of the
-// bare host, whose redirect stores the label's host.
+// SiteRoot implements files.Origin. For another site with a hashed label (see engine.OriginLabel) it returns a URL of
+// the bare host, whose redirect stores the label's host.
 func (o siteOrigin) SiteRoot(host string) (root string, ok bool) {
 	label := engine.OriginLabel(host)
 	if _, reversible := engine.HostFromOriginLabel(label); !reversible {

@@ -110,9 +110,9 @@ func (n *node) startHome(ctx context.Context, s *settings) {
 		all = append(all, home.Name{Name: h.Name, URL: h.URL, Host: h.Host})
 	}
 	n.home = home.New(home.Config{
-		Opener: n.engine.Homes(), Names: all, Certificates: l.certificates, Log: n.log, RequestLog: home.LogPolicy(s.Home.Log),
-		Contact: s.Home.Contact, UpLimit: s.Home.UpLimit, MaxConnections: maxVisitorConnections(),
-		Tracker: n.startTracker(), Loader: n.homeLoader(s),
+		Opener: n.engine.Homes(), Names: all, Certificates: l.certificates, Log: n.log,
+		RequestLog: home.LogPolicy(s.Home.Log), Contact: s.Home.Contact, UpLimit: s.Home.UpLimit,
+		MaxConnections: maxVisitorConnections(), Tracker: n.startTracker(), Loader: n.homeLoader(s),
 		Observe: func(name string, r engine.Request, webSeed bool) {
 			n.engine.Homes().Served(name, r.Bytes, webSeed)
 		},
@@ -142,7 +142,7 @@ func (n *node) homeLoader(s *settings) *home.Loader {
 	if s.Home.Loader == loaderOff {
 		return nil
 	}
-	return &home.Loader{STUN: stunForPages(s.STUN), AskBeforeSending: s.Home.Ask, Swarm: func(name string) (*home.Swarm, bool) {
+	swarmOf := func(name string) (*home.Swarm, bool) {
 		found, ok := n.engine.Homes().Swarm(name)
 		if found == nil {
 			return nil, ok
@@ -151,7 +151,8 @@ func (n *node) homeLoader(s *settings) *home.Loader {
 			Infohash: found.Infohash, Title: found.Title, Metainfo: found.Metainfo, Trackers: found.Trackers,
 			WebSeeds: found.WebSeeds,
 		}, ok
-	}}
+	}
+	return &home.Loader{STUN: stunForPages(s.STUN), AskBeforeSending: s.Home.Ask, Swarm: swarmOf}
 }
 
 // maxVisitorConnections returns the number of connections for visitors. The file descriptors that the swarm leaves are

@@ -108,8 +108,8 @@ func TestLoaderHasOnlyWhatBrowsersCanUse(t *testing.T) {
 	if !slices.Equal(r.Trackers, wantTrackers) || !slices.Equal(r.WebSeeds, wantSeeds) || len(r.Warnings) > 0 {
 		t.Errorf("it reports %+v", r)
 	}
-	if !slices.Equal(got.STUN, p.settings.STUN[:1]) || got.Contact != "me@example.org" || !got.AskBeforeSending || got.Home ||
-		got.CSP == "" {
+	if !slices.Equal(got.STUN, p.settings.STUN[:1]) || got.Contact != "me@example.org" || !got.AskBeforeSending ||
+		got.Home || got.CSP == "" {
 		t.Errorf("pages are told %+v", got)
 	}
 	torrent, err := os.ReadFile(filepath.Join(l.dir, loader.TorrentPath(hash)))

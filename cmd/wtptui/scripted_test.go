@@ -47,8 +47,9 @@ func siteList() []engine.Site {
 			AddedAt: engine.At(now.Add(-24 * time.Hour)), LastOpen: engine.At(now),
 		},
 		{
-			Host: longHost, URL: "wtp://" + longHost + "/", LocalURL: "http://" + engine.OriginLabel(longHost) + ".localhost:7780/",
-			State: engine.Failed, Size: -1, ExpiresAt: engine.At(now.Add(3 * time.Hour)), AddedAt: engine.At(now),
+			Host: longHost, URL: "wtp://" + longHost + "/",
+			LocalURL: "http://" + engine.OriginLabel(longHost) + ".localhost:7780/",
+			State:    engine.Failed, Size: -1, ExpiresAt: engine.At(now.Add(3 * time.Hour)), AddedAt: engine.At(now),
 			Error: "no such domain: check the spelling", ErrorKind: engine.NotFound,
 		},
 	}

@@ -133,7 +133,8 @@ func notifyHangups() (signals <-chan os.Signal, ignore func()) {
 		return nil, func() {}
 	}
 	ch := make(chan os.Signal, 1)
-	signal.Ignore(syscall.SIGHUP) // Until now the signal belongs to endOnSignal. It must never have its default effect in between.
+	// Until now the signal belongs to endOnSignal. It must never have its default effect in between.
+	signal.Ignore(syscall.SIGHUP)
 	signal.Notify(ch, syscall.SIGHUP)
 	return ch, func() { signal.Stop(ch) }
 }

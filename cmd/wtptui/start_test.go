@@ -66,7 +66,8 @@ func TestInitialization(t *testing.T) {
 		}
 	}
 	if all > maxAllAllocation {
-		t.Errorf("%d bytes are allocated before main, more than %d: see by whom with GODEBUG=inittrace=1", all, maxAllAllocation)
+		t.Errorf("%d bytes are allocated before main, more than %d: GODEBUG=inittrace=1 says by whom",
+			all, maxAllAllocation)
 	}
 	if ours < 20 {
 		t.Errorf("only %d of the packages are of this module", ours)

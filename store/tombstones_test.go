@@ -28,13 +28,13 @@ func TestTombstones(t *testing.T) {
 		{Host: "a.example", Rev: 8, Infohashes: []string{}},
 		{Host: site(1).Host, Rev: 7, Infohashes: []string{hash(1), hash(3)}, At: day},
 	}
-	wantGraves := func() {
+	wantTombstones := func() {
 		t.Helper()
 		tombstones, err := db.Tombstones()
 		must(t, err)
 		wantEqual(t, tombstones, want)
 	}
-	wantGraves()
+	wantTombstones()
 
 	// Added and removed again before the data is gone: what was to go still goes.
 	again := Tombstone{Host: site(1).Host, Rev: 9, Infohashes: []string{hash(2), hash(3)}, At: day.Add(time.Hour)}
@@ -42,15 +42,15 @@ func TestTombstones(t *testing.T) {
 	want[1] = Tombstone{
 		Host: site(1).Host, Rev: 9, Infohashes: []string{hash(1), hash(2), hash(3)}, At: day.Add(time.Hour),
 	}
-	wantGraves()
+	wantTombstones()
 	wantEqual(t, again.Infohashes, []string{hash(2), hash(3)})
 
 	must(t, db.RemoveTombstone(site(1).Host, 8)) // There is a newer one.
-	wantGraves()
+	wantTombstones()
 	must(t, db.RemoveTombstone("a.example", 1<<40))
 	must(t, db.RemoveTombstone("unknown.example", 1<<40))
 	want = want[1:]
-	wantGraves()
+	wantTombstones()
 	for _, g := range []Tombstone{{}, {Host: "b.example", Infohashes: []string{"x"}}} {
 		wantEqual(t, engine.KindOf(db.PutTombstone(g)), engine.Invalid)
 	}

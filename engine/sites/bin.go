@@ -99,7 +99,8 @@ func (b *bin) reopen(s *site, now time.Time) {
 }
 
 // takeReplaced takes a removed site out of the bin whose host is published again, and returns its infohashes other than
-// that of the new version. The graves that allow their data to be deleted must be written together with the new row.
+// that of the new version. The tombstones that allow their data to be deleted must be written together with the new
+// row.
 func (b *bin) takeReplaced(host, infohash string) []string {
 	rest := b.replacedInfohashes(host, infohash)
 	if s := b.roster.binned[host]; s != nil && s.row.Removed {
@@ -258,17 +259,17 @@ func (a *stateAccess) emptyBin(ctx context.Context, bytes int64) bool {
 }
 
 // deleteSite deletes a site whose time is over; its history stays, unless the site was removed. The row is deleted
-// before the data: after a kill between the two, its grave tells the next start that the data may be deleted. If the
-// row cannot be deleted that is retried, and the data is deleted meanwhile, since it may be what fills the disk.
+// before the data: after a kill between the two, its tombstone tells the next start that the data may be deleted. If
+// the row cannot be deleted that is retried, and the data is deleted meanwhile, since it may be what fills the disk.
 func (b *bin) deleteSite(s *site) {
-	host, grave, forget := s.row.Host, b.folders.newGrave(s.row), (*store.Tx).DeleteSite
+	host, tombstone, forget := s.row.Host, b.folders.newTombstone(s.row), (*store.Tx).DeleteSite
 	if s.row.Removed {
 		forget = (*store.Tx).Forget
 	}
 	hashes := b.detach(s)
-	b.folders.addGrave(grave)
+	b.folders.addTombstone(tombstone)
 	b.journal.enqueue(storeChange{
-		apply:   func(tx *store.Tx) error { return errors.Join(forget(tx, host), tx.PutTombstone(grave)) },
+		apply:   func(tx *store.Tx) error { return errors.Join(forget(tx, host), tx.PutTombstone(tombstone)) },
 		done:    func(error) { b.swarm.markUnwanted(hashes...) },
 		retryIf: func() bool { return b.roster.findAnywhere(host) == nil },
 	})
@@ -276,15 +277,15 @@ func (b *bin) deleteSite(s *site) {
 
 // deleteNow deletes a site and its history because a person wants that: as soon as the row is deleted, or not at all.
 func (b *bin) deleteNow(s *site, done func(error)) {
-	host, grave := s.row.Host, b.folders.newGrave(s.row)
+	host, tombstone := s.row.Host, b.folders.newTombstone(s.row)
 	s.frozen++
 	b.journal.enqueue(storeChange{
-		apply: func(tx *store.Tx) error { return errors.Join(tx.Forget(host), tx.PutTombstone(grave)) },
+		apply: func(tx *store.Tx) error { return errors.Join(tx.Forget(host), tx.PutTombstone(tombstone)) },
 		done: func(err error) {
 			s.frozen--
 			if err == nil && b.roster.findAnywhere(host) == s {
 				b.swarm.markUnwanted(b.detach(s)...)
-				b.folders.addGrave(grave)
+				b.folders.addTombstone(tombstone)
 				b.removals.add(host)
 			}
 			done(err)

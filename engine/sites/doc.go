@@ -23,7 +23,7 @@
 // eventlog.go records events.
 //
 // What is known about sites is stored twice: in the database and in the torrents' own folders (folders.go). rebuild.go
-// restores at start what either has lost, and graves.go keeps deleted sites from being restored by that.
+// restores at start what either has lost, and tombstones.go keeps deleted sites from being restored by that.
 //
 // Publishing a folder happens outside of the owner: see publish.go, publish_before.go for what the folder is compared
 // with, publish_copy.go for copying it, and publish_commit.go for making it a site. publish_key.go finds the key that

@@ -17,8 +17,8 @@ import (
 
 // Each torrent's folder describes itself: its state file has the rows of all sites that use the torrent. The database
 // is written first, and state files follow. At start the newer one of the two counts, so that a lost, damaged or old
-// database is rebuilt from the folders. The grave of a deleted site stays in the database until no state file contains
-// the site any more.
+// database is rebuilt from the folders. The tombstone of a deleted site stays in the database until no state file
+// contains the site any more.
 
 // stateWriteInterval is how often state files are written. They are never further behind the database than twice that.
 const stateWriteInterval = 2 * time.Second
@@ -92,7 +92,7 @@ type folders struct {
 	described map[string]bool
 	// foreign are those whose state files were written by a newer version of the program: they are not touched.
 	foreign   map[string]bool
-	graves    graves
+	tombstones    tombstones
 	lastWrite time.Time
 	// failed are those that could not be written. They become stale again at retry; pause is the current delay.
 	failed  map[string]bool
@@ -107,7 +107,7 @@ func newFolders(cfg *Config, o *owner, j *journal, r *roster, own *publications)
 	return &folders{
 		cfg: cfg, owner: o, journal: j, roster: r, own: own,
 		stale: map[string]bool{}, described: map[string]bool{}, foreign: map[string]bool{}, failed: map[string]bool{},
-		graves: graves{byHost: map[string]grave{}, staleFolders: map[string]int{}},
+		tombstones: tombstones{byHost: map[string]tombstone{}, staleFolders: map[string]int{}},
 	}
 }
 
@@ -126,7 +126,7 @@ func (f *folders) markChanged(infohash string) { f.mark(infohash) }
 func (f *folders) mark(names ...string) {
 	for _, name := range names {
 		f.stale[name] = true
-		f.graves.addStale(name)
+		f.tombstones.addStale(name)
 	}
 }
 
@@ -148,7 +148,7 @@ func (f *folders) isBeingWritten(name string) bool { return f.writing[name] }
 
 // onTick writes state files that are out of date.
 func (f *folders) onTick(now time.Time) {
-	f.forgetGraves()
+	f.forgetTombstones()
 	if len(f.failed) > 0 && !now.Before(f.retry) {
 		f.retryFailed()
 	}
@@ -222,7 +222,7 @@ func (f *folders) startWriting(notes map[string]*stateFile, gone []string) {
 	}
 	var failed map[string]bool
 	var err error
-	graves := f.graves.added
+	tombstones := f.tombstones.added
 	f.owner.startTask(func() { failed, err = f.writeFiles(notes, gone, described) }, func() {
 		f.writing = nil
 		maps.Copy(f.failed, failed)
@@ -234,10 +234,10 @@ func (f *folders) startWriting(notes map[string]*stateFile, gone []string) {
 			f.described[name] = described[name]
 			again := f.stale[name]
 			f.markUpToDate(name)
-			if again || notes[name] != nil && f.graves.added > graves {
+			if again || notes[name] != nil && f.tombstones.added > tombstones {
 				// What was written may contain a site that has been deleted since.
 				f.stale[name] = true
-				f.graves.staleFolders[name] = graves
+				f.tombstones.staleFolders[name] = tombstones
 			}
 		}
 		f.noteOutcome(err)
@@ -336,7 +336,7 @@ func parseStateFile(state []byte, identity string) (*stateFile, error) {
 	case n.Format > stateFormat:
 		return nil, errNewerStateFile
 	case n.Format < 1:
-		return nil, errors.New("its state file is no state file")
+		return nil, errors.New("its state file is not one of wtptui")
 	case n.DataFolder != identity:
 		return nil, errors.New("it was copied in from another data folder")
 	}

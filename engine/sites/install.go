@@ -38,14 +38,14 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 		before, old := st.roster.findAnywhere(in.host), st.roster.findAnywhere(in.former)
 		freeze(1, before, old)
 		row.Rev = st.journal.nextRev()
-		graves := st.folders.newGraves(st.bin.replacedInfohashes(in.host, in.infohash))
+		tombstones := st.folders.newTombstones(st.bin.replacedInfohashes(in.host, in.infohash))
 		if old != nil && in.former != in.host {
-			graves = append(graves, st.folders.newGrave(old.row))
+			tombstones = append(tombstones, st.folders.newTombstone(old.row))
 		}
 		check := st.scrub.newCheck(in)
 		st.journal.enqueue(storeChange{
 			apply: func(tx *store.Tx) error {
-				for _, g := range graves {
+				for _, g := range tombstones {
 					if err := tx.PutTombstone(g); err != nil {
 						return err
 					}
@@ -71,8 +71,8 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 					if in.hashed {
 						st.torrents.getOrCreate(in.infohash).scrub.check = check
 					}
-					for _, g := range graves {
-						st.folders.addGrave(g)
+					for _, g := range tombstones {
+						st.folders.addTombstone(g)
 					}
 				}
 				written <- err
@@ -86,9 +86,9 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 	return s, moves, awaitWrite(ctx, in.op, in.host, written)
 }
 
-// write writes the installation. Its data has an owner now, so the grave for it is removed.
+// write writes the installation. Its data has an owner now, so the tombstone for it is removed.
 func (in installation) write(tx *store.Tx, row store.Site, check store.DataCheck) error {
-	if err := tx.RemoveTombstone(publicationGravePrefix+in.infohash, row.Rev); err != nil {
+	if err := tx.RemoveTombstone(publicationTombstonePrefix+in.infohash, row.Rev); err != nil {
 		return err
 	}
 	if in.hashed {

@@ -8,9 +8,9 @@ import (
 	"wtptui/store"
 )
 
-// publicationGravePrefix begins the host of the grave for data that is being published. The grave exists until a row
-// names the data: after a kill, the next start deletes data that never became a site.
-const publicationGravePrefix = "publication-"
+// publicationTombstonePrefix begins the host of the tombstone for data that is being published. The tombstone exists
+// until a row names the data: after a kill, the next start deletes data that never became a site.
+const publicationTombstonePrefix = "publication-"
 
 // commit moves the data to its place and makes it the site's version. If any step fails nothing has changed.
 func (c *copyJob) commit(ctx context.Context) error {
@@ -19,9 +19,9 @@ func (c *copyJob) commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var grave store.Tombstone
+	var tombstone store.Tombstone
 	if !there {
-		if grave, err = c.writeGrave(ctx); err == nil {
+		if tombstone, err = c.writeTombstone(ctx); err == nil {
 			err = c.intake.Commit(infohash, c.meta.Pieces)
 		}
 	}
@@ -37,7 +37,7 @@ func (c *copyJob) commit(ctx context.Context) error {
 		installed := err == nil
 		if stopped := c.p.withState(c.op, infohash, func(st *state) error {
 			if !installed {
-				st.folders.addGrave(grave)
+				st.folders.addTombstone(tombstone)
 			}
 			st.swarm.markUnwanted(infohash) // deleted unless it has become a site
 			st.torrents.endWork(t)
@@ -52,11 +52,11 @@ func (c *copyJob) commit(ctx context.Context) error {
 	return c.awaitServed(ctx, s, moves)
 }
 
-// writeGrave writes the grave for the data, before the data is in place.
-func (c *copyJob) writeGrave(ctx context.Context) (g store.Tombstone, err error) {
+// writeTombstone writes the tombstone for the data, before the data is in place.
+func (c *copyJob) writeTombstone(ctx context.Context) (g store.Tombstone, err error) {
 	written := make(chan error, 1)
 	err = c.p.withState(c.op, c.meta.Infohash, func(st *state) error {
-		g = st.folders.newGrave(store.Site{Host: publicationGravePrefix + c.meta.Infohash, Infohash: c.meta.Infohash})
+		g = st.folders.newTombstone(store.Site{Host: publicationTombstonePrefix + c.meta.Infohash, Infohash: c.meta.Infohash})
 		st.journal.enqueue(storeChange{
 			apply: func(tx *store.Tx) error { return tx.PutTombstone(g) },
 			done:  func(err error) { written <- err },

@@ -20,7 +20,7 @@ type rebuild struct {
 	now time.Time
 
 	rows       map[string]store.Site // sites by host, as they will be
-	graves     map[string]store.Tombstone
+	tombstones     map[string]store.Tombstone
 	stateFiles map[string]*stateFile // trusted state files by folder name
 	restored   map[string]siteEntry  // entries that are newer than the database, by host
 	foundData  []string              // infohashes of data of no known site
@@ -56,20 +56,20 @@ func (st *state) loadStored() (storedState, error) {
 	if err != nil {
 		return storedState{}, fmt.Errorf("sites: load: %w", err)
 	}
-	graves, err := st.cfg.Store.Tombstones()
+	tombstones, err := st.cfg.Store.Tombstones()
 	if err != nil {
 		return storedState{}, fmt.Errorf("sites: load: %w", err)
 	}
 	r := &rebuild{
 		cfg: st.cfg, now: st.clock.Now(), folders: st.folders,
-		rows: map[string]store.Site{}, graves: map[string]store.Tombstone{}, stateFiles: map[string]*stateFile{},
+		rows: map[string]store.Site{}, tombstones: map[string]store.Tombstone{}, stateFiles: map[string]*stateFile{},
 		restored: map[string]siteEntry{}, needed: map[string]bool{}, infos: map[string][]byte{},
 	}
 	for _, row := range rows {
 		r.rows[row.Host], r.rev = row, max(r.rev, row.Rev)
 	}
-	for _, g := range graves {
-		r.graves[g.Host], r.rev = g, max(r.rev, g.Rev)
+	for _, g := range tombstones {
+		r.tombstones[g.Host], r.rev = g, max(r.rev, g.Rev)
 	}
 	if err := r.run(); err != nil {
 		return storedState{}, err
@@ -131,8 +131,8 @@ func (r *rebuild) chooseEntries() {
 			r.rev = max(r.rev, rev)
 			row, known := r.rows[host]
 			best, chosen := r.restored[host]
-			switch g, buried := r.graves[host]; {
-			case buried && rev <= g.Rev:
+			switch g, removed := r.tombstones[host]; {
+			case removed && rev <= g.Rev:
 			case known && rev <= row.Rev && (entry.Site.Found || !row.Found):
 			case chosen && rev < best.Site.Rev:
 			case chosen && rev == best.Site.Rev && entry.Publication == nil: // the same state in another version's folder
@@ -211,7 +211,7 @@ func (r *rebuild) examine(f swarm.Folder) {
 
 // isDeletable reports whether a folder may be deleted: its site was deleted, or it is empty.
 func (r *rebuild) isDeletable(f swarm.Folder) bool {
-	for _, g := range r.graves {
+	for _, g := range r.tombstones {
 		if slices.Contains(g.Infohashes, f.Name) {
 			return true
 		}
@@ -318,14 +318,14 @@ func (r *rebuild) markStale() {
 			}
 		}
 	}
-	for _, g := range r.graves {
-		r.folders.addGrave(g)
+	for _, g := range r.tombstones {
+		r.folders.addTombstone(g)
 	}
 }
 
 // leftovers returns infohashes that have records or folders and that no site needs.
 func (r *rebuild) leftovers(known []string) []string {
-	for _, g := range r.graves {
+	for _, g := range r.tombstones {
 		known = append(known, g.Infohashes...)
 	}
 	known = append(known, slices.Collect(maps.Keys(r.stateFiles))...)

@@ -239,8 +239,8 @@ func TestUnresolvedSiteIsRemovedLikeAnyOther(t *testing.T) {
 		if rows, err := b.db.Sites(); err != nil || len(rows) != 0 || len(b.swarm.notes) != 0 {
 			t.Errorf("%s: there are rows %+v and state files %+v, %v", name, rows, b.swarm.notes, err)
 		}
-		if graves, err := b.db.Tombstones(); err != nil || len(graves) != 0 {
-			t.Errorf("%s: there are graves %+v, %v", name, graves, err)
+		if tombstones, err := b.db.Tombstones(); err != nil || len(tombstones) != 0 {
+			t.Errorf("%s: there are tombstones %+v, %v", name, tombstones, err)
 		}
 		b.loseDatabase()
 		b.check(name+": sites", b.hosts(), "")

@@ -90,7 +90,7 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 	if err != nil {
 		return nil, err
 	}
-	graves, err := db.Tombstones()
+	tombstones, err := db.Tombstones()
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 			there[row.Host] = engine.MissingSiteError("sites: restore", row.Host, true)
 		}
 	}
-	for _, g := range graves {
+	for _, g := range tombstones {
 		rev = max(rev, g.Rev)
 	}
 	outcomes, missing := splitMissing(parseSavedSites(saved), func(host string) error { return there[host] })

@@ -39,8 +39,8 @@ func TestKillDuringDeletionIsFinished(t *testing.T) {
 	b.check("data after a kill", b.hashesOnDisk(), "")
 	b.restart()
 	b.writeStateFiles()
-	if graves, err := b.db.Tombstones(); err != nil || len(graves) != 0 {
-		t.Errorf("graves %+v, %v", graves, err)
+	if tombstones, err := b.db.Tombstones(); err != nil || len(tombstones) != 0 {
+		t.Errorf("tombstones %+v, %v", tombstones, err)
 	}
 }
 
@@ -60,8 +60,8 @@ func TestKillDuringPublishingLeavesNoUnknownSite(t *testing.T) {
 	f.write("index.html", "two!")
 	next := b.publish(engine.PublishRequest{Dir: f.dir})
 	b.waitIdle()
-	if graves, err := b.db.Tombstones(); err != nil || len(graves) != 1 || graves[0].Host != former.Host {
-		t.Errorf("graves %+v, %v", graves, err)
+	if tombstones, err := b.db.Tombstones(); err != nil || len(tombstones) != 1 || tombstones[0].Host != former.Host {
+		t.Errorf("tombstones %+v, %v", tombstones, err)
 	}
 	b.stop()
 	b.swarm.mu.Lock()
@@ -76,8 +76,8 @@ func TestKillDuringPublishingLeavesNoUnknownSite(t *testing.T) {
 	b.waitIdle()
 	b.check("data", b.hashesOnDisk(), former.Infohash)
 	b.writeStateFiles()
-	if graves, err := b.db.Tombstones(); err != nil || len(graves) != 0 {
-		t.Errorf("graves %+v, %v", graves, err)
+	if tombstones, err := b.db.Tombstones(); err != nil || len(tombstones) != 0 {
+		t.Errorf("tombstones %+v, %v", tombstones, err)
 	}
 	b.swarm.committed = nil
 	b.check("the version that is published again", b.publish(engine.PublishRequest{Dir: f.dir}).Infohash, next.Infohash)
@@ -133,24 +133,24 @@ func TestTimePassesWhileStarting(t *testing.T) {
 	}
 }
 
-// graveCounter is a fakeSwarm that counts the graves that there are when data is deleted.
-type graveCounter struct {
+// tombstoneCounter is a fakeSwarm that counts the tombstones that there are when data is deleted.
+type tombstoneCounter struct {
 	*fakeSwarm
 	fixture *fixture
-	graves  []int
+	tombstones  []int
 }
 
-func (g *graveCounter) Delete(infohash string) error {
-	graves, err := g.fixture.db.Tombstones()
-	g.graves = append(g.graves, len(graves))
+func (g *tombstoneCounter) Delete(infohash string) error {
+	tombstones, err := g.fixture.db.Tombstones()
+	g.tombstones = append(g.tombstones, len(tombstones))
 	return errors.Join(err, g.fakeSwarm.Delete(infohash))
 }
 
-// A grave stays until the data is deleted, also while the engine starts.
-func TestGraveStaysUntilTheDataIsDeleted(t *testing.T) {
+// A tombstone stays until the data is deleted, also while the engine starts.
+func TestTombstoneStaysUntilTheDataIsDeleted(t *testing.T) {
 	for range 10 {
 		b := startFixture(t)
-		g := &graveCounter{fakeSwarm: b.swarm, fixture: b}
+		g := &tombstoneCounter{fakeSwarm: b.swarm, fixture: b}
 		b.cfg.Clock, b.cfg.Swarm = earlyClock{b.clock}, g
 		b.swarm.seed(hashA, 2)
 		b.addSite(hashA)
@@ -167,8 +167,8 @@ func TestGraveStaysUntilTheDataIsDeleted(t *testing.T) {
 		})
 		b.writeStateFiles()
 		b.check("data", b.hashesOnDisk(), "")
-		if graves, err := b.db.Tombstones(); err != nil || len(graves) != 0 || !slices.Equal(g.graves, []int{1}) {
-			t.Errorf("%d graves at the deletion, then %+v, %v", g.graves, graves, err)
+		if tombstones, err := b.db.Tombstones(); err != nil || len(tombstones) != 0 || !slices.Equal(g.tombstones, []int{1}) {
+			t.Errorf("%d tombstones at the deletion, then %+v, %v", g.tombstones, tombstones, err)
 		}
 		b.stop()
 	}

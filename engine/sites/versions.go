@@ -80,7 +80,7 @@ func (v *versions) moveTo(s *site, infohash string) {
 // abandon releases a version that will not be fetched any more, and has its data deleted.
 func (v *versions) abandon(s *site, t *torrent) {
 	if v.releaseUnneeded(s, t) {
-		v.folders.writeGraves(t.infohash)
+		v.folders.writeTombstones(t.infohash)
 		v.swarm.markUnwanted(t.infohash)
 	}
 }
@@ -226,7 +226,7 @@ func (v *versions) drop(s *site, isExpired func(store.KeptVersion) bool) {
 	}
 	s.row.Kept = left
 	v.journal.markDirty(s)
-	v.folders.writeGraves(dropped...)
+	v.folders.writeTombstones(dropped...)
 	v.events.changed = true
 	v.journal.flush(func(error) { // If the write fails, the next start drops the expired versions again.
 		for _, infohash := range dropped {

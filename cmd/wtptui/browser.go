@@ -15,8 +15,8 @@ const browserStartTimeout = 2 * time.Second
 
 // openBrowser opens a URL in the person's browser: the command in $BROWSER, which gets the URL in place of %s or as its
 // last argument, or else the default browser of the system. It does not wait for the browser to end.
-func (w environment) openBrowser(ctx context.Context, url string) error {
-	argv := browserCommand(w.getenv("BROWSER"), runtime.GOOS, url)
+func (e environment) openBrowser(ctx context.Context, url string) error {
+	argv := browserCommand(e.getenv("BROWSER"), runtime.GOOS, url)
 	// The browser outlives this program, so it does not get our context.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), argv[0], argv[1:]...)
 	detach(cmd)

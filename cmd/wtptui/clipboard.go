@@ -21,8 +21,8 @@ type clipboard struct {
 }
 
 // copyText copies text to a clipboard that confirms it, and returns the clipboard's name.
-func (w environment) copyText(ctx context.Context, text string) (string, error) {
-	return copyTo(ctx, clipboards(w.getenv, runtime.GOOS), text, clipboardTimeout)
+func (e environment) copyText(ctx context.Context, text string) (string, error) {
+	return copyTo(ctx, clipboards(e.getenv, runtime.GOOS), text, clipboardTimeout)
 }
 
 // copyTo copies text to the first clipboard that accepts it in time, and returns the clipboard's name.

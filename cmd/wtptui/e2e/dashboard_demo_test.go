@@ -69,11 +69,11 @@ func checkPages(tm *terminal) {
 	openSite(tm, "every show")
 	tm.waitShown("wtp://radio.example.org/", "Next check", "DNS says")
 	for key, texts := range map[string][]string{
-		"2": {"[Peers 19]", "WebRTC", "U it asks"},
+		"2": {"[Peers 19]", "WebRTC", "U it wants"},
 		"3": {"[Files 412]", "text/html"},
 		"4": {"[Trackers 3]", "● working", "✗ failing", "no answer in 15s"},
 		"5": {"[Pieces]", "here ", "missing ", "Peers that have each piece"},
-		"6": {"[Requests", "Its first byte waited", "had to come from the swarm"},
+		"6": {"[Requests", "The first byte took", "had to come from the swarm"},
 		"7": {"[Log]", "does not match its hash"},
 	} {
 		tm.press(key)
@@ -125,7 +125,7 @@ func publishFolder(tm *terminal) {
 	tm.press(" j \r")
 	tm.waitShown("[Review]", "cannot be unpublished", "▸ Not yet")
 	tm.press("y")
-	tm.waitShown("[Live]", "wtp://new.example/", `www.new.example. TXT "wtpkey=`, "DNS does not name it yet")
+	tm.waitShown("[Live]", "wtp://new.example/", `www.new.example. TXT "wtpkey=`, "DNS does not have it yet")
 	tm.waitShown("browsers and torrent clients can load it")
 	tm.press("\x1b")
 	tm.waitHidden("[Live]")

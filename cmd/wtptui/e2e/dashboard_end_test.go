@@ -100,8 +100,8 @@ func TestPanicRestoresTerminalAndNamesTheTrace(t *testing.T) {
 // The program has no way to make it panic, and should not have one. So these tests build it with a bug: browse, which
 // the key o leads to, begins with these lines.
 const (
-	beforeBug = "func (w world) browse(ctx context.Context, url string) error {\n"
-	theBug    = `	switch w.getenv("BROWSER") {
+	beforeBug = "func (e environment) openBrowser(ctx context.Context, url string) error {\n"
+	theBug    = `	switch e.getenv("BROWSER") {
 	case "panic":
 		panic("planted")
 	case "panic elsewhere":

@@ -64,7 +64,7 @@ func TestRepublishingRemembersDecisions(t *testing.T) {
 		tm.waitShown("[Check]", "id_ed25519")
 		tm.waitHidden("to be decided")
 		tm.press("\r")
-		tm.waitShown("[Review]", "news.html", "w writes what you left out")
+		tm.waitShown("[Review]", "news.html", "w adds what you left out")
 		tm.press("w")
 		tm.waitShown(".wtpignore gets 1 line more")
 		tm.press("y")

@@ -85,7 +85,7 @@ func (a Assignment) Check() (Assignment, error) {
 	if a.SetEnough && (a.Enough < -1 || a.Enough > MaxEnough) {
 		return Assignment{}, &Error{
 			Op: "assign", Kind: Invalid,
-			Msg: fmt.Sprintf("a site rests at 1 to %d other seeds; 0 is as the default says, and -1 never", MaxEnough),
+			Msg: fmt.Sprintf("a site rests at 1 to %d other seeds; 0 means the default, and -1 that it never rests", MaxEnough),
 		}
 	}
 	return a, nil

@@ -129,7 +129,7 @@ func CheckKeyName(name string) error {
 		return &Error{
 			Op: "keys", Kind: Invalid,
 			Msg: fmt.Sprintf(
-				"%q is no name for a key: use at most %d letters, digits, -, _ and dots, like blog",
+				"%q is not a name for a key: use at most %d letters, digits, -, _ and dots, like blog",
 				Clean(name),
 				maxKeyName,
 			),

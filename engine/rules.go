@@ -25,7 +25,7 @@ func (s Site) VerbContext() VerbContext {
 }
 
 // ownCopyText begins the message of an eviction that is refused.
-const ownCopyText = "it was published here, and your copy is no part of the cache: "
+const ownCopyText = "it was published here, so your copy is not evicted: "
 
 // CheckVerb returns an *Error if a verb cannot be applied to a site. Every Engine uses it, so that all refuse the same
 // verbs for the same reasons.
@@ -33,7 +33,7 @@ func CheckVerb(op string, verb Verb, host string, s VerbContext) error {
 	refuse := func(kind Kind, msg string) error { return &Error{Op: op, Host: host, Kind: kind, Msg: msg} }
 	switch {
 	case verb == Undo && !s.Binned:
-		return refuse(NotFound, "it does not lie in the bin, or does not any more: add the site again")
+		return refuse(NotFound, "it is not in the bin: add the site again")
 	case s.Binned && (verb == Undo || verb == Evict || verb == Remove || verb == RemoveNow):
 		return nil
 	case !s.Here:
@@ -41,14 +41,14 @@ func CheckVerb(op string, verb Verb, host string, s VerbContext) error {
 	case s.Found && (verb == Evict || verb == Announce):
 		return FoundSiteError(op, host)
 	case s.Own && verb == Unpin:
-		return refuse(Conflict, "it was published here and is kept for as long as it is a site: remove it if it is to go")
+		return refuse(Conflict, "it was published here, so it stays pinned: remove the site instead")
 	case s.Home != "" && verb == Unpin:
-		return refuse(Conflict, "it is public at "+s.Home+", and kept for that: "+
+		return refuse(Conflict, "it is public at "+s.Home+", so it stays pinned: "+
 			"take it off its home first (`wtptui home off NAME`)")
 	case s.Own && verb == Evict && s.Copies != "":
-		return refuse(Conflict, ownCopyText+s.Copies+". Remove the site if it is to go")
+		return refuse(Conflict, ownCopyText+s.Copies+". Remove the site to delete it")
 	case s.Own && verb == Evict:
-		return refuse(Conflict, ownCopyText+"remove the site if it is to go")
+		return refuse(Conflict, ownCopyText+"remove the site to delete it")
 	case verb == Verify && !s.Listed:
 		return refuse(NotReady, "there is nothing to verify yet: its list of files has not arrived")
 	}

@@ -147,7 +147,7 @@ func ParseDays(texts []string) (days [7]bool, err error) {
 		if from < 0 || to < 0 {
 			return days, &Error{
 				Op: "schedules", Kind: Invalid,
-				Msg: fmt.Sprintf(`%q is no day: give mon, tue, wed, thu, fri, sat, sun, or a range like mon-fri`, text),
+				Msg: fmt.Sprintf(`%q is not a day: give mon, tue, wed, thu, fri, sat, sun, or a range like mon-fri`, text),
 			}
 		}
 		for d := from; ; d = (d + 1) % len(weekdays) {

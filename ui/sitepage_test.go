@@ -191,7 +191,7 @@ func TestPublishUnderAKey(t *testing.T) {
 	d.press("down")
 	d.typeText("key:a/b")
 	d.press("enter")
-	d.mustShow("is no name for a key")
+	d.mustShow("is not a name for a key")
 	d.press("ctrl+u")
 	d.typeText("key:blog")
 	d.press("enter")

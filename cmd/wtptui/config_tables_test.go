@@ -155,7 +155,7 @@ func TestConfigTablesAreChecked(t *testing.T) {
 		"[schedules.x]\nup = 1\npaused = true": `:1: [schedules.x]: nothing is sent or fetched while all is paused`,
 		"[schedules.x]\nup = 1\nfrom = '8'":    `:3: from: "8" is not a time of the day`,
 		"[schedules.x]\nup = 1\nto = '24:00'":  `:3: to: "24:00" is not a time of the day`,
-		"[schedules.x]\nup = 1\ndays = ['Mo']": `:3: days: "Mo" is no day: give mon, tue`,
+		"[schedules.x]\nup = 1\ndays = ['Mo']": `:3: days: "Mo" is not a day: give mon, tue`,
 		"[schedules.x]\nup-limit = 1":          `:2: up-limit is a setting`,
 
 		"[schedules.x]\nleft = 1": `:2: there is no "left" in [schedules.NAME]: it has days, from`,

@@ -38,7 +38,7 @@ func enoughCommand(c *client) *cobra.Command {
 			outcome := "rests while " + pluralize(n, "other") + " seed it:"
 			switch n {
 			case 0:
-				outcome = "rests as the default says:"
+				outcome = "rests by the default:"
 			case -1:
 				outcome = "never rests:"
 			}

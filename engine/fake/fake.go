@@ -137,7 +137,7 @@ func (e *Engine) checkUsable(ctx context.Context, op string) error {
 		return &engine.Error{Op: "fake: " + op, Kind: engine.Unavailable, Msg: "the engine has stopped: start it again"}
 	}
 	if err := ctx.Err(); err != nil {
-		return &engine.Error{Op: "fake: " + op, Kind: engine.Unavailable, Msg: "the call was given up", Err: err}
+		return &engine.Error{Op: "fake: " + op, Kind: engine.Unavailable, Msg: "the call was interrupted", Err: err}
 	}
 	return nil
 }

@@ -150,7 +150,7 @@ func (e *Engine) reportStage(
 	})
 	if err != nil {
 		return &engine.Error{
-			Op: "fake: publish", Kind: engine.Unavailable, Msg: "it was stopped: everything is as it was", Err: err,
+			Op: "fake: publish", Kind: engine.Unavailable, Msg: "stopped: nothing was changed", Err: err,
 		}
 	}
 	return nil

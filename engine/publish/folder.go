@@ -25,7 +25,7 @@ func Open(dir string) (*Folder, error) {
 	name := filepath.Base(dir)
 	switch {
 	case !filepath.IsAbs(dir):
-		return nil, invalid("%s is no absolute path: name the folder from the root on", dir)
+		return nil, invalid("%s is not an absolute path: give the folder's path from the root on", dir)
 	case name == string(filepath.Separator) || filepath.Dir(dir) == dir:
 		return nil, invalid("%s is the root of the file system: name the folder that holds the site", dir)
 	}

@@ -40,7 +40,7 @@ func (f *Folder) readIgnoreFile() (string, error) {
 	case !info.Mode().IsRegular(): // Opening a pipe would block until a writer opens it.
 		return "", invalid("%s is not a file: it should be a list of patterns", IgnoreFile)
 	case info.Size() > maxIgnoreFile:
-		return "", invalid("%s is over 1 MiB: that is no list of patterns", IgnoreFile)
+		return "", invalid("%s is over 1 MiB, which is too long for a list of patterns", IgnoreFile)
 	}
 	data, err := fs.ReadFile(f.fsys, IgnoreFile)
 	if err != nil {

@@ -45,7 +45,7 @@ func checkName(name string) (code string, choice engine.Choice, why string) {
 	switch {
 	case !utf8.ValidString(name):
 		return badName, engine.ChoiceRefuse,
-			"its name is no valid UTF-8, which torrents cannot have: rename it, or leave it out"
+			"its name is not valid UTF-8, which a torrent requires: rename it, or leave it out"
 	case repositories[base]:
 		return "repository", engine.ChoiceLeaveOut,
 			"it holds the folder's whole history, with everything that was ever deleted from it"

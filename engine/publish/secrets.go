@@ -36,7 +36,7 @@ const (
 	isSecret shapeRole = iota
 	// isVisible is a key that pages have to show to every visitor, and that is harmless if it is restricted.
 	isVisible
-	// isDump is no secret: it is with what a program begins that writes a whole database out.
+	// isDump matches the beginning of a database dump, which is not a secret by itself.
 	isDump
 	// isSecretInDump is a secret in a file that is a dump. Elsewhere, a manual may show how it looks.
 	isSecretInDump

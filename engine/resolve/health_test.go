@@ -62,7 +62,7 @@ func TestHealth(t *testing.T) {
 		},
 		"504": {
 			func(w http.ResponseWriter, _ *dns.Msg) { w.WriteHeader(http.StatusGatewayTimeout) },
-			"it has failed itself (HTTP 504)",
+			"it failed (HTTP 504)",
 		},
 		"NXDOMAIN": {answering(func(m *dns.Msg) { m.Rcode = dns.RcodeNameError }), ""},
 		"a circle": {zone(host + `. 600 CNAME ` + host + `.`), ""},

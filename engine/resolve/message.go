@@ -76,7 +76,7 @@ func malformedMessage(wire []byte, err error) error {
 func checkHeader(q, m *dns.Msg) error {
 	switch {
 	case !m.Response, m.Opcode != dns.OpcodeQuery, m.Id != q.Id:
-		return unclearFailuref("that is no answer to the query")
+		return unclearFailuref("it is not an answer to the query")
 	case m.Truncated:
 		return unclearFailuref("the answer is cut off")
 	case len(m.Question) != 1:

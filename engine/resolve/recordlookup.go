@@ -316,7 +316,7 @@ func readRecord(host string, item pkarr.Item) (reply, error) {
 	if infohash, ok := item.Dictionary(); ok {
 		return reply{ttl: dictionaryTTL, keys: keys{infohashes: []string{infohash}}}, nil
 	}
-	unknown := newError(host, engine.NotFound, "what is signed with this key is no record of a site: ask its owner")
+	unknown := newError(host, engine.NotFound, "the record of this key is not that of a site: ask its owner")
 	packet, ok := item.Packet()
 	m := new(dns.Msg)
 	if !ok || m.Unpack(packet) != nil {

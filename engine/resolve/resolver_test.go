@@ -222,7 +222,7 @@ func TestHostileServers(t *testing.T) {
 			respond: status(http.StatusTooManyRequests),
 			says:    "it is asked too often and takes no questions for 30 s (HTTP 429)",
 		},
-		"HTTP 500": {respond: status(http.StatusInternalServerError), says: "it has failed itself (HTTP 500)"},
+		"HTTP 500": {respond: status(http.StatusInternalServerError), says: "it failed (HTTP 500)"},
 		"HTTP 503": {
 			respond: status(http.StatusServiceUnavailable),
 			says:    "it is out of service for now and takes no questions for 30 s (HTTP 503)",

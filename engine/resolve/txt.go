@@ -110,7 +110,7 @@ func (k keys) publicKeyWarnings() []string {
 	if k.badPublicKey != "" {
 		faults = append(
 			faults,
-			"the domain has a wtppub that is no key of 52 characters (in \""+k.badPublicKey+"\"): its owner has to correct it",
+			"the domain's wtppub is not a key of 52 characters (\""+k.badPublicKey+"\"): its owner has to correct it",
 		)
 	}
 	return faults

@@ -67,7 +67,7 @@ func statusError(resp *http.Response) error {
 	case code == http.StatusNotFound, code == http.StatusGone, code == http.StatusMethodNotAllowed:
 		what = "there is no DNS over HTTPS at its address"
 	case code >= 500:
-		return unclearFailuref("it has failed itself (HTTP %d)", code)
+		return unclearFailuref("it failed (HTTP %d)", code)
 	case code >= 400:
 		what = "it does not understand the question"
 	case code >= 300:
@@ -104,7 +104,7 @@ func rcodeError(m *dns.Msg) error {
 	case m.Rcode == dns.RcodeRefused:
 		return unclearFailuref("it does not want to answer (REFUSED)") // Some servers refuse the names that they block.
 	}
-	return unclearFailuref("it says %s", code)
+	return unclearFailuref("it answered %s", code)
 }
 
 // rcodeName returns the name of the RCODE of a message.

@@ -127,7 +127,7 @@ func interruptedError(ctx context.Context, op string) error {
 		return cause
 	}
 	return &engine.Error{
-		Op: op, Kind: engine.Unavailable, Msg: "stopped: everything is as it was", Err: context.Cause(ctx),
+		Op: op, Kind: engine.Unavailable, Msg: "stopped: nothing was changed", Err: context.Cause(ctx),
 	}
 }
 

@@ -64,7 +64,7 @@ func parseRedirect(fields []string) (redirectRule, error) {
 	}
 	rule.from = urlpath.New(encodePath(trimSlash(from)))
 	if _, err := url.Parse(rule.to); err != nil {
-		return redirectRule{}, errors.New("the target is no address")
+		return redirectRule{}, errors.New("the target is not an address")
 	}
 	return rule, nil
 }

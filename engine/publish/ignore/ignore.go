@@ -93,7 +93,7 @@ func parseLine(line string) (r rule, ok bool, err error) {
 	expr.WriteString(`\z`)
 	r.match, err = regexp.Compile(expr.String())
 	if err != nil {
-		return r, false, fmt.Errorf("%q is no pattern", line)
+		return r, false, fmt.Errorf("%q is not a pattern", line)
 	}
 	return r, true, nil
 }

@@ -119,7 +119,7 @@ func firstItems(list []byte, n int) iter.Seq[json.RawMessage] {
 func parseMessage(data []byte) (message, error) {
 	w := wireMessage{Left: -1}
 	if err := json.Unmarshal(data, &w); err != nil {
-		return message{}, errors.New("that is no message of a WebTorrent client")
+		return message{}, errors.New("that is not a message of a WebTorrent client")
 	}
 	switch w.Action {
 	case "scrape":

@@ -112,8 +112,8 @@ func TestInvalidMessages(t *testing.T) {
 		message any
 		want    string
 	}{
-		"no JSON":            {[]byte("{"), "that is no message of a WebTorrent client"},
-		"a list":             {[]byte("[]"), "that is no message of a WebTorrent client"},
+		"no JSON":            {[]byte("{"), "that is not a message of a WebTorrent client"},
+		"a list":             {[]byte("[]"), "that is not a message of a WebTorrent client"},
 		"no action":          {[]byte("{}"), "action is neither announce nor scrape"},
 		"a number":           {with("action", 5), "action is neither announce nor scrape"},
 		"a short infohash":   {with("info_hash", "abc"), "info_hash is not 20 bytes"},

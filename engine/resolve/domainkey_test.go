@@ -148,7 +148,7 @@ func TestKeysInDNS(t *testing.T) {
 		records []string
 		says    string
 	}{
-		"malformed": {[]string{key("600", hashA), pub("nonsense")}, "no key of 52 characters"},
+		"malformed": {[]string{key("600", hashA), pub("nonsense")}, "not a key of 52 characters"},
 		"two":       {[]string{pub(public().Host()), pub(other)}, "2 different keys"},
 		"quoted":    {[]string{host + `. 600 IN TXT "\" wtppub = "`, key("600", hashA)}, ""},
 	} {

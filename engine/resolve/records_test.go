@@ -201,11 +201,11 @@ func TestUnknownKey(t *testing.T) {
 			engine.Unavailable,
 			"neither the DHT nor a relay",
 		},
-		"no site":         {Config{Items: withValue(t, "4:spam")}, engine.NotFound, "no record of a site"},
+		"no site":         {Config{Items: withValue(t, "4:spam")}, engine.NotFound, "not that of a site"},
 		"another's TXT":   {Config{Items: withTXT(t, "v=spf1 -all")}, engine.NotFound, "v=spf1"},
 		"broken wtpkey":   {Config{Items: withTXT(t, "wtpkey=123")}, engine.NotFound, "names no site"},
-		"no dictionary":   {Config{Items: withValue(t, "d2:ih3:abce")}, engine.NotFound, "no record of a site"},
-		"not even a list": {Config{Items: withValue(t, "i5e")}, engine.NotFound, "no record of a site"},
+		"no dictionary":   {Config{Items: withValue(t, "d2:ih3:abce")}, engine.NotFound, "not that of a site"},
+		"not even a list": {Config{Items: withValue(t, "i5e")}, engine.NotFound, "not that of a site"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _ := newResolver(t, c.cfg)

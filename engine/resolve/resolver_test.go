@@ -164,11 +164,11 @@ func TestHostileServers(t *testing.T) {
 	}{
 		"refused":       {respond: answering(func(m *dns.Msg) { m.Rcode = dns.RcodeRefused }), says: "REFUSED"},
 		"unknown RCODE": {respond: answering(func(m *dns.Msg) { m.Rcode = 14 }), says: "RCODE 14"},
-		"not an answer": {respond: answering(func(m *dns.Msg) { m.Response = false }), says: "no answer to the query"},
-		"other ID":      {respond: answering(func(m *dns.Msg) { m.Id = 7 }), says: "no answer to the query"},
+		"not an answer": {respond: answering(func(m *dns.Msg) { m.Response = false }), says: "not an answer to the query"},
+		"other ID":      {respond: answering(func(m *dns.Msg) { m.Id = 7 }), says: "not an answer to the query"},
 		"other opcode": {
 			respond: answering(func(m *dns.Msg) { m.Opcode = dns.OpcodeUpdate }),
-			says:    "no answer to the query",
+			says:    "not an answer to the query",
 		},
 		"truncated":   {respond: answering(func(m *dns.Msg) { m.Truncated = true }), says: "cut off"},
 		"no question": {respond: answering(func(m *dns.Msg) { m.Question = nil }), says: "0 questions"},

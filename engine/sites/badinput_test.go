@@ -94,7 +94,7 @@ var badFolderTests = []struct {
 	},
 	{
 		"other JSON", editFile(pinnedFolder+"/site.json", func(string) string { return `{"name": "x"}` }),
-		[]string{"no state file"},
+		[]string{"not one of wtptui"},
 		nil, pinnedFound,
 	},
 	{

@@ -191,7 +191,7 @@ func TestPublishWithAKeyIsRefused(t *testing.T) {
 			t.Errorf("%s: something was published: %s, %s", what, b.hosts(), b.hashesOnDisk())
 		}
 	}
-	refused("a name that cannot be", engine.PublishRequest{Key: "../x"}, engine.Invalid, "no name for a key")
+	refused("a name that cannot be", engine.PublishRequest{Key: "../x"}, engine.Invalid, "not a name for a key")
 	refused("a key as a name", engine.PublishRequest{Name: keyHost(1)}, engine.Invalid, "--key")
 	if _, err := o.ring.Create("blog"); err != nil {
 		t.Fatal(err)

@@ -105,7 +105,7 @@ func checkExamples(t *testing.T, root *cobra.Command, examples string) {
 	}
 }
 
-// shadowedTopics has all topics whose name is that of a verb.
+// TestShadowedTopics promises that shadowedTopics has all topics whose name is that of a verb.
 func TestShadowedTopics(t *testing.T) {
 	var clashes []string
 	for _, cmd := range testRoot(t).Commands() {

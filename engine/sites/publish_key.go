@@ -69,7 +69,7 @@ func (job *publishJob) findKey() error {
 	return err
 }
 
-// keyHost returns the host for a publication with the request's key: a name under which the folder was published with
+// hostOfKey returns the host for a publication with the request's key: a name under which the folder was published with
 // that key, or else the key itself; empty before the key has been made.
 func (job *publishJob) hostOfKey(st *state, names []string) string {
 	key := job.key.host()

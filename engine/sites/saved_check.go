@@ -91,7 +91,7 @@ func checkPublication(p *store.Publication, host string) bool {
 }
 
 // cleanEntry cleans a path, or a finding of engine/publish.Memory: a code, a space and a path. The path may be as long
-// as MaxText.
+// as MaxTextLength.
 func cleanEntry(entry string) string {
 	code, path, found := strings.Cut(entry, " ")
 	if !found {

@@ -76,7 +76,7 @@ func readFrames(body io.Reader, ch chan engine.Snapshot) {
 }
 
 // sendLatest replaces the snapshot in ch, if it was not received yet. Its events are added to those of s, of which the
-// newest watch.Recent are kept. Only one goroutine may send to a channel.
+// newest watch.MaxRecentEvents are kept. Only one goroutine may send to a channel.
 func sendLatest(ch chan engine.Snapshot, s engine.Snapshot) {
 	select {
 	case missed := <-ch:

@@ -49,7 +49,7 @@ type Config struct {
 	Names []Name
 	// Certificates provides the certificates of the names; nil serves without TLS, behind a proxy that has it.
 	Certificates *Certificates
-	// Log receives what Requests allows, at level Info, and faults of the server itself. Nil discards.
+	// Log receives what RequestLog allows, at level Info, and faults of the server itself. Nil discards.
 	Log *slog.Logger
 	// RequestLog is what is logged of each request; empty means LogNothing.
 	RequestLog LogPolicy
@@ -92,7 +92,7 @@ type Server struct {
 	requestLimiter *limits.NetworkLimiter // requests by address
 	uplink         *uplink
 	loader         loaderHandler
-	// connections of visitors, and plainConns those that are not redirected to TLS yet
+	// connLimiter limits connections of visitors, and plainConnLimiter those that are not redirected to TLS yet
 	connLimiter      *limits.NetworkLimiter
 	plainConnLimiter *limits.NetworkLimiter
 

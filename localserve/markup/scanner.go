@@ -22,7 +22,7 @@ type Options struct {
 	// Decode decodes a part of the file; nil means UTF-8. The encoding must be a superset of ASCII.
 	Decode func([]byte) string
 	// SiteRoot returns the root URL of a wtp site, in ASCII and without a slash at its end, and whether it is the file's
-	// own site; ok is false if host cannot be a site's. If Origin is nil, nothing is rewritten.
+	// own site; ok is false if host cannot be a site's. If SiteRoot is nil, nothing is rewritten.
 	SiteRoot func(host string) (root string, own, ok bool)
 	// OnReference, if set, is called with each reference to a file that may be needed, as it is written, and again if a
 	// later reference makes the file more urgent.
@@ -49,12 +49,12 @@ type Scanner struct {
 
 	base     int64 // offset in the file of the current data
 	hosts    map[string]resolvedHost
-	reported map[string]engine.Urgency // references, with the urgency with which Options.Refer was called
+	reported map[string]engine.Urgency // references, with the urgency with which OnReference was called
 	tags     tagReader
 	page     pageState
 }
 
-// resolvedHost is the result of Options.Origin for a host.
+// resolvedHost is the result of Options.SiteRoot for a host.
 type resolvedHost struct {
 	root    string
 	own, ok bool

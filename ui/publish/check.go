@@ -25,7 +25,7 @@ type checkStep struct {
 
 	// columns are all columns, whether shown or not.
 	columns []rows.Column[engine.Finding]
-	// decisions are those of the person, by path: Note to publish it, LeftOut not to.
+	// decisions are those of the person, by path: ChoiceNote to publish it, ChoiceLeaveOut not to.
 	decisions map[string]engine.Choice
 	// publishable reports whether the engine would publish the folder with these decisions; changed reports whether there
 	// are newer ones.

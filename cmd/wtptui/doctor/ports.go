@@ -47,7 +47,7 @@ func pagesCheck(ctx context.Context, d *doctor) []Finding {
 	return f
 }
 
-// getPage requests a page of this machine, whatever its name resolves to.
+// fetchPage requests a page of this machine, whatever its name resolves to.
 func fetchPage(ctx context.Context, u *url.URL) error {
 	port := u.Port()
 	t := &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {

@@ -39,7 +39,7 @@ type siteState struct {
 	complete bool
 	// formerVersions are former versions that are still here, newest last.
 	formerVersions []*content
-	// takenAwayBy is what took the site away, if it can be brought back, and goneAt when that began.
+	// takenAwayBy is what took the site away, if it can be brought back, and takenAwayAt when that began.
 	takenAwayBy engine.Verb
 	takenAwayAt time.Time
 	limits      engine.Limits

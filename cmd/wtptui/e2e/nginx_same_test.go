@@ -48,7 +48,7 @@ func TestSitesAreTheSameAsFromNginx(t *testing.T) {
 			ours, over := open(t), open(t)
 			for _, site := range twins {
 				if browser == "Chromium" && site.name == "sandbox" {
-					continue // It keeps such frames from everything on this computer: see TestSandboxedFrames.
+					continue // It keeps such frames from everything on this computer: see TestSandboxedFramesWorkAndReachNothingElse.
 				}
 				t.Run(site.name, func(t *testing.T) {
 					for _, page := range site.pages {

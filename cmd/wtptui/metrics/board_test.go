@@ -68,7 +68,7 @@ func TestBoardShowsAllMetrics(t *testing.T) {
 			for _, name := range metricNames(target.Expr) {
 				shown[name] = true
 				if exported[name] == nil && !dependsOnSystem[name] {
-					t.Errorf("%s asks for %s, which is not told", p.Title, name)
+					t.Errorf("%s asks for %s, which is not exported", p.Title, name)
 				}
 			}
 		}
@@ -94,7 +94,7 @@ func TestAlertsUseExportedMetrics(t *testing.T) {
 	}
 	for _, name := range names {
 		if exported[name] == nil && !dependsOnSystem[name] {
-			t.Errorf("a rule asks for %s, which is not told", name)
+			t.Errorf("a rule asks for %s, which is not exported", name)
 		}
 	}
 }

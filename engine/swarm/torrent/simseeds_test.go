@@ -59,7 +59,7 @@ func fetchFrom(
 		for i, rate := range rates {
 			o := options{complete: true}
 			if i < liars {
-				o.noPEX = true // Nobody here bans those who call; see Events.Met.
+				o.noPEX = true // Nobody here bans those who call; see Events.PeerDialed.
 				wrong := newMemory(s, true)
 				clear(wrong.bytes)
 				o.data = wrong

@@ -83,7 +83,7 @@ function fill(row, { host, title, state, tone, peers, left }) {
   write(how, state)
   how.className = `right ${tone}`
   write(where, title ? host : '')
-  write(facts, `${peers} ${peers === 1 ? 'peer' : 'peers'}${left ? `, leaves in ${left}` : ''}`)
+  write(facts, `${peers} ${peers === 1 ? 'peer' : 'peers'}${left ? `, expires in ${left}` : ''}`)
 }
 
 function write(span, text) {

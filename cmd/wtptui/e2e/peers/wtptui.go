@@ -80,7 +80,7 @@ func StartWtptui(t testing.TB, bin string, flags ...string) *Wtptui {
 }
 
 // NewWtptui prepares a wtptui on loopback, in a new data folder, with neither DHT nor LSD nor UPnP, that asks
-// trackers as often as they like. The flags are added to those that say so, for Start and for Dashboard.
+// trackers as often as they like. The flags are added to those that say so, for Start and for DashboardCommand.
 func NewWtptui(t testing.TB, bin string, flags ...string) *Wtptui {
 	t.Helper()
 	Require(t)

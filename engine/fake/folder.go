@@ -118,10 +118,10 @@ func inventFindings(dir string, again bool) []engine.Finding {
 	}
 	all = append(all,
 		engine.Finding{
-			Path: ".git", Code: "dotfile", Why: "it holds the folder's whole history, deleted files included",
+			Path: ".git", Code: "repository", Why: "it holds the folder's whole history, deleted files included",
 			Choice: engine.ChoiceLeaveOut,
 		},
-		engine.Finding{Path: ".DS_Store", Code: "droppings", Why: "the system left it behind", Choice: engine.ChoiceLeaveOut},
+		engine.Finding{Path: ".DS_Store", Code: "leftover", Why: "the system left it behind", Choice: engine.ChoiceLeaveOut},
 		engine.Finding{
 			Path: "blog/latest", Code: "symlink",
 			Why:    "a link to another file of the folder, which torrents cannot have; keep it to publish a copy of that file",
@@ -140,7 +140,7 @@ func inventFindings(dir string, again bool) []engine.Finding {
 	}
 	if again {
 		all = append(all, engine.Finding{
-			Path: "blog/hello-again.html~", Code: "droppings", Why: "an editor left it behind", Choice: engine.ChoiceLeaveOut,
+			Path: "blog/hello-again.html~", Code: "leftover", Why: "an editor left it behind", Choice: engine.ChoiceLeaveOut,
 			New: true,
 		})
 	}

@@ -58,7 +58,7 @@ func checkName(name string) (code string, choice engine.Choice, why string) {
 	case hasSuffix(lower, secretSuffixes):
 		return "secret", engine.ChoiceRefuse, "it is a store of keys, and what is published cannot be taken back"
 	case leftovers[lower] || isEditorFile(base):
-		return "dropping", engine.ChoiceLeaveOut, "an editor, a tool or the system left it behind"
+		return "leftover", engine.ChoiceLeaveOut, "an editor, a tool or the system left it behind"
 	case dotted && name != ".well-known":
 		return "dotfile", engine.ChoiceLeaveOut,
 			"files whose names begin with a dot are settings of programs and rarely meant for visitors"

@@ -67,7 +67,7 @@ type Engine interface {
 	// check does not let it pass.
 	Publish(ctx context.Context, req PublishRequest, progress func(PublishProgress)) (Publication, error)
 
-	// Probe fetches the site as a stranger would, over TCP and over WebRTC, and reports which of them work.
+	// Probe fetches the site as a visitor would, over TCP and over WebRTC, and reports which of them work.
 	Probe(ctx context.Context, host string) (Reach, error)
 
 	// Export writes the site's verified files into a folder. Kind NotReady if the site is not complete, Conflict if there

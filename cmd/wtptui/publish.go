@@ -85,7 +85,7 @@ func (p *publishRun) flags(f *pflag.FlagSet, loaderDir *string) {
 		"seed from the folder itself, without a copy: for huge ones that do not change")
 	f.BoolVar(&p.req.Paranoid, "paranoid", false, "read every file again, whatever its size and time say")
 	f.BoolVar(&p.probe, "probe", false,
-		"fetch the site as a stranger would afterwards, and say whether browsers and torrent clients can")
+		"fetch the site as a visitor would afterwards, and say whether browsers and torrent clients can")
 	f.StringVar(&p.hook, "hook", "",
 		"shell command to run after each new version, on the machine that publishes")
 	f.Var(durationValue{&p.hookLimit, time.Second}, "hook-limit",

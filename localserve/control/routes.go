@@ -194,7 +194,7 @@ func contentRoutes() []route {
 			},
 		},
 		{
-			method: "POST", path: pathProbe, summary: "Fetch a site as a stranger would, and return which ways work.",
+			method: "POST", path: pathProbe, summary: "Fetch a site as a visitor would, and return which ways work.",
 			errorKinds: []engine.Kind{engine.NotFound, engine.NotReady},
 			handler: withParameter(hostParameter, func(s *server, ctx context.Context, host string) (engine.Reach, error) {
 				return s.engine.Probe(ctx, host)

@@ -61,7 +61,7 @@ func (l *liveStep) resolve() tea.Cmd {
 	return l.commands.Resolve(l.job, l.domain)
 }
 
-// probe tries to load the site as a stranger would.
+// probe tries to load the site as a visitor would.
 func (l *liveStep) probe() tea.Cmd {
 	if l.probing {
 		return nil

@@ -32,7 +32,7 @@ const pieceOfTwo = 2 * wire.BlockSize
 // node makes a node that listens.
 func (w *world) node(o options) *node {
 	w.Helper()
-	return newSimulated(w, w.net.Host("node", netsim.Link{}), w.site, o)
+	return newSimNode(w, w.net.Host("node", netsim.Link{}), w.site, o)
 }
 
 // puppet is a peer that says what a test wants, and remembers what it hears.
@@ -95,7 +95,7 @@ func (w *world) startPuppet(c *wire.Conn, m puppetConfig) *puppet {
 	return p
 }
 
-// puppetListener is where puppets are called.
+// puppetListener accepts connections as puppets.
 type puppetListener struct {
 	w       *world
 	addr    netip.AddrPort

@@ -116,14 +116,14 @@ func (c *clock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// notes is a Cache in memory.
+// memoryCache is a Cache in memory.
 type memoryCache struct {
 	mu    sync.Mutex
 	names map[string]engine.Name
 	items map[string]cachedRecord
 }
 
-// noted is a record in notes.
+// cachedRecord is a record in a memoryCache.
 type cachedRecord struct {
 	item []byte
 	own  bool

@@ -28,7 +28,7 @@ func at(n int) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)}), 6881)
 }
 
-// several returns the addresses of n peers, from the host "first" on.
+// addresses returns the addresses of n peers, from the host "first" on.
 func addresses(first, n int) []netip.AddrPort {
 	addrs := make([]netip.AddrPort, n)
 	for i := range addrs {

@@ -39,7 +39,7 @@ func (w *world) writeFolders() {
 	w.writeStates(folders)
 }
 
-// put writes the state files of folders.
+// writeStates writes the state files of folders.
 func (w *world) writeStates(folders []Folder) {
 	_ = w.updateExpected(func() {
 		for _, f := range folders {

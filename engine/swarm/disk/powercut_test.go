@@ -143,7 +143,7 @@ func (w *world) Set(infohash [20]byte, pieces []int, complete bool) error {
 	return w.updateExpected(func() { _ = w.recorded.Set(infohash, pieces, complete) })
 }
 
-// at changes the expected state at one instant.
+// updateExpected changes the expected state at one instant.
 func (w *world) updateExpected(change func()) error {
 	w.disk.mu.Lock()
 	defer w.disk.mu.Unlock()

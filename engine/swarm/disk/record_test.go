@@ -37,7 +37,7 @@ func (f *flushes) flush(file *os.File, all bool, flush func() error) error {
 	return flush()
 }
 
-// hold sets what is called before each flush.
+// setBefore sets what is called before each flush.
 func (f *flushes) setBefore(before func(name string) error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

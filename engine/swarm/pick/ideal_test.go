@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// best returns the shortest time in which all blocks can arrive, of all ways to divide them among the links. has
-// reports whether a link has a block.
+// shortestTime returns the shortest time in which all blocks can arrive, of all ways to divide them among the links.
+// has reports whether a link has a block.
 func shortestTime(links []*link, blocks int, has func(l, b int) bool) time.Duration {
 	counts := make([]int, len(links))
 	least := time.Duration(math.MaxInt64)

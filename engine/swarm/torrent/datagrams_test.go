@@ -20,7 +20,7 @@ const mostQueued = 250 * time.Millisecond
 // datagramBuffer is for what a socket is asked to buffer, in bytes. The system gives what it allows.
 const datagramBuffer = 4 << 20
 
-// datagrams is a UDP proxy in this process, for one caller at a time, that adds round-trip time, and bounds the rate
+// udpProxy is a UDP proxy in this process, for one caller at a time, that adds round-trip time, and bounds the rate
 // towards the caller.
 type udpProxy struct {
 	addr netip.AddrPort

@@ -29,7 +29,7 @@ func simSize(few, many int) int {
 	return few
 }
 
-// simulated dials over a simulated network.
+// simDialer dials over a simulated network.
 type simDialer struct {
 	host  *netsim.Host
 	calls atomic.Int64

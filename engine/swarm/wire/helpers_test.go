@@ -58,7 +58,7 @@ func (s *script) SetDeadline(time.Time) error      { return nil }
 func (s *script) SetReadDeadline(time.Time) error  { return nil }
 func (s *script) SetWriteDeadline(time.Time) error { return nil }
 
-// reading returns a connection that reads b, from a peer that supports all extensions.
+// connReading returns a connection that reads b, from a peer that supports all extensions.
 func connReading(b []byte) *Conn {
 	c := newConn(&stream{Conn: &script{in: bytes.NewReader(b)}})
 	c.setTheirs(caller)

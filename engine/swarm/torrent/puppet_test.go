@@ -35,13 +35,13 @@ func (w *world) node(o options) *node {
 	return newSimNode(w, w.net.Host("node", netsim.Link{}), w.site, o)
 }
 
-// puppet is a peer that says what a test wants, and remembers what it hears.
+// puppet is a peer that a test controls. It records the messages that it receives.
 type puppet struct {
 	*wire.Conn
 	w        *world
 	host     *netsim.Host
 	messages chan wire.Message // closed when the connection has ended
-	// wrongEvery says how many blocks there are to a wrong one; 0 if all are right.
+	// wrongEvery is the number of blocks for each wrong one, or 0 if all are right.
 	wrongEvery int
 	info       []byte // what it tells
 	// goroutines are what it does of its own accord, until its connection has ended.

@@ -157,7 +157,7 @@ func TestMirrorsNeedNoSlot(t *testing.T) {
 	})
 }
 
-// mirrored is a connection to a mirror that says nothing.
+// mirrored is a connection to a mirror that sends nothing.
 type mirrored struct {
 	quiet
 	ctx   context.Context

@@ -33,7 +33,7 @@ func (d diskSite) Host(string) (string, bool) { return domain, true }
 // diskOpener is an Opener of a single site.
 type diskOpener struct{ diskSite }
 
-func (diskOpener) Awaited(string) engine.WaitStatus { return engine.WaitStatus{} }
+func (diskOpener) WaitStatus(string) engine.WaitStatus { return engine.WaitStatus{} }
 
 func (o diskOpener) Open(context.Context, string) (engine.Content, error) { return o.diskSite, nil }
 

@@ -141,12 +141,12 @@ func run(b *testing.B, e engine.Engine, now func() time.Time) *session {
 		}
 	}
 	<-first
-	s.settle()
+	s.waitUntilQuiet()
 	return s
 }
 
-// settle waits until nothing is written for a while.
-func (s *session) settle() {
+// waitUntilQuiet waits until nothing is written for a while.
+func (s *session) waitUntilQuiet() {
 	for {
 		select {
 		case <-s.out.wrote:
@@ -203,7 +203,7 @@ func BenchmarkBytesPerTick(b *testing.B) {
 			before := s.out.bytes.Load()
 			for b.Loop() {
 				e.Step(time.Second)
-				s.settle()
+				s.waitUntilQuiet()
 			}
 			b.ReportMetric(float64(s.out.bytes.Load()-before)/float64(b.N), "B/tick")
 		})

@@ -17,11 +17,11 @@ import (
 	"time"
 )
 
-// benchTree writes n files of that size, over folders of a hundred.
-func benchTree(b *testing.B, n, size int) string {
+// writeBenchTree writes n files of that size, in folders of a hundred.
+func writeBenchTree(b *testing.B, n, size int) string {
 	b.Helper()
 	content := strings.Repeat("0123456789abcdef", size/16+1)[:size]
-	dir := tree(b, "site", map[string]string{"index.html": "x"})
+	dir := writeTree(b, "site", map[string]string{"index.html": "x"})
 	for i := range n {
 		write(b, dir, fmt.Sprintf("%03d/%03d.html", i/100, i%100), content)
 	}
@@ -36,7 +36,7 @@ func BenchmarkMktorrent(b *testing.B) {
 		n, size int
 	}{{"1GiB", 64, 16 << 20}, {"20000files", 20_000, 2000}} {
 		b.Run(c.name, func(b *testing.B) {
-			dir := benchTree(b, c.n, c.size)
+			dir := writeBenchTree(b, c.n, c.size)
 			b.SetBytes(int64(c.n * c.size))
 			theirs := timeMktorrent(b, dir, pieceLength(int64(c.n*c.size)))
 			ours := time.Hour
@@ -57,7 +57,7 @@ func BenchmarkMktorrent(b *testing.B) {
 	}
 }
 
-// timeMktorrent returns the best of three.
+// timeMktorrent returns the best of three times.
 func timeMktorrent(b *testing.B, dir string, piece int64) time.Duration {
 	b.Helper()
 	if _, err := exec.LookPath("mktorrent"); err != nil {
@@ -81,9 +81,9 @@ func timeMktorrent(b *testing.B, dir string, piece int64) time.Duration {
 	return best
 }
 
-// BenchmarkCheck looks into 20,000 pages.
+// BenchmarkCheck checks 20,000 pages.
 func BenchmarkCheck(b *testing.B) {
-	f := open(b, benchTree(b, 20_000, 2000))
+	f := open(b, writeBenchTree(b, 20_000, 2000))
 	for b.Loop() {
 		check1(b, f, Rules{})
 	}

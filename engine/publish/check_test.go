@@ -20,9 +20,9 @@ var (
 	slack  = "xoxb-" + "123456789012-abcdefghij"
 )
 
-// The folder has everything that the check knows, once.
+// The folder has an example of everything that the check finds.
 func TestCheckHostileFolder(t *testing.T) {
-	dir := tree(t, "site", map[string]string{
+	dir := writeTree(t, "site", map[string]string{
 		"index.html": `<a href="http://localhost:1313/">x</a><script src="https://cdn.example/x.js"></script>` +
 			`<a href="https://other.example/">`,
 		"own.html":             `<a href="https://example.org/a">a</a> <a href="/b">b</a>`,
@@ -78,9 +78,9 @@ func TestCheckHostileFolder(t *testing.T) {
 		"nothing": "symlink:leave out ",
 		"folder":  "symlink:leave out ", ".wtpignore": "ignored:leave out ",
 	}
-	special(t, dir, want)
+	addSpecialFiles(t, dir, want)
 	p := check1(t, open(t, dir), Rules{Domain: "example.org", LeaveOut: []string{"unwanted.txt"}})
-	got := codes(p)
+	got := findingCodes(p)
 	for path, code := range want {
 		if got[path] != code {
 			t.Errorf("%s: %q, want %q", path, got[path], code)
@@ -90,7 +90,7 @@ func TestCheckHostileFolder(t *testing.T) {
 	for path, code := range got {
 		t.Errorf("%s: %q, want nothing", path, code)
 	}
-	for _, path := range paths(p) {
+	for _, path := range filePaths(p) {
 		for _, no := range []string{
 			".git", ".env", ".hidden", ".wtpignore", "a.draft", "build", "notes", "Thumbs",
 			"node_mod", "in.txt", "out.txt", "abs.txt", "folder", "unwanted", "pipe", "socket",
@@ -110,7 +110,7 @@ func TestCheckHostileFolder(t *testing.T) {
 }
 
 func TestCheckKeeps(t *testing.T) {
-	dir := tree(t, "site", map[string]string{
+	dir := writeTree(t, "site", map[string]string{
 		"index.html": "x", ".git/config": "x", ".hidden/y": "y", "id_rsa": "k", "target.txt": "inside",
 	})
 	if err := os.Symlink("target.txt", filepath.Join(dir, "in.txt")); err != nil {
@@ -121,7 +121,7 @@ func TestCheckKeeps(t *testing.T) {
 	}
 	f := open(t, dir)
 	p := check1(t, f, Rules{Keep: []string{".hidden", "id_rsa", "in.txt", "out.txt"}})
-	if got := strings.Join(paths(p), " "); got != ".hidden/y id_rsa in.txt index.html target.txt" {
+	if got := strings.Join(filePaths(p), " "); got != ".hidden/y id_rsa in.txt index.html target.txt" {
 		t.Errorf("published: %s", got)
 	}
 	if len(p.Refused()) != 0 {
@@ -138,21 +138,21 @@ func TestCheckNothing(t *testing.T) {
 		"empty": {}, "only dots": {".x": "x"},
 		"all ignored": {"a": "x", ".wtpignore": "*"},
 	} {
-		_, err := open(t, tree(t, "site", files)).Check(t.Context(), Rules{Now: later()}, nil)
+		_, err := open(t, writeTree(t, "site", files)).Check(t.Context(), Rules{Now: afterLastChange()}, nil)
 		if engine.KindOf(err) != engine.Invalid {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	folder := open(t, tree(t, "site", map[string]string{"a": "x", ".wtpignore": "ok\n[x"}))
-	_, err := folder.Check(t.Context(), Rules{Now: later()}, nil)
-	kind(t, err, engine.Invalid)
+	folder := open(t, writeTree(t, "site", map[string]string{"a": "x", ".wtpignore": "ok\n[x"}))
+	_, err := folder.Check(t.Context(), Rules{Now: afterLastChange()}, nil)
+	expectKind(t, err, engine.Invalid)
 	if !strings.Contains(err.Error(), "line 2") {
 		t.Error(err)
 	}
 }
 
 func TestOpenErrors(t *testing.T) {
-	file := filepath.Join(tree(t, "site", map[string]string{"f": "x"}), "f")
+	file := filepath.Join(writeTree(t, "site", map[string]string{"f": "x"}), "f")
 	for _, dir := range []string{"relative", "/", "/nowhere/at/all", file} {
 		_, err := Open(dir)
 		if engine.KindOf(err) != engine.Invalid {
@@ -164,27 +164,27 @@ func TestOpenErrors(t *testing.T) {
 func TestCheckUnreadable(t *testing.T) {
 	files := fstest.MapFS{"index.html": {Data: []byte("x")}, "a": {Data: []byte("x")}, "dir/b": {Data: []byte("x")}}
 	p := check1(t, OpenEmbedded(deny{files, "a"}, "site"), Rules{})
-	if got := codes(p)["a"]; got != "unreadable:refuse " {
+	if got := findingCodes(p)["a"]; got != "unreadable:refuse " {
 		t.Errorf("a file: %s", got)
 	}
 	p = check1(t, OpenEmbedded(deny{files, "dir"}, "site"), Rules{})
-	if got := codes(p)["dir"]; got != "unreadable:refuse " {
+	if got := findingCodes(p)["dir"]; got != "unreadable:refuse " {
 		t.Errorf("a folder: %s", got)
 	}
-	_, err := OpenEmbedded(deny{files, "."}, "site").Check(t.Context(), Rules{Now: later()}, nil)
-	kind(t, err, engine.Unavailable)
+	_, err := OpenEmbedded(deny{files, "."}, "site").Check(t.Context(), Rules{Now: afterLastChange()}, nil)
+	expectKind(t, err, engine.Unavailable)
 }
 
 func TestCheckVanishes(t *testing.T) {
-	dir := tree(t, "site", map[string]string{"index.html": "x"})
+	dir := writeTree(t, "site", map[string]string{"index.html": "x"})
 	f := open(t, dir)
 	p := check1(t, f, Rules{})
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
 	_, err := Hash(t.Context(), p, opener(f, p), nil, nil)
-	kind(t, err, engine.Conflict)
-	if _, err = f.Check(t.Context(), Rules{Now: later()}, nil); err == nil {
+	expectKind(t, err, engine.Conflict)
+	if _, err = f.Check(t.Context(), Rules{Now: afterLastChange()}, nil); err == nil {
 		t.Error("a folder that has gone can be checked")
 	}
 }
@@ -195,7 +195,7 @@ func TestCheckLimits(t *testing.T) {
 		files[fmt.Sprintf("%03d.html", i)] = &fstest.MapFile{Data: []byte(`<a href="http://localhost/">`)}
 	}
 	p := check1(t, OpenEmbedded(files, "site"), Rules{MaxFiles: 100, MaxSize: 1000})
-	got := codes(p)
+	got := findingCodes(p)
 	for _, code := range []string{"no-index:note", "many-files:note", "large-site:note", "localhost-link:note"} {
 		if !strings.Contains(got[""], code) {
 			t.Errorf("%q lacks %s", got[""], code)
@@ -206,7 +206,7 @@ func TestCheckLimits(t *testing.T) {
 	}
 }
 
-// What visitors have to allow is said in numbers.
+// The limits of visitors are reported with their numbers.
 func TestCheckVisitorsLimits(t *testing.T) {
 	const unasked = "more than the 2.0 KB that visitors take without being asked"
 	const cache = "more than the 5.0 KB of their whole cache"
@@ -234,9 +234,9 @@ func TestCheckVisitorsLimits(t *testing.T) {
 	}
 }
 
-// What was published before is not looked at again.
+// Files that were published before are not read again.
 func TestCheckKnown(t *testing.T) {
-	f := open(t, tree(t, "site", map[string]string{"index.html": "x", "key.txt": pem}))
+	f := open(t, writeTree(t, "site", map[string]string{"index.html": "x", "key.txt": pem}))
 	p := check1(t, f, Rules{Known: func(f File) bool { return f.Path == "key.txt" }})
 	if len(p.Findings) != 0 {
 		t.Error(p.Findings)

@@ -42,12 +42,12 @@ func TestHash(t *testing.T) {
 	if m.Infohash != hex.EncodeToString([]byte(sum([]byte(want)))) || m.Pieces != 2 || m.PieceLength != 16384 {
 		t.Errorf("%s, %d pieces of %d", m.Infohash, m.Pieces, m.PieceLength)
 	}
-	if got := strings.Join(paths(p), " "); got != "B.txt b/big.bin index.html" || p.Size != int64(len(stream)) {
+	if got := strings.Join(filePaths(p), " "); got != "B.txt b/big.bin index.html" || p.Size != int64(len(stream)) {
 		t.Errorf("paths %s, size %d", got, p.Size)
 	}
 }
 
-// noise is a tree of files of all kinds of sizes, some empty, over several megabytes.
+// noise returns files of many sizes, some empty, with several megabytes in all.
 func noise(seed uint64) map[string]string {
 	r := rand.New(rand.NewPCG(seed, 1))
 	files := map[string]string{"index.html": "<p>hi"}
@@ -62,10 +62,10 @@ func noise(seed uint64) map[string]string {
 	return files
 }
 
-// The workers' result is that of a plain loop over the stream.
+// The workers compute the same hashes as a plain loop over all bytes.
 func TestHashEqualsHashOfTheStream(t *testing.T) {
 	files := noise(7)
-	f := open(t, tree(t, "site", files))
+	f := open(t, writeTree(t, "site", files))
 	p := check1(t, f, Rules{})
 	var stream []byte
 	for _, file := range p.Files {
@@ -89,7 +89,7 @@ func TestHashEqualsHashOfTheStream(t *testing.T) {
 }
 
 func TestHashErrors(t *testing.T) {
-	dir := tree(t, "site", map[string]string{"index.html": "hello", "b": "b"})
+	dir := writeTree(t, "site", map[string]string{"index.html": "hello", "b": "b"})
 	f := open(t, dir)
 	p := check1(t, f, Rules{})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -99,12 +99,12 @@ func TestHashErrors(t *testing.T) {
 	}
 	write(t, dir, "b", "longer")
 	_, err := Hash(t.Context(), p, opener(f, p), nil, nil)
-	kind(t, err, engine.Conflict)
+	expectKind(t, err, engine.Conflict)
 	p.Files[0].Size = 2 // As if it had been cut off after it was opened.
 	p.Size++
 	open := func(int) (Bytes, error) { return nopBytes{bytes.NewReader([]byte("x"))}, nil }
 	_, err = Hash(t.Context(), p, open, nil, nil)
-	kind(t, err, engine.Conflict)
+	expectKind(t, err, engine.Conflict)
 }
 
 type nopBytes struct{ *bytes.Reader }

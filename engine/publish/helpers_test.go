@@ -16,11 +16,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// later is a time of the check at which every file of a test has settled.
-func later() time.Time { return time.Now().Add(time.Minute) }
+// afterLastChange returns a time of the check long enough after the last change of the test's files.
+func afterLastChange() time.Time { return time.Now().Add(time.Minute) }
 
-// tree writes files below a new folder of that name.
-func tree(t testing.TB, name string, files map[string]string) string {
+// writeTree writes files below a new folder of that name.
+func writeTree(t testing.TB, name string, files map[string]string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), name)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -56,7 +56,7 @@ func open(t testing.TB, dir string) *Folder {
 func check1(t testing.TB, f *Folder, r Rules) *Plan {
 	t.Helper()
 	if r.Now.IsZero() {
-		r.Now = later()
+		r.Now = afterLastChange()
 	}
 	p, err := f.Check(t.Context(), r, nil)
 	if err != nil {
@@ -78,7 +78,7 @@ func opener(f *Folder, p *Plan) func(int) (Bytes, error) {
 	return func(i int) (Bytes, error) { return f.Bytes(p.Files[i]) }
 }
 
-func codes(p *Plan) map[string]string {
+func findingCodes(p *Plan) map[string]string {
 	out := map[string]string{}
 	for _, f := range p.Findings {
 		out[f.Path] += f.Code + ":" + string(f.Choice) + " "
@@ -86,7 +86,7 @@ func codes(p *Plan) map[string]string {
 	return out
 }
 
-func paths(p *Plan) []string {
+func filePaths(p *Plan) []string {
 	var out []string
 	for _, f := range p.Files {
 		out = append(out, f.Path)
@@ -103,7 +103,7 @@ func toUTF16(text string, order binary.AppendByteOrder) string {
 	return string(out)
 }
 
-// deny is a file system in which a path may not be read.
+// deny is a file system in which one path is unreadable.
 type deny struct {
 	fs.FS
 	path string
@@ -116,7 +116,7 @@ func (d deny) Open(name string) (fs.File, error) {
 	return d.FS.Open(name)
 }
 
-func kind(t testing.TB, err error, want engine.Kind) {
+func expectKind(t testing.TB, err error, want engine.Kind) {
 	t.Helper()
 	if engine.KindOf(err) != want {
 		t.Errorf("error %v: kind %q, want %q", err, engine.KindOf(err), want)

@@ -11,8 +11,8 @@ import (
 	"wtptui/engine"
 )
 
-// described lists findings as what is done with them, and why it is that.
-func described(p *Plan) string {
+// describeFindings lists the findings with their decisions and the reasons for these.
+func describeFindings(p *Plan) string {
 	var out []string
 	for _, f := range p.Findings {
 		s := f.Path + " " + f.Code + ": " + string(f.Choice)
@@ -28,10 +28,10 @@ func described(p *Plan) string {
 	return strings.Join(out, "\n")
 }
 
-// What was kept and left out holds again, and what was not found before is new; another finding of a path that was kept
-// is asked about.
+// Decisions of the last version are kept, and new findings are marked as new. Another finding of a path that was kept
+// needs a new decision.
 func TestDecisionsAreRemembered(t *testing.T) {
-	f := tree(t, "site", map[string]string{
+	f := writeTree(t, "site", map[string]string{
 		"index.html": "x", "id_rsa": "x", "drafts/a.html": "x", ".hidden": "x", "key.txt": pem,
 		"links.html": `<a href="http://localhost/">`,
 	})
@@ -39,8 +39,8 @@ func TestDecisionsAreRemembered(t *testing.T) {
 	if got := fmt.Sprint(first.Memory.KeptPaths(), first.Memory.LeftOut); got != "[.hidden key.txt] [drafts id_rsa]" {
 		t.Fatalf("remembered %s", got)
 	}
-	if strings.Contains(described(first), "new") {
-		t.Errorf("new at first:\n%s", described(first))
+	if strings.Contains(describeFindings(first), "new") {
+		t.Errorf("new at first:\n%s", describeFindings(first))
 	}
 	write(t, f, ".env", "x")
 	write(t, f, ".hidden", aws)
@@ -54,26 +54,26 @@ id_rsa secret: leave out, as before
 key.txt secret: note, as before
 links.html localhost-link: note
 links.html secret: refuse, new`
-	if got := described(again); got != want {
+	if got := describeFindings(again); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	// What is decided now counts for more.
 	changed := check1(t, open(t, f), Rules{
 		Before: first.Memory, Keep: []string{"id_rsa"}, LeaveOut: []string{"key.txt", "links.html", ".hidden"},
 	})
-	got := fmt.Sprint(changed.Memory.KeptPaths(), changed.Memory.LeftOut, paths(changed))
+	got := fmt.Sprint(changed.Memory.KeptPaths(), changed.Memory.LeftOut, filePaths(changed))
 	if got != "[id_rsa] [.hidden drafts key.txt links.html] [id_rsa index.html]" {
 		t.Errorf("changed to %s", got)
 	}
 }
 
-// What is in a file that is not read again, since it was published before, is remembered all the same.
+// Findings are remembered for a file that is not read again because it was published before.
 func TestMemoryOfUnreadFiles(t *testing.T) {
-	f := tree(t, "site", map[string]string{"index.html": "x", "key.txt": pem})
+	f := writeTree(t, "site", map[string]string{"index.html": "x", "key.txt": pem})
 	memory := check1(t, open(t, f), Rules{Keep: []string{"key.txt"}}).Memory
 	memory = check1(t, open(t, f), Rules{Before: memory, Known: func(File) bool { return true }}).Memory
 	p := check1(t, open(t, f), Rules{Before: memory})
-	if got := described(p); got != "key.txt secret: note, as before" {
+	if got := describeFindings(p); got != "key.txt secret: note, as before" {
 		t.Error(got)
 	}
 }
@@ -88,7 +88,7 @@ func TestIgnoreFileIsAddedTo(t *testing.T) {
 		"/id_rsa\r\n":  "/id_rsa\r\n/a \\[1]\\*.txt\r\n/b\\\\c\r\n/drafts/\r\n/end\\ \r\n",
 		"/nothing\n\n": "/nothing\n\n/a \\[1]\\*.txt\n/b\\\\c\n/drafts/\n/end\\ \n/id_rsa\n",
 	} {
-		dir := tree(t, "site", names)
+		dir := writeTree(t, "site", names)
 		if before != "" {
 			write(t, dir, IgnoreFile, before)
 		}
@@ -106,10 +106,10 @@ func TestIgnoreFileIsAddedTo(t *testing.T) {
 			t.Errorf("from %q: %q, %v, want %q", before, got, err, want)
 		}
 		again := check1(t, f, Rules{})
-		if got := fmt.Sprint(paths(again), len(again.Ignore)); got != "[drafts.txt index.html] 0" {
+		if got := fmt.Sprint(filePaths(again), len(again.Ignore)); got != "[drafts.txt index.html] 0" {
 			t.Errorf("from %q: then published %s", before, got)
 		}
-		if got := described(again); got != ".wtpignore ignored: leave out" ||
+		if got := describeFindings(again); got != ".wtpignore ignored: leave out" ||
 			!strings.Contains(again.Findings[0].Why, "id_rsa") {
 			t.Errorf("from %q: then found %s", before, got)
 		}
@@ -121,12 +121,12 @@ func TestIgnoreFileIsAddedTo(t *testing.T) {
 }
 
 func TestIgnoreFileThatCannotBeWritten(t *testing.T) {
-	dir := tree(t, "site", map[string]string{"index.html": "x"})
+	dir := writeTree(t, "site", map[string]string{"index.html": "x"})
 	if err := os.Mkdir(filepath.Join(dir, IgnoreFile), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	err := open(t, dir).AddIgnored([]string{"/a"})
-	kind(t, err, engine.Invalid)
+	expectKind(t, err, engine.Invalid)
 	if f := OpenEmbedded(nil, "x"); f.AddIgnored([]string{"/a"}) != nil {
 		t.Error("what comes with the program has an ignore file")
 	}

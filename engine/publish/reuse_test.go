@@ -11,7 +11,7 @@ import (
 	"wtptui/engine"
 )
 
-// sameFiles compares by content, as whoever publishes does.
+// sameFiles compares contents, as publishing does.
 func sameFiles(p *Previous, plan *Plan, old, now map[string]string) []int {
 	same := make([]int, len(plan.Files))
 	for i, f := range plan.Files {
@@ -33,7 +33,7 @@ func plan(t testing.TB, files map[string]string) (*Folder, *Plan) {
 	return f, check1(t, f, Rules{})
 }
 
-// mutate changes a tree at random: some files grow, some change in place, some go, some come.
+// mutate changes files at random: some grow, some change in place, some are removed, some are added.
 func mutate(r *rand.Rand, old map[string]string) map[string]string {
 	now := maps.Clone(old)
 	names := slices.Sorted(maps.Keys(old))
@@ -57,7 +57,7 @@ func mutate(r *rand.Rand, old map[string]string) map[string]string {
 	return now
 }
 
-// Whatever changes, a version made with what is known of the one before is the one made without.
+// After any change, a version that reuses hashes of the last one equals one that is hashed anew.
 func TestReuseChangesNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	old := noise(3)
@@ -109,7 +109,7 @@ func TestReuseReadsOnlyWhatChanged(t *testing.T) {
 }
 
 func TestSameNeedsASettledTime(t *testing.T) {
-	dir := tree(t, "site", map[string]string{"index.html": "one"})
+	dir := writeTree(t, "site", map[string]string{"index.html": "one"})
 	f := open(t, dir)
 	p := check1(t, f, Rules{})
 	m := hash1(t, f, p, nil)
@@ -121,7 +121,7 @@ func TestSameNeedsASettledTime(t *testing.T) {
 		t.Error("an untouched file is not the same")
 	}
 	// A file that was written right before the check may be written again without another time.
-	fresh := check1(t, f, Rules{Now: later().Add(-2 * 60e9)})
+	fresh := check1(t, f, Rules{Now: afterLastChange().Add(-2 * 60e9)})
 	if fresh.Stamps()[0] != 0 || previous.Same(fresh.Files[0]) {
 		t.Error("a file that was just written counts as settled")
 	}

@@ -19,10 +19,10 @@ const (
 	capital = "Z3MK7QX2WV5T6JPNRDLA8GHYC4SBFEUXQ9WZTKMVNPR2J7HD5L3XC8YGA6"
 )
 
-// secretRow is a text that holds a secret of a kind, and one that nearly does.
+// secretRow is a text with a secret of a kind, and one that is nearly a secret.
 type secretRow struct{ what, secret, nearMiss string }
 
-// The texts are put together here, so that no scanner takes this file for a leak.
+// The texts are put together here, so that no scanner reports this file as a leak.
 func secretRows() []secretRow {
 	const begin, end = "-----BEGIN ", "-----END "
 	line := mixed[:64]
@@ -165,8 +165,8 @@ var databaseRows = map[bool][]string{
 	},
 }
 
-// found is what is found in a text that is read with a buffer of that size.
-func found(t testing.TB, text string, buf int) string {
+// findSecrets returns the findings in a text that is read with a buffer of that size.
+func findSecrets(t testing.TB, text string, buf int) string {
 	t.Helper()
 	l := &scanner{check: &check{}, buf: make([]byte, buf)}
 	s, err := l.scanContent(t.Context(), File{Path: "x", Size: int64(len(text))}, strings.NewReader(text))
@@ -189,16 +189,16 @@ func TestSecrets(t *testing.T) {
 		for name, text := range map[string]string{
 			"alone": row.secret, "in text": "some text\n" + row.secret + "\nmore", "after a NUL": "\x00\x01\x00\n" + row.secret,
 		} {
-			if got := found(t, text, windowSize); got != row.what {
+			if got := findSecrets(t, text, windowSize); got != row.what {
 				t.Errorf("%s, %s: found %q in %q", row.what, name, got, text)
 			}
 		}
-		if got := found(t, row.nearMiss, windowSize); got != "" {
+		if got := findSecrets(t, row.nearMiss, windowSize); got != "" {
 			t.Errorf("found %q in %q", got, row.nearMiss)
 		}
 	}
 	for _, text := range databaseRows[false] {
-		if got := found(t, text, windowSize); got != "" {
+		if got := findSecrets(t, text, windowSize); got != "" {
 			t.Errorf("found %q in %q", got, text)
 		}
 	}
@@ -212,19 +212,19 @@ func TestSecretsInUTF16(t *testing.T) {
 			for _, before := range []string{"", "\ufeff", "\ufefftext\n", "漢\n"} {
 				for _, odd := range []string{"", "\xff"} {
 					text := odd + toUTF16(before+row.secret+"\n漢", order)
-					if got := found(t, text, windowSize); got != row.what {
+					if got := findSecrets(t, text, windowSize); got != row.what {
 						t.Errorf("%s, %s, after %q %q: found %q", row.what, order, odd, before, got)
 					}
 				}
 			}
-			if got := found(t, toUTF16("\n"+row.nearMiss+"\n", order), windowSize); got != "" {
+			if got := findSecrets(t, toUTF16("\n"+row.nearMiss+"\n", order), windowSize); got != "" {
 				t.Errorf("%s: found %q in %q", order, got, row.nearMiss)
 			}
 		}
 	}
 }
 
-// A secret is found wherever it lies to the windows, and what ends with one is not taken for a secret.
+// A secret is found at any place relative to the windows, and a longer text that ends with one is not reported.
 func TestSecretsAcrossWindows(t *testing.T) {
 	const buf = minWindow + 2000
 	const border = buf - 2*lookAhead
@@ -237,10 +237,10 @@ func TestSecretsAcrossWindows(t *testing.T) {
 					text, miss = text[at/2:], miss[at/2:]
 					text, miss = toUTF16(text, binary.LittleEndian), toUTF16(miss, binary.BigEndian)
 				}
-				if got := found(t, text, buf); got != row.what {
+				if got := findSecrets(t, text, buf); got != row.what {
 					t.Fatalf("%s at %d, UTF-16 %v: found %q", row.what, at, wide, got)
 				}
-				if got := found(t, miss, buf); got != "" {
+				if got := findSecrets(t, miss, buf); got != "" {
 					t.Fatalf("%s at %d, UTF-16 %v: found %q in %q", row.what, at, wide, got, row.nearMiss)
 				}
 			}
@@ -248,7 +248,7 @@ func TestSecretsAcrossWindows(t *testing.T) {
 	}
 }
 
-// Whole files are read, except for those of which only the beginning can be text.
+// Whole files are searched, except for those of which only the beginning can be text.
 func TestCheckReadsWholeFiles(t *testing.T) {
 	far := strings.Repeat("0123456789abcde\n", 3*windowSize/16) + "\n" + pem
 	const database, picture = "SQLite format 3\x00", "\xff\xd8\xff\xe1\x00"
@@ -265,13 +265,13 @@ func TestCheckReadsWholeFiles(t *testing.T) {
 		{"both.js", mapsKey + github, "secret:refuse "},
 	} {
 		files := fstest.MapFS{"index.html": {Data: []byte("x")}, tc.name: {Data: []byte(tc.content)}}
-		if got := codes(check1(t, OpenEmbedded(files, "site"), Rules{}))[tc.name]; got != tc.want {
+		if got := findingCodes(check1(t, OpenEmbedded(files, "site"), Rules{}))[tc.name]; got != tc.want {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 		}
 	}
 }
 
-// endless is a file that ends a context after so many reads.
+// endless is a file that cancels a context after a number of reads.
 type endless struct {
 	reads  int
 	cancel context.CancelCauseFunc
@@ -298,7 +298,7 @@ func TestSearchEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// A file that cannot be read to its end is not taken for one without secrets.
+// A file that cannot be read to its end is reported, not treated as free of secrets.
 func TestSearchOfAFileThatCannotBeRead(t *testing.T) {
 	l := &scanner{check: &check{}, buf: make([]byte, windowSize)}
 	from := io.MultiReader(strings.NewReader(strings.Repeat("x", 2*windowSize)), brokenReader{})
@@ -332,7 +332,7 @@ func TestAnchors(t *testing.T) {
 	}
 }
 
-// What is found does not depend on the windows, and no text breaks the search.
+// The findings do not depend on the windows, and no text makes the search fail.
 func FuzzSecrets(f *testing.F) {
 	for _, row := range allSecretRows() {
 		f.Add([]byte(row.secret), 0)
@@ -343,7 +343,7 @@ func FuzzSecrets(f *testing.F) {
 			return
 		}
 		whole := strings.Repeat(" ", at) + string(text)
-		one, many := found(t, whole, windowSize), found(t, whole, minWindow+64)
+		one, many := findSecrets(t, whole, windowSize), findSecrets(t, whole, minWindow+64)
 		if one != many {
 			t.Errorf("found %q in one window, and %q in many", one, many)
 		}

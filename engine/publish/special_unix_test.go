@@ -15,8 +15,8 @@ import (
 	"wtptui/engine"
 )
 
-// special adds what only some systems have.
-func special(t *testing.T, dir string, want map[string]string) {
+// addSpecialFiles adds files that only some systems have.
+func addSpecialFiles(t *testing.T, dir string, want map[string]string) {
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func special(t *testing.T, dir string, want map[string]string) {
 	want["pipe"] = "special:leave out "
 }
 
-// A pipe is not waited for, and what is no list of patterns is not read.
+// A .wtpignore that is not a small regular file is an error, and a pipe is not opened.
 func TestIgnoreFileThatIsNotAFile(t *testing.T) {
 	for name, put := range map[string]func(path string) error{
 		"a pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },
@@ -41,18 +41,18 @@ func TestIgnoreFileThatIsNotAFile(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := tree(t, "site", map[string]string{"index.html": "x"})
+			dir := writeTree(t, "site", map[string]string{"index.html": "x"})
 			if err := put(filepath.Join(dir, IgnoreFile)); err != nil {
 				t.Skip("needs such a thing: ", err)
 			}
 			f, ended := open(t, dir), make(chan error, 1)
 			go func() {
-				_, err := f.Check(t.Context(), Rules{Now: later()}, nil)
+				_, err := f.Check(t.Context(), Rules{Now: afterLastChange()}, nil)
 				ended <- err
 			}()
 			select {
 			case err := <-ended:
-				kind(t, err, engine.Invalid)
+				expectKind(t, err, engine.Invalid)
 			case <-time.After(time.Minute):
 				t.Error("the check waits for it")
 			}
@@ -60,7 +60,7 @@ func TestIgnoreFileThatIsNotAFile(t *testing.T) {
 	}
 }
 
-// What is not UTF-8, or shown otherwise than it is, can be left out and kept by what it is and by what is shown.
+// Paths that are not UTF-8, or are displayed in another form, can be left out and kept by either form.
 func TestLeaveOutByExactName(t *testing.T) {
 	const latin, two = "caf\xe9/men\xfc.html", "two  blanks.html"
 	for name, c := range map[string]struct {
@@ -78,13 +78,13 @@ func TestLeaveOutByExactName(t *testing.T) {
 		"two shown as one": {[]string{latin, "two blanks.html"}, "index.html", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := tree(t, "site", map[string]string{"index.html": "<title>x</title>", two: "<title>x</title>"})
+			dir := writeTree(t, "site", map[string]string{"index.html": "<title>x</title>", two: "<title>x</title>"})
 			if os.Mkdir(filepath.Dir(filepath.Join(dir, latin)), 0o700) != nil ||
 				os.WriteFile(filepath.Join(dir, latin), nil, 0o600) != nil {
 				t.Skip("needs a file system that takes such names")
 			}
 			p := check1(t, open(t, dir), Rules{LeaveOut: c.leaveOut})
-			if got := strings.Join(paths(p), " "); got != c.files {
+			if got := strings.Join(filePaths(p), " "); got != c.files {
 				t.Errorf("published are %q, want %q", got, c.files)
 			}
 			var refused []string

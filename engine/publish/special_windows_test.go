@@ -2,4 +2,4 @@ package publish
 
 import "testing"
 
-func special(*testing.T, string, map[string]string) {}
+func addSpecialFiles(*testing.T, string, map[string]string) {}

@@ -17,9 +17,9 @@ var (
 	failing = status(http.StatusInternalServerError)
 )
 
-// One server's no, and one server's change, count only when a second one says the same or no other answers.
+// A negative answer or a changed one of one server counts only if a second server agrees or no other server answers.
 func TestNewAnswerIsConfirmedByOtherServers(t *testing.T) {
-	none, a, b, c := says(""), says(hashA), says(hashB), says(hashC)
+	none, a, b, c := answerInTurn(""), answerInTurn(hashA), answerInTurn(hashB), answerInTurn(hashC)
 	for name, c := range map[string]struct {
 		servers []respond
 		known   bool // that it is hashA
@@ -69,7 +69,7 @@ func TestNewAnswerIsConfirmedByOtherServers(t *testing.T) {
 		"the old one is enough":        {servers: []respond{a, b}, known: true, want: hashA},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cache := &notes{}
+			cache := &memoryCache{}
 			if c.known {
 				_ = cache.PutName(engine.Name{
 					Host: host, Infohash: hashA, At: engine.At(day.Add(-time.Hour)), Expires: engine.At(day.Add(-time.Minute)),
@@ -95,18 +95,19 @@ func TestNewAnswerIsConfirmedByOtherServers(t *testing.T) {
 	}
 }
 
-// The first answer is enough when it is what is known, or the key of a new name: nobody else is waited for.
+// The first answer is enough if it is the known one, or the key of a new name. Other servers are not waited for.
 func TestKnownAnswerNeedsNoConfirmation(t *testing.T) {
 	for name, known := range map[string]bool{"known": true, "new": false} {
 		t.Run(name, func(t *testing.T) {
-			cache := &notes{}
+			cache := &memoryCache{}
 			if known {
 				_ = cache.PutName(engine.Name{
 					Host: host, Infohash: hashA, At: engine.At(day.Add(-time.Hour)), Expires: engine.At(day),
 				})
 			}
-			other := newDoH(t, says(hashB))
-			r, _ := newResolver(t, Config{Servers: []string{newDoH(t, says(hashA)).url, other.url, newDead(t)}, Cache: cache})
+			other := newDoH(t, answerInTurn(hashB))
+			servers := []string{newDoH(t, answerInTurn(hashA)).url, other.url, newDeadServer(t)}
+			r, _ := newResolver(t, Config{Servers: servers, Cache: cache})
 			if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || len(a.Queried) != 1 ||
 				other.queries.Load() != 0 {
 				t.Errorf("%+v, %v", a, err)
@@ -115,20 +116,19 @@ func TestKnownAnswerNeedsNoConfirmation(t *testing.T) {
 	}
 }
 
-// A no is settled by the second one: a third server that is slow is not waited for. And a key that is slow comes in
-// time.
+// Two negative answers are enough, and a slow third server is not waited for. A slow answer with a key is still used.
 func TestMissWaitsForSecondServer(t *testing.T) {
-	slow, asked, gone := newSlow(t)
-	second := newDoH(t, onceAsked(asked, says("")))
-	r, _ := newResolver(t, Config{Servers: []string{newDoH(t, says("")).url, slow, second.url}})
+	slow, asked, gone := newSlowServer(t)
+	second := newDoH(t, afterQuery(asked, answerInTurn("")))
+	r, _ := newResolver(t, Config{Servers: []string{newDoH(t, answerInTurn("")).url, slow, second.url}})
 	_, err := r.Resolve(t.Context(), host)
-	wantMessage(t, err, engine.NotFound, "has no TXT record")
+	expectMessage(t, err, engine.NotFound, "has no TXT record")
 	enginetest.Receive(t, gone, "the slow server's request to be cancelled")
 
 	answered := make(chan struct{})
-	late := newDoH(t, onceAsked(answered, says(hashA)))
+	late := newDoH(t, afterQuery(answered, answerInTurn(hashA)))
 	quick := newDoH(t, func(w http.ResponseWriter, q *dns.Msg) {
-		says("")(w, q)
+		answerInTurn("")(w, q)
 		close(answered)
 	})
 	r, _ = newResolver(t, Config{Servers: []string{late.url, quick.url}})

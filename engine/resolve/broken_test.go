@@ -26,7 +26,7 @@ func extendedAnswer(rcode int, code uint16, text string) respond {
 	})
 }
 
-// What is wrong with a domain is said of the domain, and not of the servers, which are well.
+// A broken domain is reported as an error of the domain. The servers stay healthy.
 func TestBrokenDomains(t *testing.T) {
 	for name, c := range map[string]struct {
 		respond respond
@@ -80,14 +80,14 @@ func TestBrokenDomains(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			blocked := strings.Contains(strings.Join(c.says, ""), "--doh")
-			server := newDoH(t, wellBut(c.respond))
+			server := newDoH(t, healthyExcept(c.respond))
 			// The second one refuses.
 			r, _ := newResolver(t, Config{Servers: []string{server.url, "http://127.0.0.1:1/dns-query"}})
 			_, err := r.Resolve(t.Context(), host)
 			if !blocked {
 				c.says = append(c.says, "the DNS of "+host+" is broken", "its owner has to mend it")
 			}
-			wantMessage(t, err, engine.Unavailable, c.says...)
+			expectMessage(t, err, engine.Unavailable, c.says...)
 			if msg := engine.Message(err); strings.Contains(msg, "check the network") {
 				t.Errorf("it blames the network: %s", msg)
 			}
@@ -104,7 +104,7 @@ func TestBrokenDomains(t *testing.T) {
 	}
 }
 
-// Of an answer with thousands of CNAME records, few are looked at.
+// Of an answer with thousands of CNAME records only the first are read.
 func TestManyAliases(t *testing.T) {
 	const names = 2500
 	suffix := strings.Repeat(strings.Repeat("a", 60)+".", 3) + "example."
@@ -136,7 +136,7 @@ func TestManyAliases(t *testing.T) {
 	}
 }
 
-// Nonsense beside the key is named, and does no harm.
+// Invalid records beside the key are reported, and are harmless.
 func TestInvalidRecordsBesideTheKey(t *testing.T) {
 	const target = `a.example. 600 TXT "wtpkey=` + hashB + `"`
 	for name, c := range map[string]struct {
@@ -186,7 +186,7 @@ func TestInvalidRecordsBesideTheKey(t *testing.T) {
 	}
 }
 
-// What is around a key is left out, and what is wrong in one is named so that it can be seen.
+// Spaces and quotes around a key are removed, and the error for an invalid key shows its fault visibly.
 func TestWaysToWriteAKey(t *testing.T) {
 	for text, want := range map[string]string{
 		"wtpkey=" + hashA + " ":                    "",
@@ -223,7 +223,7 @@ func TestWaysToWriteAKey(t *testing.T) {
 			r, _ := newResolver(t, Config{Servers: []string{server.url}})
 			a, err := r.Resolve(t.Context(), host)
 			if want != "" {
-				wantMessage(t, err, engine.NotFound, want)
+				expectMessage(t, err, engine.NotFound, want)
 			} else if err != nil || a.Infohash != hashA {
 				t.Errorf("%+v, %v", a, err)
 			}
@@ -256,7 +256,7 @@ func TestAge(t *testing.T) {
 	}
 }
 
-// Names that are not in the DNS are asked of nobody, whoever asks, and not of their own web server.
+// Names that are not in the DNS are sent neither to DNS servers nor to a web server of that name.
 func TestSpecialUseNamesAreNotAsked(t *testing.T) {
 	server := newDoH(t, zone())
 	site := newWebsite(t, func(w http.ResponseWriter, r *http.Request) {
@@ -265,7 +265,7 @@ func TestSpecialUseNamesAreNotAsked(t *testing.T) {
 		}
 		http.NotFound(w, r)
 	})
-	cache := &notes{}
+	cache := &memoryCache{}
 	_ = cache.PutName(engine.Name{
 		Host: "nas.internal", Infohash: hashA, At: engine.At(day.Add(-time.Hour)), Expires: engine.At(day),
 	})
@@ -276,7 +276,7 @@ func TestSpecialUseNamesAreNotAsked(t *testing.T) {
 			func() (Answer, error) { return r.ResolveUncached(t.Context(), name) },
 		} {
 			_, err := ask()
-			wantMessage(t, err, engine.Invalid, name+" cannot be looked up")
+			expectMessage(t, err, engine.Invalid, name+" cannot be looked up")
 		}
 	}
 	if n := server.queries.Load(); n != 0 {

@@ -31,7 +31,7 @@ func TestCancelledCallerDoesNotCancelTheLookUp(t *testing.T) {
 	}()
 	enginetest.Receive(t, asked, "the query")
 	leave()
-	wantMessage(t, enginetest.Receive(t, left, "the caller that left"), engine.Unavailable, "interrupted")
+	expectMessage(t, enginetest.Receive(t, left, "the caller that left"), engine.Unavailable, "interrupted")
 	free()
 	if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || server.queries.Load() != 1 {
 		t.Errorf("got %+v, %v after %d queries", a, err, server.queries.Load())
@@ -43,7 +43,7 @@ func TestCloseEndsLookUps(t *testing.T) {
 	server := newDoH(t, func(http.ResponseWriter, *dns.Msg) {})
 	hanging := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		close(asked)
-		untilGone(r)
+		waitForCancel(r)
 	}))
 	t.Cleanup(hanging.Close)
 	r, _ := newResolver(t, Config{Servers: []string{hanging.URL, server.url}})
@@ -56,9 +56,9 @@ func TestCloseEndsLookUps(t *testing.T) {
 	if err := r.Close(); err != nil {
 		t.Error(err)
 	}
-	wantMessage(t, enginetest.Receive(t, failed, "the look-up to end"), engine.Unavailable, "interrupted")
+	expectMessage(t, enginetest.Receive(t, failed, "the look-up to end"), engine.Unavailable, "interrupted")
 	_, err := r.Resolve(t.Context(), host)
-	wantMessage(t, err, engine.Unavailable, "interrupted")
+	expectMessage(t, err, engine.Unavailable, "interrupted")
 	if n := server.queries.Load(); n != 0 {
 		t.Errorf("the next server was asked %d times", n)
 	}

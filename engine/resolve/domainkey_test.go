@@ -15,17 +15,17 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// withTXT is a DHT in which the tests' key has one TXT record of that text.
-func withTXT(t *testing.T, text string) *fakeDHT {
+// dhtWithTXT returns a DHT in which the tests' key has one TXT record.
+func dhtWithTXT(t *testing.T, text string) *fakeDHT {
 	t.Helper()
 	item, err := pkarr.Sign(secret, 1, packetOf(t, text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &fakeDHT{come: []coming{{item: item}}}
+	return &fakeDHT{come: []delayedItem{{item: item}}}
 }
 
-// packetOf is the bencoded packet of one TXT record.
+// packetOf returns the bencoded DNS packet of one TXT record.
 func packetOf(t *testing.T, text string) []byte {
 	t.Helper()
 	m := new(dns.Msg)
@@ -45,17 +45,17 @@ func packetOf(t *testing.T, text string) []byte {
 	return fmt.Appendf(nil, "%d:%s", len(packet), packet)
 }
 
-// changing is a DNS server whose zone changes.
-type changing struct {
+// changingZone is a DNS server whose zone can be changed.
+type changingZone struct {
 	*doh
 
 	mu      sync.Mutex
 	records []string
 }
 
-func newChanging(t *testing.T, records ...string) *changing {
+func newChangingZone(t *testing.T, records ...string) *changingZone {
 	t.Helper()
-	c := &changing{records: records}
+	c := &changingZone{records: records}
 	c.doh = newDoH(t, func(w http.ResponseWriter, q *dns.Msg) {
 		c.mu.Lock()
 		now := c.records
@@ -65,18 +65,18 @@ func newChanging(t *testing.T, records ...string) *changing {
 	return c
 }
 
-func (c *changing) say(records ...string) {
+func (c *changingZone) setRecords(records ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.records = records
 }
 
-func pub(key string) string { return host + `. 600 IN TXT "wtppub=` + key + `"` }
+func keyRecord(key string) string { return host + `. 600 IN TXT "wtppub=` + key + `"` }
 
-// TestDomainWithAKey: the key decides once its record was seen, whatever DNS says of infohashes from then on.
+// TestDomainWithAKey: once the key's record was seen, it decides, and infohashes in the DNS are ignored.
 func TestDomainWithAKey(t *testing.T) {
-	server := newChanging(t, key("600", hashA), pub(strings.ToUpper(public().Host())))
-	dht, cache := &fakeDHT{}, &notes{}
+	server := newChangingZone(t, key("600", hashA), keyRecord(strings.ToUpper(public().Host())))
+	dht, cache := &fakeDHT{}, &memoryCache{}
 	later := time.Duration(0)
 	resolve := func(what string) Answer {
 		t.Helper()
@@ -104,27 +104,27 @@ func TestDomainWithAKey(t *testing.T) {
 	if a := resolve("DHT blocked"); a.Infohash != hashB || a.Key != public().Host() {
 		t.Errorf("with the DHT blocked: %+v", a)
 	}
-	server.say(key("600", hashC))
+	server.setRecords(key("600", hashC))
 	if a := resolve("no wtppub"); a.Infohash != hashB || a.Key != public().Host() ||
 		!strings.Contains(strings.Join(a.Warnings, ""), "no key any more") {
 		t.Errorf("without wtppub: %+v", a)
 	}
 }
 
-// TestAnotherKey: a domain that names another key is followed there when a person says so.
+// TestAnotherKey: another key that a domain names is used once a person accepts it.
 func TestAnotherKey(t *testing.T) {
 	next := ed25519.NewKeyFromSeed([]byte(strings.Repeat("n", ed25519.SeedSize)))
 	nextHost := engine.PublicKey(next.Public().(ed25519.PublicKey)).Host()
-	server := newChanging(t, pub(public().Host()))
-	dht, cache := &fakeDHT{}, &notes{}
+	server := newChangingZone(t, keyRecord(public().Host()))
+	dht, cache := &fakeDHT{}, &memoryCache{}
 	dht.set(signed(t, time.Second, hashA))
 	r, clock := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: cache})
 	a, err := r.Resolve(t.Context(), host)
-	wantInfohash(t, a, err, hashA)
-	server.say(pub(nextHost), key("600", hashC))
+	expectInfohash(t, a, err, hashA)
+	server.setRecords(keyRecord(nextHost), key("600", hashC))
 	clock.advance(time.Hour)
 	a, err = r.Resolve(t.Context(), host)
-	wantInfohash(t, a, err, hashA)
+	expectInfohash(t, a, err, hashA)
 	if a.NextKey != nextHost || a.Key != public().Host() {
 		t.Errorf("answered %+v", a)
 	}
@@ -141,24 +141,24 @@ func TestAnotherKey(t *testing.T) {
 	}
 }
 
-// TestKeysInDNS: what is wrong with the keys that a domain names is said.
+// TestKeysInDNS: faults of the keys that a domain names are reported.
 func TestKeysInDNS(t *testing.T) {
 	other := engine.PublicKey{1}.Host()
 	for name, c := range map[string]struct {
 		records []string
 		says    string
 	}{
-		"malformed": {[]string{key("600", hashA), pub("nonsense")}, "not a key of 52 characters"},
-		"two":       {[]string{pub(public().Host()), pub(other)}, "2 different keys"},
+		"malformed": {[]string{key("600", hashA), keyRecord("nonsense")}, "not a key of 52 characters"},
+		"two":       {[]string{keyRecord(public().Host()), keyRecord(other)}, "2 different keys"},
 		"quoted":    {[]string{host + `. 600 IN TXT "\" wtppub = "`, key("600", hashA)}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := newDoH(t, zone(c.records...))
 			dht := &fakeDHT{}
 			dht.set(signed(t, time.Second, hashA))
-			r, _ := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: &notes{}})
+			r, _ := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: &memoryCache{}})
 			a, err := r.Resolve(t.Context(), host)
-			wantInfohash(t, a, err, hashA)
+			expectInfohash(t, a, err, hashA)
 			if !strings.Contains(strings.Join(a.Warnings, "\n"), c.says) {
 				t.Errorf("warns %q", a.Warnings)
 			}
@@ -166,7 +166,7 @@ func TestKeysInDNS(t *testing.T) {
 	}
 }
 
-// FuzzRecord: whatever is signed with a key, it is read or refused.
+// FuzzRecord: any signed value is either parsed or rejected.
 func FuzzRecord(f *testing.F) {
 	f.Add([]byte("4:spam"))
 	f.Add([]byte("d2:ih20:aaaaaaaaaaaaaaaaaaaae"))

@@ -11,7 +11,7 @@ import (
 	"wtptui/engine"
 )
 
-// A cause that several servers have in common is named once.
+// A cause that several servers have in common is reported once.
 func TestCausesAreNamedOnce(t *testing.T) {
 	t.Parallel()
 	offline := &url.Error{Op: "Get", URL: "https://a.example/?dns=AAAB", Err: &net.OpError{

@@ -13,7 +13,7 @@ import (
 	"wtptui/engine/resolve"
 )
 
-// A domain points to the infohash that its TXT record names, as servers for DNS over HTTPS know it.
+// A domain points to the infohash in its TXT record, which is queried over HTTPS.
 func ExampleResolver_Resolve() {
 	server := httptest.NewServer(http.HandlerFunc(txtServer))
 	defer server.Close()
@@ -30,7 +30,7 @@ func ExampleResolver_Resolve() {
 	// shop.example: "", for 0s, "not_found"
 }
 
-// txtServer answers DNS queries over HTTPS (RFC 8484): it knows docs.example, and that nothing else is there.
+// txtServer answers DNS queries over HTTPS (RFC 8484). Its zone holds only docs.example.
 func txtServer(w http.ResponseWriter, r *http.Request) {
 	query := new(dns.Msg)
 	body, err := io.ReadAll(r.Body)

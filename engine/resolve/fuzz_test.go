@@ -34,18 +34,18 @@ func FuzzTXT(f *testing.F) {
 		}
 
 		if m := findMalformed(s); m != nil && !ok {
-			wantClean(t, m.what, m.shown, m.why)
+			expectClean(t, m.what, m.shown, m.why)
 			if m.why == "" {
 				t.Errorf("%q is %+v", s, m)
 			}
 		}
-		wantClean(t, makeVisible(s))
+		expectClean(t, makeVisible(s))
 
 		var h hints
 		if h.add(s); len(h.trackers)+len(h.webSeeds) > 1 || ok && len(h.trackers)+len(h.webSeeds) > 0 {
 			t.Errorf("%q is %+v", s, h)
 		}
-		wantClean(t, append(h.trackers, h.webSeeds...)...)
+		expectClean(t, append(h.trackers, h.webSeeds...)...)
 
 		// Over the wire and back, in strings of any length, the bytes are the same.
 		record := &dns.TXT{Hdr: dns.RR_Header{Name: "a.example.", Rrtype: dns.TypeTXT, Class: dns.ClassINET}}
@@ -110,18 +110,18 @@ func FuzzDNSMessage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, wire []byte) {
 		reply, err := parseReply(newTXTQuery(host), wire)
 		if err != nil {
-			wantClean(t, engine.Message(unavailableError(host, []failure{{"https://dns.example/", err}})))
+			expectClean(t, engine.Message(unavailableError(host, []failure{{"https://dns.example/", err}})))
 			return
 		}
 		a, err := r.newAnswer(host, "https://dns.example/", reply)
 		if (err == nil) != engine.IsInfohash(a.Infohash) || a.TTL <= 0 || a.TTL > maxTTL {
 			t.Errorf("got %+v, %v", a, err)
 		}
-		wantClean(t, append(append([]string{engine.Message(err)}, a.Warnings...), a.OtherStrings...)...)
+		expectClean(t, append(append([]string{engine.Message(err)}, a.Warnings...), a.OtherStrings...)...)
 	})
 }
 
-func wantClean(t *testing.T, texts ...string) {
+func expectClean(t *testing.T, texts ...string) {
 	t.Helper()
 	for _, s := range texts {
 		if s != engine.Clean(s) {

@@ -15,8 +15,8 @@ import (
 	"wtptui/engine"
 )
 
-// wellBut answers for the root, as every resolver does, and for other names as told.
-func wellBut(names respond) respond {
+// healthyExcept answers queries for the root, as every resolver does, and uses names for all others.
+func healthyExcept(names respond) respond {
 	return func(w http.ResponseWriter, q *dns.Msg) {
 		if isForRoot(q) {
 			answering(func(*dns.Msg) {})(w, q)
@@ -26,7 +26,7 @@ func wellBut(names respond) respond {
 	}
 }
 
-// waitForHealth returns how the servers are once that is known of all of them.
+// waitForHealth returns the state of the servers once it is known of all.
 func waitForHealth(t *testing.T, r *Resolver) []engine.Resolver {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -46,7 +46,7 @@ func waitForHealth(t *testing.T, r *Resolver) []engine.Resolver {
 	}
 }
 
-// A server that cannot answer for one name is well as long as it answers for others, and is not when it answers for
+// A server that fails for one name is healthy as long as it answers for others, and unhealthy when it answers for
 // none.
 func TestHealth(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -68,7 +68,7 @@ func TestHealth(t *testing.T) {
 		"a circle": {zone(host + `. 600 CNAME ` + host + `.`), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			one, every := newDoH(t, wellBut(c.respond)), newDoH(t, c.respond)
+			one, every := newDoH(t, healthyExcept(c.respond)), newDoH(t, c.respond)
 			r, clock := newResolver(t, Config{Servers: []string{one.url, every.url}})
 			_, _ = r.ResolveUncached(t.Context(), host) // It fails, or finds nothing.
 			servers := waitForHealth(t, r)
@@ -85,8 +85,8 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// newSilent is a server that takes questions and never answers, unless it is asked for the root and answersRoot.
-func newSilent(t *testing.T, answersRoot bool) (url string) {
+// newSilentServer returns a server that accepts queries and answers none, or only those for the root.
+func newSilentServer(t *testing.T, answersRoot bool) (url string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -104,12 +104,12 @@ func newSilent(t *testing.T, answersRoot bool) (url string) {
 	return server.URL
 }
 
-// A name on which a server loses its time is no reason to call the server dead; one that is silent for all names is.
+// A timeout for one name does not make a server unhealthy. Timeouts for all names do.
 func TestHealthOfSilentServers(t *testing.T) {
 	for name, want := range map[string]string{"one name": "", "all names": "no answer in 1s"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, _ := newResolver(t, Config{Servers: []string{newSilent(t, want == "")}})
+			r, _ := newResolver(t, Config{Servers: []string{newSilentServer(t, want == "")}})
 			r.client.timeout = time.Second
 			if a, err := r.ResolveUncached(t.Context(), host); err == nil {
 				t.Fatalf("%+v", a)
@@ -121,9 +121,9 @@ func TestHealthOfSilentServers(t *testing.T) {
 	}
 }
 
-// A server that has answered for another name while one made trouble is not asked for the root.
+// A server that has answered for another name meanwhile is not sent a query for the root.
 func TestHealthWithoutAskingTheRoot(t *testing.T) {
-	server := newDoH(t, wellBut(zone()))
+	server := newDoH(t, healthyExcept(zone()))
 	r, clock := newResolver(t, Config{Servers: []string{server.url}})
 	asked := time.Now()
 	r.health.observe(response{server: server.url}, asked)

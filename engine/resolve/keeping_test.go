@@ -16,10 +16,10 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// TestRepublishThatNoNodeAccepts: a record that nobody takes any more does not look taken.
+// TestRepublishThatNoNodeAccepts: a record that no node accepts any more is not reported as accepted.
 func TestRepublishThatNoNodeAccepts(t *testing.T) {
-	dht := &fakeDHT{come: []coming{{item: signed(t, time.Second, hashA)}}}
-	r, c := newResolver(t, Config{Items: dht, Cache: &notes{}})
+	dht := &fakeDHT{come: []delayedItem{{item: signed(t, time.Second, hashA)}}}
+	r, c := newResolver(t, Config{Items: dht, Cache: &memoryCache{}})
 	if _, err := r.Republish(t.Context(), public().Host()); err != nil {
 		t.Fatal(err)
 	}
@@ -32,12 +32,12 @@ func TestRepublishThatNoNodeAccepts(t *testing.T) {
 	}
 }
 
-// TestRepublishQueriesRelays: where UDP leads nowhere, a newer record comes from a relay.
+// TestRepublishQueriesRelays: without UDP a newer record is fetched from a relay.
 func TestRepublishQueriesRelays(t *testing.T) {
 	old, newer := signed(t, time.Second, hashA), signed(t, time.Hour, hashB)
 	refuse := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusConflict) }
-	relay := newRelay(t, gives(payload(t, newer)), refuse)
-	cache := &notes{}
+	relay := newRelay(t, respondWith(payload(t, newer)), refuse)
+	cache := &memoryCache{}
 	_ = cache.PutRecord(public().Host(), old.Bytes(), false)
 	r, _ := newResolver(t, Config{Items: &fakeDHT{off: true}, Relays: []string{relay}, Cache: cache})
 	a, err := r.Republish(t.Context(), public().Host())
@@ -46,14 +46,14 @@ func TestRepublishQueriesRelays(t *testing.T) {
 	}
 }
 
-// TestCompleteLookUpsQueryRelaysLast: relays do not learn what is looked for while the DHT answers.
+// TestCompleteLookUpsQueryRelaysLast: relays receive no queries while the DHT answers.
 func TestCompleteLookUpsQueryRelaysLast(t *testing.T) {
 	var asked atomic.Int64
 	count := func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); w.WriteHeader(http.StatusNotFound) }
 	relay := newRelay(t, count, nil)
 	r, _ := newResolver(
 		t,
-		Config{Items: &fakeDHT{come: []coming{{item: signed(t, time.Second, hashA)}}}, Relays: []string{relay}},
+		Config{Items: &fakeDHT{come: []delayedItem{{item: signed(t, time.Second, hashA)}}}, Relays: []string{relay}},
 	)
 	_, _ = r.ResolveUncached(t.Context(), public().Host())
 	_ = r.CheckSigner(t.Context(), public(), true)
@@ -72,14 +72,14 @@ type keyedDomain struct {
 	*Resolver
 
 	clock  *clock
-	server *changing
+	server *changingZone
 	dht    *fakeDHT
-	cache  *notes
+	cache  *memoryCache
 }
 
 func newKeyedDomain(t *testing.T) keyedDomain {
 	t.Helper()
-	d := keyedDomain{server: newChanging(t, pub(public().Host())), dht: &fakeDHT{}, cache: &notes{}}
+	d := keyedDomain{server: newChangingZone(t, keyRecord(public().Host())), dht: &fakeDHT{}, cache: &memoryCache{}}
 	d.dht.set(signed(t, time.Second, hashA))
 	d.Resolver, d.clock = newResolver(t, d.config())
 	if _, err := d.Resolve(t.Context(), host); err != nil {
@@ -92,17 +92,17 @@ func (d keyedDomain) config() Config {
 	return Config{Servers: []string{d.server.url}, Items: d.dht, Cache: d.cache}
 }
 
-// nameNext has the domain name another key, which is read.
+// nameNext makes the domain name another key, and resolves it.
 func (d keyedDomain) nameNext(t *testing.T) {
 	t.Helper()
-	d.server.say(pub(nextKey()))
+	d.server.setRecords(keyRecord(nextKey()))
 	d.clock.advance(time.Hour)
 	if a, err := d.Resolve(t.Context(), host); err != nil || a.NextKey != nextKey() {
 		t.Fatalf("%+v %v", a, err)
 	}
 }
 
-// TestNextKeyIsRemembered: the key that waits for a person does so over a new record and a restart.
+// TestNextKeyIsRemembered: a key that awaits acceptance is kept over new records and restarts.
 func TestNextKeyIsRemembered(t *testing.T) {
 	d := newKeyedDomain(t)
 	d.nameNext(t)
@@ -119,7 +119,7 @@ func TestNextKeyIsRemembered(t *testing.T) {
 	}
 }
 
-// TestAcceptsOnlyTheKeyThatIsNamed: no other key can be accepted.
+// TestAcceptsOnlyTheKeyThatIsNamed: only the key that the domain names can be accepted.
 func TestAcceptsOnlyTheKeyThatIsNamed(t *testing.T) {
 	d := newKeyedDomain(t)
 	if err := d.AcceptKey(host, nextKey()); err == nil {
@@ -127,14 +127,14 @@ func TestAcceptsOnlyTheKeyThatIsNamed(t *testing.T) {
 	}
 }
 
-// TestAcceptIsNotUndoneByALookUp: one that is under way knows of the former key.
+// TestAcceptIsNotUndoneByALookUp: a running look-up with the former key does not undo the acceptance.
 func TestAcceptIsNotUndoneByALookUp(t *testing.T) {
 	d := newKeyedDomain(t)
 	d.nameNext(t)
 	d.clock.advance(time.Hour)
 	entered, leave := make(chan struct{}), make(chan struct{})
 	enter := sync.OnceFunc(func() { close(entered) }) // A query may be sent twice.
-	server2 := newDoH(t, func(w http.ResponseWriter, q *dns.Msg) { enter(); <-leave; zone(pub(nextKey()))(w, q) })
+	server2 := newDoH(t, func(w http.ResponseWriter, q *dns.Msg) { enter(); <-leave; zone(keyRecord(nextKey()))(w, q) })
 	d.cfg.Servers = []string{server2.url}
 	done := make(chan struct{})
 	go func() { _, _ = d.Resolve(context.Background(), host); close(done) }()
@@ -150,23 +150,23 @@ func TestAcceptIsNotUndoneByALookUp(t *testing.T) {
 	}
 }
 
-// TestSignOvertaken: of a record of another machine that comes while ours is put, the signer is told.
+// TestSignOvertaken: signing fails if another machine's record arrives while ours is put.
 func TestSignOvertaken(t *testing.T) {
 	theirs := signed(t, 2*time.Hour, hashB)
-	dht := &overtaking{fakeDHT: &fakeDHT{}, item: theirs}
-	r, _ := newResolver(t, Config{Items: dht, Cache: &notes{}})
+	dht := &overtakingDHT{fakeDHT: &fakeDHT{}, item: theirs}
+	r, _ := newResolver(t, Config{Items: dht, Cache: &memoryCache{}})
 	a, err := r.Sign(t.Context(), signing(hashA))
 	if err == nil {
 		t.Errorf("no error though the newest is theirs: answered %s", a.Infohash)
 	}
 }
 
-type overtaking struct {
+type overtakingDHT struct {
 	*fakeDHT
 	item pkarr.Item
 }
 
-func (o *overtaking) RepublishItem(
+func (o *overtakingDHT) RepublishItem(
 	ctx context.Context,
 	key engine.PublicKey,
 	known pkarr.Item,
@@ -176,10 +176,10 @@ func (o *overtaking) RepublishItem(
 	return o.fakeDHT.RepublishItem(ctx, key, known, paced)
 }
 
-// TestKeySeenLater: from the first look-up that finds its record, the key decides.
+// TestKeySeenLater: the key decides from the first look-up that finds its record.
 func TestKeySeenLater(t *testing.T) {
-	server := newChanging(t, key("600", hashA), pub(public().Host()))
-	dht, cache := &fakeDHT{}, &notes{}
+	server := newChangingZone(t, key("600", hashA), keyRecord(public().Host()))
+	dht, cache := &fakeDHT{}, &memoryCache{}
 	r, c := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: cache})
 	if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA {
 		t.Fatalf("%+v %v", a, err)

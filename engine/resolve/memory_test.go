@@ -72,7 +72,7 @@ func TestConcurrentLookUpsShareAQuery(t *testing.T) {
 
 func TestAnswersSurviveRestart(t *testing.T) {
 	server := newDoH(t, zone(key("600", hashA)))
-	cache := &notes{}
+	cache := &memoryCache{}
 	first, _ := newResolver(t, Config{Servers: []string{server.url}, Cache: cache})
 	want, err := first.Resolve(t.Context(), host)
 	if err != nil {
@@ -99,7 +99,7 @@ func TestAnswersSurviveRestart(t *testing.T) {
 
 func TestClockSetBack(t *testing.T) {
 	server := newDoH(t, zone(key("600", hashA)))
-	cache := &notes{}
+	cache := &memoryCache{}
 	_ = cache.PutName(engine.Name{
 		Host: host, Infohash: hashB, At: engine.At(day.Add(time.Hour)), Expires: engine.At(day.Add(70 * time.Minute)),
 	})
@@ -118,7 +118,7 @@ func TestOldAnswerWhenNobodyAnswers(t *testing.T) {
 		}
 		zone(key("600", hashA))(w, q)
 	})
-	cache := &notes{}
+	cache := &memoryCache{}
 	r, clock := newResolver(t, Config{Servers: []string{server.url}, Cache: cache})
 	if a, err := r.Resolve(t.Context(), host); err != nil || a.Stale {
 		t.Fatalf("got %+v, %v", a, err)
@@ -135,7 +135,7 @@ func TestOldAnswerWhenNobodyAnswers(t *testing.T) {
 		t.Errorf("%d queries, want 2: a server that is down is left alone for a minute", n)
 	}
 	_, err := r.Resolve(t.Context(), "other.example")
-	wantMessage(t, err, engine.Unavailable, "HTTP 503")
+	expectMessage(t, err, engine.Unavailable, "HTTP 503")
 
 	down.Store(false)
 	clock.advance(time.Minute)
@@ -144,18 +144,18 @@ func TestOldAnswerWhenNobodyAnswers(t *testing.T) {
 	}
 }
 
-// broken is a Cache that fails.
-type broken struct{}
+// brokenCache is a Cache whose methods all fail.
+type brokenCache struct{}
 
-func (broken) Name(string) (engine.Name, error) { return engine.Name{}, errors.New("no") }
-func (broken) PutName(engine.Name) error        { return errors.New("no") }
+func (brokenCache) Name(string) (engine.Name, error) { return engine.Name{}, errors.New("no") }
+func (brokenCache) PutName(engine.Name) error        { return errors.New("no") }
 
-func (broken) Record(string) ([]byte, bool, error)  { return nil, false, errors.New("no") }
-func (broken) PutRecord(string, []byte, bool) error { return errors.New("no") }
+func (brokenCache) Record(string) ([]byte, bool, error)  { return nil, false, errors.New("no") }
+func (brokenCache) PutRecord(string, []byte, bool) error { return errors.New("no") }
 
 func TestFailingCacheIsIgnored(t *testing.T) {
 	server := newDoH(t, zone(key("600", hashA)))
-	r, _ := newResolver(t, Config{Servers: []string{server.url}, Cache: broken{}})
+	r, _ := newResolver(t, Config{Servers: []string{server.url}, Cache: brokenCache{}})
 	for range 2 {
 		if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA {
 			t.Errorf("got %+v, %v", a, err)

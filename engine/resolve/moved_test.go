@@ -11,8 +11,8 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// network is a way to a server that can stop to carry what goes over its present connections, as when a laptop wakes up
-// elsewhere; new ones work.
+// network is a proxy to a server. It can stop forwarding its present connections, as when a laptop wakes up elsewhere;
+// new ones work.
 type network struct {
 	dead atomic.Pointer[chan struct{}] // closed when the connections that there are carry no more
 }
@@ -68,7 +68,7 @@ func (n *network) move() {
 	close(old)
 }
 
-// carry copies until its source ends, and swallows everything once the way is dead.
+// carry copies until its source ends, and discards everything once the connection is dead.
 func carry(to, from net.Conn, dead <-chan struct{}) {
 	defer to.Close()
 	buf := make([]byte, 4096)
@@ -85,7 +85,7 @@ func carry(to, from net.Conn, dead <-chan struct{}) {
 	}
 }
 
-// A connection that leads nowhere any more is given up when an answer has not come: the next question finds its way.
+// A connection without an answer is closed after a timeout, and the next query uses a new one.
 func TestDeadConnectionIsClosed(t *testing.T) {
 	d := &doh{}
 	server := httptest.NewUnstartedServer(d.handler(t, zone(key("60", hashA))))

@@ -16,45 +16,45 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// newDead is a server that takes questions and never answers.
-func newDead(t testing.TB) string {
+// newDeadServer returns a server that accepts queries and never answers.
+func newDeadServer(t testing.TB) string {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { untilGone(r) }))
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { waitForCancel(r) }))
 	t.Cleanup(server.Close)
 	return server.URL
 }
 
-// newSlow returns a server that never answers, with when it was asked for the first time and when that question was
-// given up.
-func newSlow(t *testing.T) (url string, asked, gone <-chan struct{}) {
+// newSlowServer returns a server that never answers. asked is closed at its first query, and gone when that is
+// cancelled.
+func newSlowServer(t *testing.T) (url string, asked, gone <-chan struct{}) {
 	began, ended := make(chan struct{}), make(chan struct{})
 	var first sync.Once
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		first.Do(func() {
 			close(began)
 			defer close(ended)
-			untilGone(r)
+			waitForCancel(r)
 		})
 	}))
 	t.Cleanup(server.Close)
 	return server.URL, began, ended
 }
 
-// onceAsked answers when another server has been asked: a question that is taken back before it has left gives that
-// one nothing to see.
-func onceAsked(asked <-chan struct{}, r respond) respond {
+// afterQuery answers once another server has received a query. A query that is cancelled before it was sent would
+// leave that server nothing to observe.
+func afterQuery(asked <-chan struct{}, r respond) respond {
 	return func(w http.ResponseWriter, q *dns.Msg) {
 		<-asked
 		r(w, q)
 	}
 }
 
-// Ten dead servers of eleven cost a head start each, and no more.
+// Ten dead servers of eleven delay an answer by one head start each.
 func TestDeadServersDelayByTheHeadStart(t *testing.T) {
 	alive := newDoH(t, zone(key("600", hashA)))
 	var servers []string
 	for range 10 {
-		servers = append(servers, newDead(t))
+		servers = append(servers, newDeadServer(t))
 	}
 	r, _ := newResolver(t, Config{Servers: append(servers, alive.url)})
 	if cost := time.Duration(len(servers)) * headStart; cost >= 3500*time.Millisecond {
@@ -72,10 +72,10 @@ func TestDeadServersDelayByTheHeadStart(t *testing.T) {
 	}
 }
 
-// The losers of a race are let go as soon as somebody has won it, and nothing is said against them.
+// The other queries of a race are cancelled as soon as one has an answer, and do not count as failures.
 func TestSlowerQueriesAreCancelled(t *testing.T) {
-	slow, asked, gone := newSlow(t)
-	fast := newDoH(t, onceAsked(asked, zone(key("600", hashA))))
+	slow, asked, gone := newSlowServer(t)
+	fast := newDoH(t, afterQuery(asked, zone(key("600", hashA))))
 	r, _ := newResolver(t, Config{Servers: []string{slow, fast.url}})
 	r.headStart = 50 * time.Millisecond
 	if a, err := r.Resolve(t.Context(), host); err != nil || a.Source != fast.url {
@@ -89,7 +89,7 @@ func TestSlowerQueriesAreCancelled(t *testing.T) {
 	}
 }
 
-// A server that fails is not waited for: the next one is asked at once.
+// After a failure the next server is queried at once.
 func TestFailureStartsTheNextAtOnce(t *testing.T) {
 	broken := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(broken.Close)
@@ -104,8 +104,8 @@ func TestFailureStartsTheNextAtOnce(t *testing.T) {
 	}
 }
 
-// says answers with one infohash after the other, the last one for ever; "" is no key.
-func says(infohashes ...string) respond {
+// answerInTurn answers with one infohash after the other, and repeats the last one. An empty one means no key.
+func answerInTurn(infohashes ...string) respond {
 	var n atomic.Int64
 	return func(w http.ResponseWriter, q *dns.Msg) {
 		now := infohashes[min(int(n.Add(1)), len(infohashes))-1]
@@ -117,7 +117,7 @@ func says(infohashes ...string) respond {
 	}
 }
 
-// An answer that changes what is known is compared with what the other servers say.
+// An answer that differs from the known one is compared with those of the other servers.
 func TestChangedAnswersAreCompared(t *testing.T) {
 	fails := func(w http.ResponseWriter, _ *dns.Msg) { w.WriteHeader(http.StatusInternalServerError) }
 	for name, c := range map[string]struct {
@@ -126,17 +126,21 @@ func TestChangedAnswersAreCompared(t *testing.T) {
 		want          string
 		warns         string
 	}{
-		"all agree":                     {says(hashB), says(hashB), []string{hashA}, hashB, ""},
-		"a new one, not yet everywhere": {says(hashB), says(hashA), []string{hashA}, hashA, "resolvers disagree"},
-		"an old one, still somewhere":   {says(hashB), says(hashA), []string{hashB, hashA}, hashA, "resolvers disagree"},
-		"an old one, everywhere": {
-			says(hashB), says(hashB), []string{hashB, hashA}, hashB, "the domain is back at " + hashB,
+		"all agree": {answerInTurn(hashB), answerInTurn(hashB), []string{hashA}, hashB, ""},
+		"a new one, not yet everywhere": {
+			answerInTurn(hashB), answerInTurn(hashA), []string{hashA}, hashA, "resolvers disagree",
 		},
-		"gone here and still there": {says(""), says(hashA), []string{hashA}, hashA, "finds no key"},
-		"the other server fails":    {says(hashB), fails, []string{hashA}, hashB, ""},
+		"an old one, still somewhere": {
+			answerInTurn(hashB), answerInTurn(hashA), []string{hashB, hashA}, hashA, "resolvers disagree",
+		},
+		"an old one, everywhere": {
+			answerInTurn(hashB), answerInTurn(hashB), []string{hashB, hashA}, hashB, "the domain is back at " + hashB,
+		},
+		"gone here and still there": {answerInTurn(""), answerInTurn(hashA), []string{hashA}, hashA, "finds no key"},
+		"the other server fails":    {answerInTurn(hashB), fails, []string{hashA}, hashB, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cache := &notes{}
+			cache := &memoryCache{}
 			for i, had := range c.had {
 				at := day.Add(time.Duration(i-10) * time.Hour)
 				_ = cache.PutName(engine.Name{
@@ -155,10 +159,10 @@ func TestChangedAnswersAreCompared(t *testing.T) {
 	}
 }
 
-// The warning of a return lasts for as long as the return does, over restarts too.
+// The warning about a return to an older version lasts as long as the return, also over restarts.
 func TestReturnToAnOldVersionIsWarnedOf(t *testing.T) {
-	server := newDoH(t, says(hashA, hashB, hashA, hashA, strings.Repeat("c", 40)))
-	cache := &notes{}
+	server := newDoH(t, answerInTurn(hashA, hashB, hashA, hashA, strings.Repeat("c", 40)))
+	cache := &memoryCache{}
 	for step, want := range []string{"", "", "back at " + hashA, "back at " + hashA, ""} {
 		r, clock := newResolver(t, Config{Servers: []string{server.url}, Cache: cache})
 		clock.advance(time.Duration(step) * time.Hour)
@@ -170,9 +174,9 @@ func TestReturnToAnOldVersionIsWarnedOf(t *testing.T) {
 	}
 }
 
-// Ask hears all servers, whatever is remembered, in the order in which they were named.
+// Ask queries all servers, whatever is cached, and returns their answers in the configured order.
 func TestResolveUncachedQueriesAllServers(t *testing.T) {
-	first, second, third := newDoH(t, says(hashA)), newDoH(t, says(hashB)), newDoH(t, says(""))
+	first, second, third := newDoH(t, answerInTurn(hashA)), newDoH(t, answerInTurn(hashB)), newDoH(t, answerInTurn(""))
 	r, _ := newResolver(t, Config{Servers: []string{first.url, second.url, third.url, "ftp://nobody/"}})
 	for range 2 {
 		a, err := r.ResolveUncached(t.Context(), host)
@@ -204,7 +208,7 @@ func TestHints(t *testing.T) {
 		host + `. 600 TXT "wtptracker=udp://a\027.example/"`, host + `. 600 TXT "xwtptracker=udp://a.example/"`,
 	}
 	server := newDoH(t, zone(records...))
-	cache := &notes{}
+	cache := &memoryCache{}
 	r, _ := newResolver(t, Config{Servers: []string{server.url}, Cache: cache})
 	a, err := r.Resolve(t.Context(), host)
 	if err != nil || strings.Join(a.Trackers, " ") != "udp://t.example:6969/announce wss://w.example/" ||
@@ -224,9 +228,9 @@ func TestHints(t *testing.T) {
 	}
 }
 
-// What a name that is known costs, in memory and over a restart.
+// BenchmarkKnownName measures a known name in memory and after a restart.
 func BenchmarkKnownName(b *testing.B) {
-	cache := &notes{}
+	cache := &memoryCache{}
 	now := time.Now()
 	_ = cache.PutName(engine.Name{Host: host, Infohash: hashA, At: engine.At(now), Expires: engine.At(now.Add(time.Hour))})
 	r := New(Config{Cache: cache})
@@ -243,7 +247,7 @@ func BenchmarkKnownName(b *testing.B) {
 func BenchmarkTenDeadServersOfEleven(b *testing.B) {
 	var servers []string
 	for range 10 {
-		servers = append(servers, newDead(b))
+		servers = append(servers, newDeadServer(b))
 	}
 	d := &doh{}
 	alive := httptest.NewServer(d.handler(b, zone(key("600", hashA))))

@@ -15,18 +15,18 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// fakeDHT is a DHT that has one item of each key, in pieces that come at their time.
+// fakeDHT is a DHT that has one item of each key, and returns several versions of it after given delays.
 type fakeDHT struct {
 	mu sync.Mutex
 	// come is what a look-up finds, and when; end is when it ends.
-	come []coming
+	come []delayedItem
 	end  time.Duration
 	off  bool // no node answers
 	full bool // no node takes anything
 	kept []pkarr.Item
 }
 
-type coming struct {
+type delayedItem struct {
 	after time.Duration
 	item  pkarr.Item
 }
@@ -36,7 +36,7 @@ func (d *fakeDHT) set(items ...pkarr.Item) {
 	defer d.mu.Unlock()
 	d.come = nil
 	for _, i := range items {
-		d.come = append(d.come, coming{item: i})
+		d.come = append(d.come, delayedItem{item: i})
 	}
 }
 
@@ -95,7 +95,7 @@ var secret = ed25519.NewKeyFromSeed([]byte(strings.Repeat("s", ed25519.SeedSize)
 
 func public() engine.PublicKey { return engine.PublicKey(secret.Public().(ed25519.PublicKey)) }
 
-// signed is a record of the tests' key, of a time after day.
+// signed returns a record of the tests' key, signed some time after day.
 func signed(t testing.TB, after time.Duration, infohash string) pkarr.Item {
 	t.Helper()
 	value, err := pkarr.Content{Infohash: infohash}.Value(public())
@@ -109,27 +109,26 @@ func signed(t testing.TB, after time.Duration, infohash string) pkarr.Item {
 	return item
 }
 
-func wantInfohash(t *testing.T, a Answer, err error, infohash string) {
+func expectInfohash(t *testing.T, a Answer, err error, infohash string) {
 	t.Helper()
 	if err != nil || a.Infohash != infohash {
 		t.Errorf("got %q, %v, want %q", a.Infohash, err, infohash)
 	}
 }
 
-// TestResolveKey: the newest record counts that comes within 0.4 s of the first, and what comes later counts from then
-// on.
+// TestResolveKey: the newest record counts that arrives within 0.4 s of the first. Later ones count from then on.
 func TestResolveKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dht := &fakeDHT{end: 2 * time.Second, come: []coming{
+		dht := &fakeDHT{end: 2 * time.Second, come: []delayedItem{
 			{100 * time.Millisecond, signed(t, 1*time.Second, hashA)},
 			{300 * time.Millisecond, signed(t, 2*time.Second, hashB)},
 			{time.Second, signed(t, 3*time.Second, hashC)},
 		}}
-		cache := &notes{}
+		cache := &memoryCache{}
 		r, _ := newResolver(t, Config{Items: dht, Cache: cache})
 		began := time.Now()
 		a, err := r.Resolve(t.Context(), public().Host())
-		wantInfohash(t, a, err, hashB)
+		expectInfohash(t, a, err, hashB)
 		if took := time.Since(began); took != 500*time.Millisecond {
 			t.Errorf("it took %v", took)
 		}
@@ -139,7 +138,7 @@ func TestResolveKey(t *testing.T) {
 		time.Sleep(3 * time.Second)
 		began = time.Now()
 		a, err = r.Resolve(t.Context(), public().Host())
-		wantInfohash(t, a, err, hashC)
+		expectInfohash(t, a, err, hashC)
 		if took := time.Since(began); took != 0 {
 			t.Errorf("what is known took %v", took)
 		}
@@ -147,23 +146,23 @@ func TestResolveKey(t *testing.T) {
 	})
 }
 
-// TestNoWayBack: a record that is older than one that was seen is never used, also after a restart, and when nobody has
-// any, or nobody answers, the one that was seen is.
+// TestNoWayBack: a record older than a known one is never used, also after a restart. The known one is used if no node
+// has or sends any.
 func TestNoWayBack(t *testing.T) {
 	old, fresh := signed(t, time.Hour, hashA), signed(t, 2*time.Hour, hashB)
 	for name, now := range map[string]struct {
 		dht  *fakeDHT
 		said string
 	}{
-		"replayed":  {&fakeDHT{come: []coming{{item: old}}}, "older record"},
+		"replayed":  {&fakeDHT{come: []delayedItem{{item: old}}}, "older record"},
 		"forgotten": {&fakeDHT{}, "record that was seen last"},
 		"silent":    {&fakeDHT{off: true}, "record that was seen last"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cache := &notes{}
-			first, _ := newResolver(t, Config{Items: &fakeDHT{come: []coming{{item: fresh}}}, Cache: cache})
+			cache := &memoryCache{}
+			first, _ := newResolver(t, Config{Items: &fakeDHT{come: []delayedItem{{item: fresh}}}, Cache: cache})
 			a, err := first.Resolve(t.Context(), public().Host())
-			wantInfohash(t, a, err, hashB)
+			expectInfohash(t, a, err, hashB)
 			for _, how := range []string{"resolve", "ask", "keep"} {
 				r, clock := newResolver(t, Config{Items: now.dht, Cache: cache})
 				clock.advance(time.Hour)
@@ -171,7 +170,7 @@ func TestNoWayBack(t *testing.T) {
 					"resolve": r.Resolve, "ask": r.ResolveUncached, "keep": r.Republish,
 				}[how]
 				a, err = ask(t.Context(), public().Host())
-				wantInfohash(t, a, err, hashB)
+				expectInfohash(t, a, err, hashB)
 				if how == "keep" {
 					continue // It has put the newer one, or will.
 				}
@@ -186,7 +185,7 @@ func TestNoWayBack(t *testing.T) {
 	}
 }
 
-// TestUnknownKey: what nobody has is told apart from that nobody answers.
+// TestUnknownKey: the error for a key without a record differs from that for a DHT without answers.
 func TestUnknownKey(t *testing.T) {
 	for name, c := range map[string]struct {
 		cfg  Config
@@ -201,49 +200,49 @@ func TestUnknownKey(t *testing.T) {
 			engine.Unavailable,
 			"neither the DHT nor a relay",
 		},
-		"no site":         {Config{Items: withValue(t, "4:spam")}, engine.NotFound, "not that of a site"},
-		"another's TXT":   {Config{Items: withTXT(t, "v=spf1 -all")}, engine.NotFound, "v=spf1"},
-		"broken wtpkey":   {Config{Items: withTXT(t, "wtpkey=123")}, engine.NotFound, "names no site"},
-		"no dictionary":   {Config{Items: withValue(t, "d2:ih3:abce")}, engine.NotFound, "not that of a site"},
-		"not even a list": {Config{Items: withValue(t, "i5e")}, engine.NotFound, "not that of a site"},
+		"no site":         {Config{Items: dhtWithValue(t, "4:spam")}, engine.NotFound, "not that of a site"},
+		"another's TXT":   {Config{Items: dhtWithTXT(t, "v=spf1 -all")}, engine.NotFound, "v=spf1"},
+		"broken wtpkey":   {Config{Items: dhtWithTXT(t, "wtpkey=123")}, engine.NotFound, "names no site"},
+		"no dictionary":   {Config{Items: dhtWithValue(t, "d2:ih3:abce")}, engine.NotFound, "not that of a site"},
+		"not even a list": {Config{Items: dhtWithValue(t, "i5e")}, engine.NotFound, "not that of a site"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _ := newResolver(t, c.cfg)
 			_, err := r.Resolve(t.Context(), public().Host())
-			wantMessage(t, err, c.kind, c.says)
+			expectMessage(t, err, c.kind, c.says)
 			_, err = r.ResolveUncached(t.Context(), public().Host())
-			wantMessage(t, err, c.kind, c.says)
+			expectMessage(t, err, c.kind, c.says)
 		})
 	}
 }
 
-func withValue(t *testing.T, value string) *fakeDHT {
+func dhtWithValue(t *testing.T, value string) *fakeDHT {
 	t.Helper()
 	item := pkarr.Item{Key: public(), Seq: 1, Value: []byte(value)} // Others sign what pkarr.Sign refuses.
 	item.Sig = [ed25519.SignatureSize]byte(ed25519.Sign(secret, []byte("3:seqi1e1:v"+value)))
 	if err := item.Check(); err != nil {
 		t.Fatal(err)
 	}
-	return &fakeDHT{come: []coming{{item: item}}}
+	return &fakeDHT{come: []delayedItem{{item: item}}}
 }
 
 // TestBEP46: a dictionary names a torrent, too.
 func TestBEP46(t *testing.T) {
 	raw, _ := hex.DecodeString(hashA)
-	r, _ := newResolver(t, Config{Items: withValue(t, "d2:ih20:"+string(raw)+"e")})
+	r, _ := newResolver(t, Config{Items: dhtWithValue(t, "d2:ih20:"+string(raw)+"e")})
 	a, err := r.Resolve(t.Context(), public().Host())
-	wantInfohash(t, a, err, hashA)
+	expectInfohash(t, a, err, hashA)
 	if a.TTL != 5*time.Minute || !a.Record.SignedAt.IsZero() || a.Record.Seq != 1 {
 		t.Errorf("answered %+v", a)
 	}
 }
 
-// TestRepublish: the nodes that took a record are told, and a record from the future is warned of.
+// TestRepublish: the number of nodes that accepted a record is reported, and a record from the future is warned of.
 func TestRepublish(t *testing.T) {
-	dht := &fakeDHT{come: []coming{{item: signed(t, 100*time.Hour, hashA)}}}
-	r, clock := newResolver(t, Config{Items: dht, Cache: &notes{}})
+	dht := &fakeDHT{come: []delayedItem{{item: signed(t, 100*time.Hour, hashA)}}}
+	r, clock := newResolver(t, Config{Items: dht, Cache: &memoryCache{}})
 	a, err := r.Republish(t.Context(), public().Host())
-	wantInfohash(t, a, err, hashA)
+	expectInfohash(t, a, err, hashA)
 	now := engine.At(clock.Now())
 	if rec := a.Record; rec.Nodes != 8 || rec.PutAt != now || rec.ReadAt != now || rec.Nearest != 8 ||
 		rec.Found != 5 ||
@@ -255,9 +254,9 @@ func TestRepublish(t *testing.T) {
 	}
 }
 
-// BenchmarkKnownKey is what a key that is known adds to a request that looks it up.
+// BenchmarkKnownKey measures the look-up of a known key.
 func BenchmarkKnownKey(b *testing.B) {
-	r := New(Config{Items: &fakeDHT{come: []coming{{item: signed(b, time.Second, hashA)}}}, Cache: &notes{}})
+	r := New(Config{Items: &fakeDHT{come: []delayedItem{{item: signed(b, time.Second, hashA)}}}, Cache: &memoryCache{}})
 	defer func() { _ = r.Close() }()
 	host := public().Host()
 	for b.Loop() {
@@ -269,7 +268,7 @@ func BenchmarkKnownKey(b *testing.B) {
 
 // fullDisk is a Cache that stores no records while full is set.
 type fullDisk struct {
-	notes
+	memoryCache
 	full bool
 }
 
@@ -277,7 +276,7 @@ func (d *fullDisk) PutRecord(key string, item []byte, own bool) error {
 	if d.full {
 		return &engine.Error{Op: "store", Kind: engine.Unavailable, Msg: "the disk is full"}
 	}
-	return d.notes.PutRecord(key, item, own)
+	return d.memoryCache.PutRecord(key, item, own)
 }
 
 // TestRecordThatCannotBeStoredDoesNotCount uses a disk that is full from the beginning, or after a first record was
@@ -285,21 +284,21 @@ func (d *fullDisk) PutRecord(key string, item []byte, own bool) error {
 func TestRecordThatCannotBeStoredDoesNotCount(t *testing.T) {
 	host := public().Host()
 	cache := &fullDisk{full: true}
-	dht := &fakeDHT{come: []coming{{item: signed(t, time.Hour, hashA)}}}
+	dht := &fakeDHT{come: []delayedItem{{item: signed(t, time.Hour, hashA)}}}
 	r, clock := newResolver(t, Config{Items: dht, Cache: cache})
 	for range 2 {
 		_, err := r.ResolveUncached(t.Context(), host)
-		wantMessage(t, err, engine.Unavailable, "could not be stored", "the disk is full")
+		expectMessage(t, err, engine.Unavailable, "could not be stored", "the disk is full")
 	}
 	cache.full = false
 	a, err := r.Resolve(t.Context(), host)
-	wantInfohash(t, a, err, hashA)
+	expectInfohash(t, a, err, hashA)
 
 	cache.full = true
 	dht.set(signed(t, 2*time.Hour, hashB))
 	for range 2 {
 		a, err = r.ResolveUncached(t.Context(), host)
-		wantInfohash(t, a, err, hashA)
+		expectInfohash(t, a, err, hashA)
 		if !a.Stale || len(a.Warnings) != 1 || !strings.Contains(a.Warnings[0], "the disk is full") {
 			t.Errorf("stale %v, warnings %q", a.Stale, a.Warnings)
 		}
@@ -307,7 +306,7 @@ func TestRecordThatCannotBeStoredDoesNotCount(t *testing.T) {
 	cache.full = false
 	clock.advance(time.Hour)
 	a, err = r.Resolve(t.Context(), host)
-	wantInfohash(t, a, err, hashB)
+	expectInfohash(t, a, err, hashB)
 	if a.Stale || len(a.Warnings) != 0 {
 		t.Errorf("once it is stored: stale %v, warnings %q", a.Stale, a.Warnings)
 	}

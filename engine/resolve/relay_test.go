@@ -11,7 +11,7 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// newRelay is a pkarr relay with an answer for each method.
+// newRelay returns a pkarr relay with a handler for each method.
 func newRelay(t *testing.T, get, put http.HandlerFunc) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,11 +34,12 @@ func payload(t *testing.T, i pkarr.Item) []byte {
 	return p
 }
 
-func gives(body []byte) http.HandlerFunc {
+func respondWith(body []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) }
 }
 
-// TestRelays: they are asked where there is no DHT, or it has nothing; one that lies is named and not followed.
+// TestRelays: relays are queried if there is no DHT, or it has no record. A relay that lies is reported and its record
+// ignored.
 func TestRelays(t *testing.T) {
 	good, old := signed(t, 2*time.Hour, hashB), signed(t, time.Hour, hashA)
 	forged := payload(t, good)
@@ -46,8 +47,8 @@ func TestRelays(t *testing.T) {
 	elsewhere := func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }
 	var relays []string
 	for _, get := range []http.HandlerFunc{
-		gives(forged), gives(payload(t, old)), gives(payload(t, good)), http.NotFound, gives([]byte("short")),
-		gives(make([]byte, 1<<20)), elsewhere,
+		respondWith(forged), respondWith(payload(t, old)), respondWith(payload(t, good)), http.NotFound,
+		respondWith([]byte("short")), respondWith(make([]byte, 1<<20)), elsewhere,
 	} {
 		relays = append(relays, newRelay(t, get, nil))
 	}
@@ -55,7 +56,7 @@ func TestRelays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r, _ := newResolver(t, Config{Items: items, Relays: relays})
 			a, err := r.ResolveUncached(t.Context(), public().Host())
-			wantInfohash(t, a, err, hashB)
+			expectInfohash(t, a, err, hashB)
 			if a.Source != relays[2] {
 				t.Errorf("says %s", a.Source)
 			}
@@ -70,34 +71,34 @@ func TestRelays(t *testing.T) {
 	}
 }
 
-// TestRelaysAreQueriedAfterTheDHT: while the DHT answers in time nobody else learns what is looked for.
+// TestRelaysAreQueriedAfterTheDHT: relays receive no query while the DHT answers in time.
 func TestRelaysAreQueriedAfterTheDHT(t *testing.T) {
 	asked := false
 	relay := newRelay(t, func(http.ResponseWriter, *http.Request) { asked = true }, nil)
 	r, _ := newResolver(
 		t,
-		Config{Items: &fakeDHT{come: []coming{{item: signed(t, 1*time.Second, hashA)}}}, Relays: []string{relay}},
+		Config{Items: &fakeDHT{come: []delayedItem{{item: signed(t, 1*time.Second, hashA)}}}, Relays: []string{relay}},
 	)
 	a, err := r.Resolve(t.Context(), public().Host())
-	wantInfohash(t, a, err, hashA)
+	expectInfohash(t, a, err, hashA)
 	if asked {
 		t.Error("the relay was asked")
 	}
 }
 
-// TestRepublishPutsToRelays: what no node takes goes to relays, and that is told.
+// TestRepublishPutsToRelays: a record that no node accepts is sent to relays, and that is reported.
 func TestRepublishPutsToRelays(t *testing.T) {
 	var got []byte
 	relay := newRelay(t, http.NotFound, func(_ http.ResponseWriter, r *http.Request) { got, _ = io.ReadAll(r.Body) })
 	item := signed(t, 1*time.Second, hashA)
-	dht := &fakeDHT{come: []coming{{item: item}}, full: true}
-	r, _ := newResolver(t, Config{Items: dht, Relays: []string{relay}, Cache: &notes{}})
+	dht := &fakeDHT{come: []delayedItem{{item: item}}, full: true}
+	r, _ := newResolver(t, Config{Items: dht, Relays: []string{relay}, Cache: &memoryCache{}})
 	a, err := r.Republish(t.Context(), public().Host())
-	wantInfohash(t, a, err, hashA)
+	expectInfohash(t, a, err, hashA)
 	if string(got) != string(payload(t, item)) || a.Record.Relays != 1 || a.Record.Nodes != 0 || a.Record.PutAt.IsZero() {
 		t.Errorf("the relay got %d bytes, %+v", len(got), a.Record)
 	}
-	without, _ := newResolver(t, Config{Items: dht, Cache: &notes{}})
+	without, _ := newResolver(t, Config{Items: dht, Cache: &memoryCache{}})
 	if a, err := without.Republish(t.Context(), public().Host()); err != nil || a.Record.Error == "" ||
 		!a.Record.PutAt.IsZero() {
 		t.Errorf("without a relay: %+v, %v", a.Record, err)

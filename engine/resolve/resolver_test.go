@@ -131,7 +131,7 @@ func TestNoKey(t *testing.T) {
 			r, clock := newResolver(t, Config{Servers: []string{server.url, second.url}})
 			for range 2 {
 				a, err := r.Resolve(t.Context(), host)
-				wantMessage(t, err, engine.NotFound, c.says...)
+				expectMessage(t, err, engine.NotFound, c.says...)
 				source := a.Queried[0].URL
 				if a.Source != source {
 					source = second.url // It was faster.
@@ -155,7 +155,7 @@ func TestNoKey(t *testing.T) {
 	}
 }
 
-// TestHostileServers is threat 24: the cause is named, and the next server asked.
+// TestHostileServers covers threat 24: the cause is reported, and the next server queried.
 func TestHostileServers(t *testing.T) {
 	for name, c := range map[string]struct {
 		respond respond
@@ -197,13 +197,13 @@ func TestHostileServers(t *testing.T) {
 			explain(m, dns.ExtendedErrorCodeProhibited, "")
 		}), says: "it does not answer to us (REFUSED)"},
 		"empty":            {respond: func(w http.ResponseWriter, _ *dns.Msg) { send(w, nil) }, says: "malformed"},
-		"half a message":   {respond: half, says: "malformed"},
+		"half a message":   {respond: truncatedAnswer, says: "malformed"},
 		"compression loop": {respond: compressionLoop, says: "malformed"},
 		"65,537 bytes": {
 			respond: func(w http.ResponseWriter, _ *dns.Msg) { send(w, make([]byte, maxAnswer+1)) },
 			says:    "longer than 64 KiB",
 		},
-		"endless": {respond: endless, says: "longer than 64 KiB"},
+		"endless": {respond: endlessAnswer, says: "longer than 64 KiB"},
 		"HTML": {
 			respond: func(w http.ResponseWriter, _ *dns.Msg) { _, _ = w.Write([]byte("<html>log in")) },
 			says:    "a web page instead of DNS",
@@ -237,11 +237,11 @@ func TestHostileServers(t *testing.T) {
 		"huge header": {handler: func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Flood", strings.Repeat("x", 1<<20))
 		}, says: "exceeded"},
-		"silent": {handler: func(_ http.ResponseWriter, r *http.Request) { untilGone(r) }, says: "no answer in"},
+		"silent": {handler: func(_ http.ResponseWriter, r *http.Request) { waitForCancel(r) }, says: "no answer in"},
 		"slow": {handler: func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", mediaType)
 			_ = http.NewResponseController(w).Flush() // The client may have gone.
-			untilGone(r)
+			waitForCancel(r)
 		}, says: "no answer in"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -257,7 +257,7 @@ func TestHostileServers(t *testing.T) {
 				alone.client.timeout = 200 * time.Millisecond
 			}
 			_, err := alone.Resolve(t.Context(), host)
-			wantMessage(t, err, engine.Unavailable, c.says, strings.TrimPrefix(hostile.URL, "http://")+": ", "--doh")
+			expectMessage(t, err, engine.Unavailable, c.says, strings.TrimPrefix(hostile.URL, "http://")+": ", "--doh")
 
 			good := newDoH(t, zone(key("600", hashA)))
 			both, _ := newResolver(t, Config{Servers: []string{hostile.URL, good.url}})
@@ -276,13 +276,13 @@ func status(code int) respond {
 	}
 }
 
-// untilGone waits for the client to give up; the server notices only when the query has been read.
-func untilGone(r *http.Request) {
+// waitForCancel waits for the client to cancel. The server notices that only once it has read the query.
+func waitForCancel(r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body) // It does not matter what was asked.
 	<-r.Context().Done()
 }
 
-func half(w http.ResponseWriter, q *dns.Msg) {
+func truncatedAnswer(w http.ResponseWriter, q *dns.Msg) {
 	m := new(dns.Msg)
 	m.SetReply(q)
 	rr, _ := dns.NewRR(key("600", hashA)) // It is well-formed.
@@ -301,7 +301,7 @@ func compressionLoop(w http.ResponseWriter, q *dns.Msg) {
 	send(w, append(wire, 0xc0, 12, 0, 16, 0, 1))
 }
 
-func endless(w http.ResponseWriter, _ *dns.Msg) {
+func endlessAnswer(w http.ResponseWriter, _ *dns.Msg) {
 	w.Header().Set("Content-Type", mediaType)
 	for page := make([]byte, 4096); ; {
 		if _, err := w.Write(page); err != nil {
@@ -317,11 +317,11 @@ func TestInvalidServers(t *testing.T) {
 	} {
 		r, _ := newResolver(t, Config{Servers: []string{server}})
 		_, err := r.Resolve(t.Context(), host)
-		wantMessage(t, err, engine.Unavailable, "its address is")
+		expectMessage(t, err, engine.Unavailable, "its address is")
 	}
 	r, _ := newResolver(t, Config{})
 	_, err := r.Resolve(t.Context(), host)
-	wantMessage(t, err, engine.Unavailable, "no resolver is configured")
+	expectMessage(t, err, engine.Unavailable, "no resolver is configured")
 }
 
 func TestHTTPS(t *testing.T) {
@@ -340,7 +340,7 @@ func TestHTTPS(t *testing.T) {
 	}
 	strict, _ := newResolver(t, Config{Servers: []string{server.URL}})
 	_, err := strict.Resolve(t.Context(), host)
-	wantMessage(t, err, engine.Unavailable, "certificate")
+	expectMessage(t, err, engine.Unavailable, "certificate")
 }
 
 func TestOnlyDomainsAreResolved(t *testing.T) {
@@ -349,6 +349,6 @@ func TestOnlyDomainsAreResolved(t *testing.T) {
 		"", "example", "Example.org", "example.org.", "127.0.0.1", "a b.example", hashA, "bücher.example",
 	} {
 		_, err := r.Resolve(t.Context(), bad)
-		wantMessage(t, err, engine.Invalid)
+		expectMessage(t, err, engine.Invalid)
 	}
 }

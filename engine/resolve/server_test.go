@@ -25,7 +25,7 @@ const (
 
 var day = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// doh is a DNS over HTTPS server on loopback. It checks each query as RFC 8484 has it and answers as told.
+// doh is a DNS over HTTPS server on loopback. It checks each query against RFC 8484.
 type doh struct {
 	url     string
 	queries atomic.Int64
@@ -61,7 +61,7 @@ func (d *doh) handler(t testing.TB, respond respond) http.Handler {
 	})
 }
 
-// isForRoot reports whether a query is the one that finds out whether a server is well.
+// isForRoot reports whether a query is a health check.
 func isForRoot(q *dns.Msg) bool {
 	return q.Question[0].Name == "." && q.Question[0].Qtype == dns.TypeNS
 }
@@ -79,7 +79,7 @@ func zone(records ...string) respond {
 	})
 }
 
-// answering answers with a reply to the query that change has changed.
+// answering answers with a reply that change has changed.
 func answering(change func(m *dns.Msg)) respond {
 	return func(w http.ResponseWriter, q *dns.Msg) {
 		m := new(dns.Msg)
@@ -98,7 +98,7 @@ func send(w http.ResponseWriter, wire []byte) {
 	_, _ = w.Write(wire) // The client may have gone.
 }
 
-// clock is a time that stands until a test moves it.
+// clock is a clock that only a test advances.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -116,36 +116,36 @@ func (c *clock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// notes is a Cache in memory.
-type notes struct {
+// memoryCache is a Cache in memory.
+type memoryCache struct {
 	mu    sync.Mutex
 	names map[string]engine.Name
-	items map[string]noted
+	items map[string]cachedRecord
 }
 
-// noted is a record in notes.
-type noted struct {
+// cachedRecord is a record in a memoryCache.
+type cachedRecord struct {
 	item []byte
 	own  bool
 }
 
-func (n *notes) Record(key string) ([]byte, bool, error) {
+func (n *memoryCache) Record(key string) ([]byte, bool, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.items[key].item, n.items[key].own, nil
 }
 
-func (n *notes) PutRecord(key string, item []byte, own bool) error {
+func (n *memoryCache) PutRecord(key string, item []byte, own bool) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.items == nil {
-		n.items = map[string]noted{}
+		n.items = map[string]cachedRecord{}
 	}
-	n.items[key] = noted{item, own}
+	n.items[key] = cachedRecord{item, own}
 	return nil
 }
 
-func (n *notes) Name(host string) (engine.Name, error) {
+func (n *memoryCache) Name(host string) (engine.Name, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	name := n.names[host]
@@ -153,7 +153,7 @@ func (n *notes) Name(host string) (engine.Name, error) {
 	return name, nil
 }
 
-func (n *notes) PutName(name engine.Name) error {
+func (n *memoryCache) PutName(name engine.Name) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.names == nil {
@@ -183,7 +183,7 @@ func newResolver(t *testing.T, cfg Config) (*Resolver, *clock) {
 
 func key(ttl, infohash string) string { return host + ". " + ttl + ` IN TXT "wtpkey=` + infohash + `"` }
 
-func wantMessage(t *testing.T, err error, kind engine.Kind, parts ...string) {
+func expectMessage(t *testing.T, err error, kind engine.Kind, parts ...string) {
 	t.Helper()
 	if got := engine.KindOf(err); got != kind {
 		t.Errorf("the kind of %v is %q, want %q", err, got, kind)

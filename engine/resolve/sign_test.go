@@ -13,12 +13,13 @@ func signing(infohash string) Signing {
 	return Signing{Secret: secret, Content: pkarr.Content{Infohash: infohash}}
 }
 
-// TestSign: each record follows the newest one that is known, and none of another machine is replaced unasked.
+// TestSign: each record has a later number than the newest known one, and records of other machines are replaced only
+// on request.
 func TestSign(t *testing.T) {
-	dht, cache := &fakeDHT{}, &notes{}
+	dht, cache := &fakeDHT{}, &memoryCache{}
 	r, clock := newResolver(t, Config{Items: dht, Cache: cache})
 	a, err := r.Sign(t.Context(), signing(hashA))
-	wantInfohash(t, a, err, hashA)
+	expectInfohash(t, a, err, hashA)
 	first := a.Record
 	if first.Seq != clock.Now().UnixMicro() || first.Nodes != 8 || a.TTL != 5*time.Minute {
 		t.Errorf("signed %+v", a)
@@ -32,7 +33,8 @@ func TestSign(t *testing.T) {
 	}
 	elsewhere := signed(t, 12*time.Hour, hashC)
 	dht.set(elsewhere)
-	wantMessage(t, r.CheckSigner(t.Context(), public(), false), engine.Conflict, "signed elsewhere", hashC, "--take-over")
+	err = r.CheckSigner(t.Context(), public(), false)
+	expectMessage(t, err, engine.Conflict, "signed elsewhere", hashC, "--take-over")
 	if _, err = r.Sign(t.Context(), signing(hashA)); engine.KindOf(err) != engine.Conflict {
 		t.Errorf("over another machine's record: %v", err)
 	}
@@ -43,15 +45,15 @@ func TestSign(t *testing.T) {
 	}
 	dht.set(signed(t, 1000*time.Hour, hashC))
 	_, err = r.Sign(t.Context(), over)
-	wantMessage(t, err, engine.Conflict, "in the future")
+	expectMessage(t, err, engine.Conflict, "in the future")
 }
 
-// TestSignOffline: what is signed without a network is written down, and kept once there is one.
+// TestSignOffline: a record that is signed without a network is stored, and republished once there is one.
 func TestSignOffline(t *testing.T) {
-	dht, cache := &fakeDHT{off: true}, &notes{}
+	dht, cache := &fakeDHT{off: true}, &memoryCache{}
 	r, _ := newResolver(t, Config{Items: dht, Cache: cache})
 	a, err := r.Sign(t.Context(), signing(hashA))
-	wantInfohash(t, a, err, hashA)
+	expectInfohash(t, a, err, hashA)
 	if a.Record.Error == "" || a.Record.Nodes != 0 || cache.items[public().Host()].item == nil {
 		t.Errorf("signed %+v", a.Record)
 	}
@@ -68,9 +70,9 @@ func TestSignOffline(t *testing.T) {
 	}
 }
 
-// TestSignsAtTheSameTime: no two records have one number.
+// TestSignsAtTheSameTime: concurrent signatures have different numbers.
 func TestSignsAtTheSameTime(t *testing.T) {
-	r, _ := newResolver(t, Config{Items: &fakeDHT{}, Cache: &notes{}})
+	r, _ := newResolver(t, Config{Items: &fakeDHT{}, Cache: &memoryCache{}})
 	seqs := make(chan int64)
 	for i := range 8 {
 		go func() {

@@ -16,7 +16,7 @@ import (
 	"wtptui/engine"
 )
 
-// newWebsite is the web server of every name: the client connects to it whatever it asks for.
+// newWebsite returns a client that connects to this handler for every name.
 func newWebsite(t *testing.T, handler http.HandlerFunc) *http.Client {
 	t.Helper()
 	server := httptest.NewTLSServer(handler)
@@ -77,7 +77,7 @@ func TestWellKnown(t *testing.T) {
 				t.Errorf("asked for %v", got)
 			}
 			if c.miss {
-				wantMessage(t, err, engine.NotFound, "has no TXT record")
+				expectMessage(t, err, engine.NotFound, "has no TXT record")
 				if len(a.Queried) != 2 || !strings.Contains(a.Queried[1].Error, "first line") ||
 					!strings.Contains(a.Queried[1].Error, c.says) {
 					t.Errorf("asked: %+v", a.Queried)
@@ -125,7 +125,7 @@ func TestSourcesHaveAnOrder(t *testing.T) {
 		"nobody":                                  {dns: down, web: redirect, kind: engine.Unavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cache := &notes{}
+			cache := &memoryCache{}
 			if c.old {
 				_ = cache.PutName(engine.Name{
 					Host: host, Infohash: old, At: engine.At(day.Add(-2 * time.Hour)), Expires: engine.At(day.Add(-time.Hour)),
@@ -157,7 +157,7 @@ func FuzzWellKnown(f *testing.F) {
 		infohash, ttl, err := parseWellKnown(body)
 		ok := err == nil
 		if !ok {
-			wantClean(t, err.Error())
+			expectClean(t, err.Error())
 		}
 		line, _, _ := strings.Cut(trim(string(body)), "\n")
 		line = strings.ToLower(strings.TrimSuffix(trim(line), "/"))

@@ -11,9 +11,9 @@ import (
 // maxTried is how many lines engine.WaitStatus has room for.
 const maxTried = 6
 
-// Awaited returns what a request for a site waits for now; the zero value for a site that is not here. It is cheap,
+// WaitStatus returns what a request for a site waits for now; the zero value for a site that is not here. It is cheap,
 // since waiting pages call it several times a second.
-func (e *Engine) Awaited(host string) engine.WaitStatus {
+func (e *Engine) WaitStatus(host string) engine.WaitStatus {
 	var a engine.WaitStatus
 	var joined swarm.Torrent
 	_ = e.withState("sites: awaited", host, func(st *state) error { // An engine that is stopping waits for nothing.

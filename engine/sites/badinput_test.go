@@ -163,7 +163,7 @@ var badFolderTests = []struct {
 	{"moved elsewhere", func(string) error { return nil }, nil, nil, "Pinned: pinned"},
 }
 
-// Whatever is in the data folder, a line says what is wrong with it. Nothing is lost, and everything else works.
+// Each kind of bad file in the data folder is reported by one line. Nothing is lost, and everything else works.
 func TestBadDataFolderIsReportedAndLosesNothing(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("links take rights")

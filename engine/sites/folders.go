@@ -91,9 +91,9 @@ type folders struct {
 	// described are the folders that have a .torrent file.
 	described map[string]bool
 	// foreign are those whose state files were written by a newer version of the program: they are not touched.
-	foreign   map[string]bool
-	tombstones    tombstones
-	lastWrite time.Time
+	foreign    map[string]bool
+	tombstones tombstones
+	lastWrite  time.Time
 	// failed are those that could not be written. They become stale again at retry; pause is the current delay.
 	failed  map[string]bool
 	retry   time.Time

@@ -94,8 +94,8 @@ func publishOnFullDisk(f *folderFixture, host string) error {
 	return err
 }
 
-// With little room, from none at all to enough, each operation succeeds or is refused with a line that says what to do.
-// No protected site is lost. Once there is room, everything goes on by itself, and is there after a restart.
+// With any amount of free space, each operation either succeeds or fails with an error that names the remedy. No
+// protected site is lost. Once there is room, everything goes on by itself, and is there after a restart.
 func TestFullDiskRefusesOrDoesAndLosesNothing(t *testing.T) {
 	disk := mountSmallDisk(t, 2)
 	for _, test := range fullDiskTests {

@@ -308,5 +308,5 @@ func (h Homes) Open(ctx context.Context, host string) (engine.Content, error) {
 	return h.engine.open(ctx, host, func(st *state) error { return st.homes.refuseVisitor("sites: open at home", host) })
 }
 
-// Awaited returns what requests for a site wait for now.
-func (h Homes) Awaited(host string) engine.WaitStatus { return h.engine.Awaited(host) }
+// WaitStatus returns what requests for a site wait for now.
+func (h Homes) WaitStatus(host string) engine.WaitStatus { return h.engine.WaitStatus(host) }

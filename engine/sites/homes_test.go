@@ -126,7 +126,7 @@ func TestVisitorsRestoreNoRemovedSite(t *testing.T) {
 	b.check("sites", b.hosts(), "")
 }
 
-// A site that a person evicts or removes does not come back after a restart, and the log says so.
+// A site that a person evicts or removes does not come back after a restart, and that is logged.
 func TestRemovedSiteIsTakenOffItsHome(t *testing.T) {
 	for _, verb := range []engine.Verb{engine.Evict, engine.Remove, engine.RemoveNow} {
 		t.Run(string(verb), func(t *testing.T) {

@@ -82,7 +82,7 @@ func TestWaitingRequestIsToldWhatIsTried(t *testing.T) {
 	b := startFixture(t)
 	expect := func(host, text, tried string) {
 		t.Helper()
-		a := b.Awaited(host)
+		a := b.WaitStatus(host)
 		b.check(host, a.Text+" | "+strings.Join(a.Tried, "; "), text+" | "+tried)
 	}
 	expect(hashA, "", "")

@@ -20,7 +20,7 @@ type rebuild struct {
 	now time.Time
 
 	rows       map[string]store.Site // sites by host, as they will be
-	tombstones     map[string]store.Tombstone
+	tombstones map[string]store.Tombstone
 	stateFiles map[string]*stateFile // trusted state files by folder name
 	restored   map[string]siteEntry  // entries that are newer than the database, by host
 	foundData  []string              // infohashes of data of no known site

@@ -223,7 +223,7 @@ func TestSiteWithItsSeedRatioRests(t *testing.T) {
 	b.checkResting("with the goal", true)
 }
 
-// While all sites are paused no peers are connected, which says nothing about the seeds of a site that rests.
+// While all sites are paused no peers are connected, so a resting site keeps its count of seeds.
 func TestRestSurvivesAPauseOfAllSites(t *testing.T) {
 	b := startWithRestingSite(t, func(c *Config) { c.Enough = 1 })
 	b.setSeeders(-1, 1)

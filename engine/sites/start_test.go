@@ -136,8 +136,8 @@ func TestTimePassesWhileStarting(t *testing.T) {
 // tombstoneCounter is a fakeSwarm that counts the tombstones that there are when data is deleted.
 type tombstoneCounter struct {
 	*fakeSwarm
-	fixture *fixture
-	tombstones  []int
+	fixture    *fixture
+	tombstones []int
 }
 
 func (g *tombstoneCounter) Delete(infohash string) error {

@@ -6,7 +6,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// An engine that is stuck still gives watchers its last snapshot, but does not beat.
+// A stuck engine still sends its last snapshot to watchers, but no heartbeats.
 func TestStuckEngineDoesNotBeat(t *testing.T) {
 	b := startFixture(t)
 	from := b.Beats()

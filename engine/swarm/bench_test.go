@@ -33,7 +33,7 @@ type leecherTask struct {
 	Profile      string // where to write a CPU profile, if anywhere
 }
 
-// leecherDone is what it says at the end.
+// leecherDone is the result that the leecher process prints.
 type leecherDone struct {
 	Seconds, CPU float64
 	// PeakRSS is the most memory that it had, in bytes.
@@ -153,19 +153,19 @@ func BenchmarkDownload(b *testing.B) {
 		b.Run("seeds="+itoa(seeds), func(b *testing.B) {
 			ports := make([]int, seeds)
 			for i := range ports {
-				ports[i] = heardFrom(b, runLT(b, "seed", file, parent)).Port
+				ports[i] = nextLine(b, runLT(b, "seed", file, parent)).Port
 			}
-			theirTurn := func() ltSays {
-				said := runLT(b, "leech", file, freshDir(b), commas(ports))
-				heardFrom(b, said)
-				return heardFrom(b, said)
+			theirTurn := func() ltLine {
+				output := runLT(b, "leech", file, freshDir(b), commas(ports))
+				nextLine(b, output)
+				return nextLine(b, output)
 			}
 			theirTurn() // the seeds read their file for the first time
 			var theirs, ours, theirCPU, ourCPU []float64
 			var rss int64
 			for b.Loop() {
-				said := theirTurn()
-				theirs, theirCPU = append(theirs, said.Seconds), append(theirCPU, said.CPU)
+				output := theirTurn()
+				theirs, theirCPU = append(theirs, output.Seconds), append(theirCPU, output.CPU)
 				done := runLeecher(b, leecherTask{
 					Dir: freshDir(b), Torrent: file, Ports: ports, Profile: os.Getenv("SWARM_BENCH_PROFILE"),
 				})
@@ -183,7 +183,7 @@ func BenchmarkDownload(b *testing.B) {
 	}
 }
 
-// median is what a turn takes when the machine is neither very busy nor very idle with something else.
+// median returns the median, which ignores turns in which the machine was unusually busy or idle.
 func median(seconds []float64) float64 {
 	slices.Sort(seconds)
 	n := len(seconds)
@@ -332,7 +332,7 @@ func prepareThousand(b *testing.B, cfg Config) []*site {
 	return sites
 }
 
-// idleCPU reads all numbers twice a second for ten seconds and gives the share of one processor that this took.
+// idleCPU reads all numbers twice a second for ten seconds, and returns the share of one processor that this used.
 func idleCPU(torrents []Torrent) float64 {
 	const readings = 20
 	begin, used := time.Now(), cpuTime()

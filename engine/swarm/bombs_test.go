@@ -127,7 +127,8 @@ func refusedWith(t *testing.T, c *Client, tor Torrent, why string) {
 	}
 }
 
-// TestBombsFromPeers: the same, told by a peer that then says whatever might break a client that believes it.
+// TestBombsFromPeers: the same info dictionaries are rejected when a peer sends them and then messages that rely on
+// them.
 func TestBombsFromPeers(t *testing.T) {
 	for name, b := range bombs() {
 		t.Run(name, func(t *testing.T) {

@@ -29,12 +29,12 @@ func TestPeersWithContradictingHaves(t *testing.T) {
 		rnd := rand.New(rand.NewPCG(uint64(seed), 3))
 		s := newSite(t, 16<<10, 70_000, seed)
 		tor := add(t, c, Spec{Infohash: s.hash})
-		p := meetFickle(t, c, s, rnd)
-		p.speak(tor, rnd.IntN(7))
+		p := connectFicklePeer(t, c, s, rnd)
+		p.sendRandom(tor, rnd.IntN(7))
 		tor.SetInfo(s.info)
 		ready(t, tor)
 		p.log.WriteString("now the list of files is known\n")
-		p.speak(tor, rnd.IntN(7))
+		p.sendRandom(tor, rnd.IntN(7))
 		if rnd.IntN(2) == 0 {
 			p.conn.Close()
 		}
@@ -45,14 +45,14 @@ func TestPeersWithContradictingHaves(t *testing.T) {
 
 // dropped drops a torrent in a goroutine of its own: what it panics at ends the process at once, as it would outside of
 // a test.
-func dropped(t *testing.T, tor Torrent, said string) {
+func dropped(t *testing.T, tor Torrent, messages string) {
 	t.Helper()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		defer func() {
 			if r := recover(); r != nil {
-				panic(fmt.Sprintf("%v, after the peer has said:\n%s", r, said))
+				panic(fmt.Sprintf("%v, after the peer has sent:\n%s", r, messages))
 			}
 		}()
 		tor.Drop()
@@ -60,8 +60,8 @@ func dropped(t *testing.T, tor Torrent, said string) {
 	enginetest.Receive(t, done, "Drop to return")
 }
 
-// fickle is a peer that says anything about what it has.
-type fickle struct {
+// ficklePeer is a peer that sends random claims about its pieces.
+type ficklePeer struct {
 	t          *testing.T
 	rnd        *rand.Rand
 	conn       net.Conn
@@ -69,7 +69,7 @@ type fickle struct {
 	log        strings.Builder
 }
 
-func meetFickle(t *testing.T, c *Client, s *site, rnd *rand.Rand) *fickle {
+func connectFicklePeer(t *testing.T, c *Client, s *site, rnd *rand.Rand) *ficklePeer {
 	t.Helper()
 	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", itoa(c.Status().Port)))
 	if err != nil {
@@ -93,14 +93,14 @@ func meetFickle(t *testing.T, c *Client, s *site, rnd *rand.Rand) *fickle {
 		Type: pp.Extended, ExtendedPayload: marshal(t, dict{"m": dict{"ut_metadata": 9}, "metadata_size": len(s.info)}),
 	}
 	_, _ = conn.Write(hello.MustMarshalBinary())
-	return &fickle{t: t, rnd: rnd, conn: conn}
+	return &ficklePeer{t: t, rnd: rnd, conn: conn}
 }
 
-// speak says n things, and returns when they have been read or the peer has been hung up on.
-func (p *fickle) speak(tor Torrent, n int) {
+// sendRandom sends n random messages, and returns when they have been read or the connection has ended.
+func (p *ficklePeer) sendRandom(tor Torrent, n int) {
 	p.t.Helper()
 	for range n {
-		m := p.whim()
+		m := p.randomMessage()
 		fmt.Fprintln(&p.log, m.Type, m.Index, m.Bitfield)
 		_, _ = p.conn.Write(m.MustMarshalBinary())
 	}
@@ -119,8 +119,8 @@ func (p *fickle) speak(tor Torrent, n int) {
 	})
 }
 
-// whim is any message about what a peer has. The numbers are about those of a site of five pieces.
-func (p *fickle) whim() pp.Message {
+// randomMessage returns any message about the pieces of a peer. The numbers are about those of a site of five pieces.
+func (p *ficklePeer) randomMessage() pp.Message {
 	switch p.rnd.IntN(16) {
 	case 0, 1, 2:
 		return pp.Message{Type: pp.HaveAll}

@@ -19,7 +19,7 @@ import (
 	"wtptui/engine/swarm/copies"
 )
 
-// censusTracker says of each torrent in it how many seeds and leechers there are; of others it knows nothing.
+// censusTracker answers scrapes with the seeds and leechers of the known torrents only.
 func censusTracker(t *testing.T, known map[string][2]int) (url string, asked *atomic.Int32) {
 	t.Helper()
 	asked = &atomic.Int32{}

@@ -10,7 +10,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// TestFlashCrowd: peers that come at the same moment to a seed that nobody has asked for anything are all let in.
+// TestFlashCrowd: peers that connect at the same moment to an idle seed are all accepted.
 func TestFlashCrowd(t *testing.T) {
 	for _, n := range []int{8, 30} {
 		t.Run(itoa(n), func(t *testing.T) {

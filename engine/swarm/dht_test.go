@@ -86,7 +86,7 @@ func TestHostileDHTPackets(t *testing.T) {
 	}
 }
 
-// Queries reach the node if it answers them, and nobody can make it keep what it never gives up.
+// Queries reach the node if it answers them, and no sender can make it keep packets for ever.
 func TestDHTQueries(t *testing.T) {
 	id := strings.Repeat("i", 20)
 	passes := func(b []byte) bool {

@@ -71,8 +71,8 @@ func TestDiskNearlyFull(t *testing.T) {
 	same(t, tor, s)
 }
 
-// A torrent whose folder cannot be opened, or written to, says so and goes on by itself, whether its list of files is
-// known already or comes from a peer.
+// A torrent whose folder cannot be opened or written reports that, and resumes by itself, whether its info dictionary
+// was known or came from a peer.
 func TestUnusableFolder(t *testing.T) {
 	s := newSite(t, 16<<10, 200_000)
 	author := start(t, config(t))

@@ -77,8 +77,8 @@ func dialTCP(c *Client) (net.Conn, error) {
 	return d.Dial("tcp", net.JoinHostPort("127.0.0.1", itoa(c.Status().Port)))
 }
 
-// enter shakes hands as a peer that has nothing and takes extensions.
-func enter(conn net.Conn, hash [20]byte) error {
+// handshakeAsLeech sends the handshakes of a peer without pieces that supports extensions.
+func handshakeAsLeech(conn net.Conn, hash [20]byte) error {
 	var bits pp.PeerExtensionBits
 	bits.SetBit(pp.ExtensionBitLtep, true)
 	bits.SetBit(pp.ExtensionBitFast, true)
@@ -95,11 +95,11 @@ func enter(conn net.Conn, hash [20]byte) error {
 	if err != nil {
 		return err
 	}
-	return say(conn, pp.Message{Type: pp.Extended, ExtendedPayload: hello}, pp.Message{Type: pp.HaveNone},
+	return writeMessages(conn, pp.Message{Type: pp.Extended, ExtendedPayload: hello}, pp.Message{Type: pp.HaveNone},
 		pp.Message{Type: pp.Interested})
 }
 
-func say(conn net.Conn, messages ...pp.Message) error {
+func writeMessages(conn net.Conn, messages ...pp.Message) error {
 	var b []byte
 	for _, m := range messages {
 		b = append(b, m.MustMarshalBinary()...)

@@ -85,14 +85,14 @@ func TestFloods(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer conn.Close()
-				if err := enter(conn, s.raw()); err != nil {
+				if err := handshakeAsLeech(conn, s.raw()); err != nil {
 					t.Fatal(err)
 				}
 				n := messages
 				if way != "TCP" {
 					n /= 6 // The one who floods needs memory here, too.
 				}
-				all := speech(n, message)
+				all := encodeMessages(n, message)
 				watch := watchMemory(t, c)
 				flood(conn, all)
 				if got := fetchBlock(t, c, s); !bytes.Equal(got, siteBlock(s, 16<<10)(1, 0, 16<<10)) {
@@ -104,9 +104,9 @@ func TestFloods(t *testing.T) {
 	}
 }
 
-// speech is n messages as they are sent. Who floods makes no garbage, which a busy machine would collect late: what is
-// measured is what the other side needs.
-func speech(n int, message func(i int) []pp.Message) []byte {
+// encodeMessages returns the encoding of n messages. A flood must not make garbage in the test itself, which a busy
+// machine would collect late: only the memory of the other side is to be measured.
+func encodeMessages(n int, message func(i int) []pp.Message) []byte {
 	var b []byte
 	for i := range n {
 		for _, m := range message(i) {
@@ -143,7 +143,7 @@ func fetchBlock(t *testing.T, c *Client, s *site) []byte {
 
 func fetchOver(conn net.Conn, s *site) ([]byte, error) {
 	_ = conn.SetDeadline(time.Now().Add(patience))
-	if err := enter(conn, s.raw()); err != nil {
+	if err := handshakeAsLeech(conn, s.raw()); err != nil {
 		return nil, err
 	}
 	for d := (pp.Decoder{R: bufio.NewReader(conn), MaxLength: 1 << 20}); ; {
@@ -154,7 +154,7 @@ func fetchOver(conn net.Conn, s *site) ([]byte, error) {
 		switch {
 		case m.Keepalive:
 		case m.Type == pp.Unchoke:
-			if err := say(conn, pp.Message{Type: pp.Request, Index: 1, Length: 16 << 10}); err != nil {
+			if err := writeMessages(conn, pp.Message{Type: pp.Request, Index: 1, Length: 16 << 10}); err != nil {
 				return nil, err
 			}
 		case m.Type == pp.Piece:
@@ -220,9 +220,9 @@ func TestManyFloodsAtOnce(t *testing.T) {
 	publish(t, c, s)
 	dial := ways["pipe"]
 	what := floods()
-	var speeches [][]byte
+	var encoded [][]byte
 	for _, kind := range []string{"all blocks of it", "requests and cancels", "requests"} {
-		speeches = append(speeches, speech(20_000, what[kind]))
+		encoded = append(encoded, encodeMessages(20_000, what[kind]))
 	}
 	watch := watchMemory(t, c)
 	done := make(chan error, 60)
@@ -231,10 +231,10 @@ func TestManyFloodsAtOnce(t *testing.T) {
 			conn, err := dial()
 			if err == nil {
 				defer conn.Close()
-				err = enter(conn, s.raw())
+				err = handshakeAsLeech(conn, s.raw())
 			}
 			if err == nil {
-				flood(conn, speeches[i%len(speeches)])
+				flood(conn, encoded[i%len(encoded)])
 			}
 			done <- err
 		}()
@@ -257,7 +257,7 @@ func TestManyAddresses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := enter(conn, s.raw()); err != nil {
+	if err := handshakeAsLeech(conn, s.raw()); err != nil {
 		t.Fatal(err)
 	}
 	watch := watchMemory(t, c)
@@ -268,7 +268,7 @@ func TestManyAddresses(t *testing.T) {
 		m.Added = append(m.Added, krpc.NodeAddr{IP: ip, Port: 1})
 	}
 	m.AddedFlags = make([]pp.PexPeerFlags, len(m.Added))
-	if err := say(conn, m.Message(pexID)); err != nil {
+	if err := writeMessages(conn, m.Message(pexID)); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the message is read", func() bool {
@@ -284,7 +284,7 @@ func TestManyAddresses(t *testing.T) {
 	}
 }
 
-// smallBuffer keeps the system from holding much for somebody who does not read.
+// smallBuffer limits how many unread bytes the system buffers.
 func smallBuffer(raw syscall.RawConn) error {
 	var err error
 	if e := raw.Control(func(fd uintptr) { err = setReceiveBuffer(fd, 8<<10) }); e != nil {
@@ -318,11 +318,11 @@ func BenchmarkReadUnderFlood(b *testing.B) {
 		ctx, cancel := context.WithCancel(context.Background())
 		var flooder sync.WaitGroup
 		flooder.Go(func() {
-			all := speech(60_000, floods()["one block of the info dictionary"])
+			all := encodeMessages(60_000, floods()["one block of the info dictionary"])
 			for ctx.Err() == nil {
 				conn, err := dialTCP(c)
 				if err == nil {
-					if enter(conn, s.raw()) == nil {
+					if handshakeAsLeech(conn, s.raw()) == nil {
 						flood(conn, all)
 					}
 					conn.Close()

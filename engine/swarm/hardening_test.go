@@ -252,20 +252,20 @@ func openFiles(t *testing.T) int {
 	return len(entries)
 }
 
-// A peer that repeats its extended handshake takes up no more than one that does not.
+// A peer that repeats its extended handshake uses no more memory than one that does not.
 func TestRepeatedExtendedHandshakes(t *testing.T) {
 	const repeats = 20000
 	s := newSite(t, 16<<10, 50_000)
 	c := start(t, config(t))
 	tor := add(t, c, Spec{Infohash: s.hash})
-	p := meetFickle(t, c, s, rand.New(rand.NewPCG(1, 1)))
-	p.speak(tor, 0)
+	p := connectFicklePeer(t, c, s, rand.New(rand.NewPCG(1, 1)))
+	p.sendRandom(tor, 0)
 	before := runtime.NumGoroutine()
 	first := pp.Message{Type: pp.Extended, ExtendedPayload: marshal(t, dict{"m": dict{"ut_pex": 1}})}.MustMarshalBinary()
 	again := pp.Message{Type: pp.Extended, ExtendedPayload: marshal(t, dict{"m": dict{}})}.MustMarshalBinary()
 	for range repeats / 2 {
 		_, _ = p.conn.Write(append(first, again...))
 	}
-	p.speak(tor, 0)
+	p.sendRandom(tor, 0)
 	eventually(t, "what the handshakes began has ended", func() bool { return runtime.NumGoroutine() < before+repeats/4 })
 }

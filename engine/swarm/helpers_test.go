@@ -113,7 +113,7 @@ func (m *memory) Set(h [20]byte, pieces []int, complete bool) error {
 	return nil
 }
 
-// config is that of a client on loopback that talks to nobody.
+// config returns the configuration of a client on loopback without any peers.
 func config(t testing.TB, trackers ...string) Config {
 	t.Helper()
 	return Config{
@@ -180,7 +180,7 @@ func publish(t testing.TB, c *Client, s *site) Torrent {
 	return tor
 }
 
-// addContent puts some files of a site in place; nobody has hashed them yet.
+// addContent writes some files of a site, without hashing them.
 func addContent(t testing.TB, c *Client, s *site, files map[int][]byte) {
 	t.Helper()
 	in, err := c.Intake()
@@ -218,7 +218,7 @@ func complete(tor Torrent) bool {
 	return i != nil && tor.Stats().Completed == i.Size
 }
 
-// eventually waits for a state that nothing tells of.
+// eventually polls until ok returns true.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !ok(); <-time.After(5 * time.Millisecond) {

@@ -158,7 +158,7 @@ func TestKeepItemPrefersTheNewest(t *testing.T) {
 	}
 }
 
-// TestItemsWithoutDHT: it is said why there is nothing.
+// TestItemsWithoutDHT: without a DHT the error says so.
 func TestItemsWithoutDHT(t *testing.T) {
 	off := start(t, config(t))
 	item := newItem(t, 1, 1, "here")
@@ -216,7 +216,7 @@ func BenchmarkKeyLookup(b *testing.B) {
 	}
 }
 
-// report tells the median and the 95th percentile of times, in milliseconds.
+// report reports the median and the 95th percentile of times, in milliseconds.
 func report(b *testing.B, what string, times []time.Duration) {
 	slices.Sort(times)
 	b.ReportMetric(float64(times[len(times)/2].Milliseconds()), what+"-p50-ms")

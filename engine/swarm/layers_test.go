@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestPieceLayersOfOtherContent: what the v2 half of a torrent says of a file is only passed on if it is so.
+// TestPieceLayersOfOtherContent: v2 piece layers are passed on only if they match the content.
 func TestPieceLayersOfOtherContent(t *testing.T) {
 	content := strings.Repeat("low 03:12\n", 4000)
 	leaf := sha256.Sum256([]byte(content[:leafSize]))

@@ -9,8 +9,8 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// TestLiarBesideHonestPeer: two peers have the same address, and one of them spoils whatever it gives. It goes, the
-// other stays.
+// TestLiarBesideHonestPeer: of two peers with the same address, the one that sends wrong data is disconnected, and the
+// other one stays.
 func TestLiarBesideHonestPeer(t *testing.T) {
 	for name, pieceLength := range map[string]int{"pieces of one": 16 << 10, "pieces of both": 128 << 10} {
 		t.Run(name, func(t *testing.T) {

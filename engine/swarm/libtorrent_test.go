@@ -35,8 +35,8 @@ func needLibtorrent(t testing.TB) {
 	}
 }
 
-// ltSays is a line that the script prints.
-type ltSays struct {
+// ltLine is a line that the script prints.
+type ltLine struct {
 	Port    int
 	Hash    string
 	Seconds float64
@@ -44,8 +44,8 @@ type ltSays struct {
 	Error   string
 }
 
-// runLT starts the script, which ends with the test, and gives what it prints.
-func runLT(t testing.TB, args ...string) <-chan ltSays {
+// runLT runs the script until the test ends, and returns the lines that it prints.
+func runLT(t testing.TB, args ...string) <-chan ltLine {
 	t.Helper()
 	cmd := exec.Command(python, append([]string{script}, args...)...)
 	var stderr bytes.Buffer
@@ -57,15 +57,15 @@ func runLT(t testing.TB, args ...string) <-chan ltSays {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	said := make(chan ltSays, 8)
+	output := make(chan ltLine, 8)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		defer close(said)
+		defer close(output)
 		for lines := bufio.NewScanner(out); lines.Scan(); {
-			var s ltSays
+			var s ltLine
 			if json.Unmarshal(lines.Bytes(), &s) == nil {
-				said <- s
+				output <- s
 			}
 		}
 	}()
@@ -77,13 +77,13 @@ func runLT(t testing.TB, args ...string) <-chan ltSays {
 			t.Log(stderr.String())
 		}
 	})
-	return said
+	return output
 }
 
-func heardFrom(t testing.TB, said <-chan ltSays) ltSays {
+func nextLine(t testing.TB, output <-chan ltLine) ltLine {
 	t.Helper()
 	select {
-	case s, ok := <-said:
+	case s, ok := <-output:
 		if !ok || s.Error != "" {
 			t.Fatalf("libtorrent ended: %+v", s)
 		}
@@ -91,7 +91,7 @@ func heardFrom(t testing.TB, said <-chan ltSays) ltSays {
 	case <-time.After(2 * time.Minute):
 		t.Fatal("libtorrent says nothing")
 	}
-	return ltSays{}
+	return ltLine{}
 }
 
 // ltSite makes a folder and lets libtorrent make a torrent of it.
@@ -146,7 +146,7 @@ func TestLibtorrent(t *testing.T) {
 func fetchBothWays(t *testing.T, version string) {
 	sizes := []int{300_000, 0, 5, 70_000, 16384, 1 << 20}
 	parent, file, m := ltSite(t, version, sizes...)
-	seed := heardFrom(t, runLT(t, "seed", file, parent))
+	seed := nextLine(t, runLT(t, "seed", file, parent))
 	if seed.Hash != m.Infohash {
 		t.Fatalf("libtorrent says %s, the file says %s", seed.Hash, m.Infohash)
 	}
@@ -206,9 +206,9 @@ func sameLayers(t *testing.T, tor Torrent, torrentFile string, hybrid bool) {
 
 func fetchFromUs(t *testing.T, c *Client, tor Torrent, torrentFile string) {
 	copied := t.TempDir()
-	said := runLT(t, "leech", torrentFile, copied, itoa(c.Status().Port))
-	heardFrom(t, said)
-	heardFrom(t, said)
+	output := runLT(t, "leech", torrentFile, copied, itoa(c.Status().Port))
+	nextLine(t, output)
+	nextLine(t, output)
 	for _, f := range tor.Info().Files {
 		want := read(t, tor, f.Index)
 		got, err := os.ReadFile(filepath.Join(append([]string{copied, "site"}, f.Path...)...))
@@ -231,7 +231,7 @@ func TestV2IsRefused(t *testing.T) {
 		!strings.Contains(engine.Message(err), "v1 or hybrid torrent") {
 		t.Errorf("its file: %v", err)
 	}
-	seed := heardFrom(t, runLT(t, "seed", file, parent))
+	seed := nextLine(t, runLT(t, "seed", file, parent))
 	c := start(t, config(t))
 	tor := add(t, c, Spec{Infohash: seed.Hash})
 	tor.(*handle).addPeers(netip.IPv6Loopback(), loopback(seed.Port), dial.Given)

@@ -23,7 +23,7 @@ func TestPeersConnectedBeforeEitherHasTheInfo(t *testing.T) {
 	same(t, second, s)
 }
 
-// A torrent that finds nobody to tell its list of files can be told by a person, whether it is paused or not.
+// A torrent without peers can be given its info dictionary by a person, whether it is paused or not.
 func TestSetInfo(t *testing.T) {
 	for _, paused := range []bool{false, true} {
 		s := newSite(t, 16<<10, 50_000)
@@ -46,7 +46,7 @@ func TestSetInfo(t *testing.T) {
 	}
 }
 
-// A peer may leave at the very moment at which the list of files becomes known.
+// A peer may leave at the very moment when the info dictionary becomes known.
 func TestPeerLeavesAsInfoComes(t *testing.T) {
 	c := start(t, config(t))
 	for i := range 20 {

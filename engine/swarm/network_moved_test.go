@@ -43,7 +43,7 @@ func TestNetworkChanges(t *testing.T) {
 	}
 }
 
-// A machine has a network as long as one of its addresses leads out of it; what cannot be found out is not said.
+// A machine has a network as long as one of its addresses has a route out. Nothing is reported if that is unknown.
 func TestNetworkIsAbsent(t *testing.T) {
 	at := func(ip string) net.Addr { return &net.IPNet{IP: net.ParseIP(ip), Mask: net.CIDRMask(8, 32)} }
 	for _, tt := range []struct {

@@ -217,7 +217,7 @@ func TestDHTStoreIsBounded(t *testing.T) {
 	}
 }
 
-// TestUnfinishedHandshakes: those who connect and say nothing are bounded, and gone when the client closes.
+// TestUnfinishedHandshakes: the number of connections without a handshake is bounded, and they end with the client.
 func TestUnfinishedHandshakes(t *testing.T) {
 	s := newSite(t, 16<<10, 10)
 	c := start(t, config(t))

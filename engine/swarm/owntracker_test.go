@@ -19,8 +19,8 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// homeTracker is a tracker in this process. It tells what it is told, "http started", and names the peers that it was
-// given.
+// homeTracker is a tracker in this process. It reports its announces, such as "http started", and returns the given
+// peers.
 type homeTracker struct {
 	*enginetest.PipeListener
 	heard chan string
@@ -77,7 +77,7 @@ func (h *homeTracker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// expect waits for what is told, in any order.
+// expect waits for announces, in any order.
 func (h *homeTracker) expect(t *testing.T, want ...string) {
 	t.Helper()
 	for len(want) > 0 {
@@ -90,8 +90,8 @@ func (h *homeTracker) expect(t *testing.T, want ...string) {
 	}
 }
 
-// silent fails if anything was told that nobody has waited for.
-func (h *homeTracker) silent(t *testing.T) {
+// expectNone fails if there was another announce.
+func (h *homeTracker) expectNone(t *testing.T) {
 	t.Helper()
 	select {
 	case got := <-h.heard:
@@ -159,10 +159,10 @@ func TestOwnTracker(t *testing.T) {
 	}
 	tor.Drop()
 	h.expect(t, announced("stopped", s.hash)...)
-	h.silent(t)
+	h.expectNone(t)
 }
 
-// Whoever announces to the tracker can have it name any address.
+// The addresses that a tracker returns come from any announcer, so private ones are not dialed.
 func TestOwnTrackerNamesNoPrivatePeers(t *testing.T) {
 	h := newHomeTracker(t)
 	cfg, at := h.configure(t)
@@ -209,7 +209,7 @@ func TestOwnTrackerIsForTracked(t *testing.T) {
 	tor.Drop()
 	tor.SetTracked(false)
 	h.expect(t, announced("stopped", s.hash)...)
-	h.silent(t)
+	h.expectNone(t)
 }
 
 func TestPrivateTorrentsAndTheOwnTracker(t *testing.T) {

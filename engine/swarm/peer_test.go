@@ -15,7 +15,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// badPeer is a peer written for tests, that says what it is told to: to a client it looks like a seed.
+// badPeer is a peer that misbehaves as configured. To a client it looks like a seed.
 type badPeer struct {
 	t    *testing.T
 	hash [20]byte
@@ -98,7 +98,7 @@ func (p *badPeer) serve(conn net.Conn) {
 	}
 }
 
-// metadataBlock is how long the parts of an info dictionary are that are asked for (BEP 9).
+// metadataBlock is the length of the parts of an info dictionary (BEP 9).
 const metadataBlock = 16 << 10
 
 func (p *badPeer) metadata(request []byte, their pp.ExtensionNumber) []pp.Message {

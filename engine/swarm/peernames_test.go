@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// zone is a DNS of its own that remembers what it was asked.
+// zone is a DNS that records its queries.
 type zone struct {
 	mu    sync.Mutex
 	asked []string

@@ -15,7 +15,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// A reader tells how many pieces it had to wait for, and who sent them; one that finds all there tells nothing.
+// A reader reports how many pieces it waited for, and who sent them. It reports nothing if all were here.
 func TestReaderTellsWhatItWaitedFor(t *testing.T) {
 	s := newSite(t, 16<<10, 100_000, 10_000)
 	author, visitor := start(t, config(t)), start(t, config(t))
@@ -125,7 +125,7 @@ func TestCompleteFileIsOpenedDirectly(t *testing.T) {
 	same(t, tor, s) // It is read, and fetched again, as ever.
 }
 
-// What is raised comes before the rest, the most urgent first, and again after a pause.
+// Raised pieces come before all others, the most urgent first, and again after a pause.
 func TestRaisePriorities(t *testing.T) {
 	s := newSite(t, 1<<20, 1<<20, 1<<20, 512<<10, 512<<10, 6<<20, 1<<20)
 	c := start(t, config(t))
@@ -151,8 +151,8 @@ func TestRaisePriorities(t *testing.T) {
 	check("after a pause")
 }
 
-// slowSite is a site of eight files of one piece each, and its seed, which gives one piece after the other. The pieces
-// are told in the order in which they come.
+// slowSite returns a site of eight files of one piece each, and its seed, which sends one piece after the other and
+// reports their order.
 func slowSite(t *testing.T) (tor Torrent, seed *badPeer, pieces <-chan int) {
 	t.Helper()
 	const size = 1 << 20
@@ -185,8 +185,8 @@ func slowSite(t *testing.T) (tor Torrent, seed *badPeer, pieces <-chan int) {
 	return tor, seed, came
 }
 
-// What is waited for comes first, whether a connection is held for it or it is requested again and again. What a page
-// needs after that comes in the order of urgency.
+// A piece that a request waits for comes first, whether the connection is held or the request repeated. The later
+// pieces of a page come in the order of urgency.
 func TestPolledReaderKeepsItsPriority(t *testing.T) {
 	poll := func(t *testing.T, tor Torrent, index int) {
 		t.Helper()

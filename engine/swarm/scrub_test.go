@@ -26,7 +26,7 @@ func TestScrubFindsBitRot(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rot(t, filepath.Join(cfg.Dir, s.hash, "0"), 20_000)
+			flipByte(t, filepath.Join(cfg.Dir, s.hash, "0"), 20_000)
 			if found := scrubAll(t, tor); found != 1 {
 				t.Fatalf("%d damaged pieces, want 1", found)
 			}
@@ -66,8 +66,8 @@ func scrubAll(t testing.TB, tor Torrent) (found int) {
 	return found
 }
 
-// rot changes one byte of a file, and nothing else.
-func rot(t testing.TB, path string, off int64) {
+// flipByte changes one byte of a file, and nothing else.
+func flipByte(t testing.TB, path string, off int64) {
 	t.Helper()
 	info, err := os.Stat(path)
 	if err != nil {
@@ -107,7 +107,7 @@ func TestScrubInPlace(t *testing.T) {
 	if found := scrubAll(t, tor); found != 0 {
 		t.Errorf("%d damaged pieces, want none", found)
 	}
-	rot(t, path, 10)
+	flipByte(t, path, 10)
 	if found := scrubAll(t, tor); found != 1 {
 		t.Errorf("%d damaged pieces, want 1", found)
 	}

@@ -19,13 +19,13 @@ func TestReceiveBufferIsEnlarged(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ours.Close()
-	if usual, room := roomOf(t, plain), roomOf(t, ours); room <= usual && usual < datagramBuffer {
+	if usual, room := receiveBufferSize(t, plain), receiveBufferSize(t, ours); room <= usual && usual < datagramBuffer {
 		t.Errorf("there is room for %d bytes, as there is anyhow: %d", room, usual)
 	}
 }
 
-// roomOf returns how many bytes the system buffers of what comes to a socket, overhead included.
-func roomOf(t *testing.T, p net.PacketConn) (room int) {
+// receiveBufferSize returns the size of a socket's receive buffer, overhead included.
+func receiveBufferSize(t *testing.T, p net.PacketConn) (room int) {
 	t.Helper()
 	raw, err := p.(*net.UDPConn).SyscallConn()
 	if err != nil {

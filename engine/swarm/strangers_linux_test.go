@@ -36,7 +36,7 @@ var privateAddrs = []string{
 	"127.0.0.1", "127.8.8.8", "10.3.2.1", "172.20.1.1", "192.168.5.5", "169.254.10.20", "100.70.1.1",
 }
 
-// visits notes at which of this machine's addresses somebody calls, over TCP or UDP.
+// visits counts the connections and packets to each of this machine's addresses, over TCP and UDP.
 type visits struct {
 	port uint16
 	mu   sync.Mutex
@@ -147,7 +147,7 @@ func TestNamedPrivateAddressesAreNotDialed(t *testing.T) {
 		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
 		c := startAt(t, config(t), s)
 		m := pp.PexMsg{Added: v.named()}
-		sayFrom(t, strangerAt, c, s, m.Message(pexID))
+		sendFrom(t, strangerAt, c, s, m.Message(pexID))
 		v.check(t, c, s)
 	})
 	t.Run("hole punching", func(t *testing.T) {
@@ -163,12 +163,12 @@ func TestNamedPrivateAddressesAreNotDialed(t *testing.T) {
 			}
 			messages = append(messages, pp.Message{Type: pp.Extended, ExtendedID: holepunchID, ExtendedPayload: b})
 		}
-		sayFrom(t, strangerAt, c, s, messages...)
+		sendFrom(t, strangerAt, c, s, messages...)
 		v.check(t, c, s)
 	})
 	t.Run("tracker", func(t *testing.T) {
 		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
-		c := startAt(t, config(t, trackerNaming(t, trackerAt, v.named())), s)
+		c := startAt(t, config(t, trackerReturning(t, trackerAt, v.named())), s)
 		v.check(t, c, s)
 	})
 	t.Run("names of a tracker", func(t *testing.T) {
@@ -202,13 +202,13 @@ func TestNamedPrivateAddressesAreNotDialed(t *testing.T) {
 	t.Run("DHT", func(t *testing.T) {
 		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
 		cfg := config(t)
-		withDHT(t, &cfg, nodeNaming(t, v.named()))
+		withDHT(t, &cfg, nodeReturning(t, v.named()))
 		c := startAt(t, cfg, s)
 		v.check(t, c, s)
 	})
 	t.Run("neighbours", func(t *testing.T) {
 		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
-		c := startAt(t, config(t, trackerNaming(t, neighbourAt, v.named())), s)
+		c := startAt(t, config(t, trackerReturning(t, neighbourAt, v.named())), s)
 		eventually(t, "who is on the tracker's network is called", func() bool { return v.count("192.168.5.5") > 0 })
 		for _, a := range privateAddrs {
 			if n := v.count(a); n > 0 && a != "192.168.5.5" {
@@ -228,8 +228,8 @@ func startAt(t *testing.T, cfg Config, s *site) *Client {
 	return c
 }
 
-// sayFrom says something to the client as a peer at an address, and stays connected until the test ends.
-func sayFrom(t *testing.T, addr string, c *Client, s *site, messages ...pp.Message) {
+// sendFrom sends messages to the client as a peer at an address, and stays connected until the test ends.
+func sendFrom(t *testing.T, addr string, c *Client, s *site, messages ...pp.Message) {
 	t.Helper()
 	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(addr)}}
 	conn, err := d.DialContext(t.Context(), "tcp", net.JoinHostPort(ourAddr, itoa(c.Status().Port)))
@@ -237,16 +237,16 @@ func sayFrom(t *testing.T, addr string, c *Client, s *site, messages ...pp.Messa
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	if err := enter(conn, s.raw()); err != nil {
+	if err := handshakeAsLeech(conn, s.raw()); err != nil {
 		t.Fatal(err)
 	}
-	if err := say(conn, messages...); err != nil {
+	if err := writeMessages(conn, messages...); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// trackerNaming is an HTTP tracker at an address that answers everybody with the same peers.
-func trackerNaming(t *testing.T, addr string, named []krpc.NodeAddr) string {
+// trackerReturning is an HTTP tracker at an address that answers everybody with the same peers.
+func trackerReturning(t *testing.T, addr string, named []krpc.NodeAddr) string {
 	t.Helper()
 	var peers strings.Builder
 	for _, a := range named {
@@ -273,8 +273,8 @@ func trackerSaying(t *testing.T, addr, answer string) string {
 	return server.URL + "/announce"
 }
 
-// nodeNaming is a DHT node that answers everybody with the same addresses, as nodes and as peers.
-func nodeNaming(t *testing.T, named []krpc.NodeAddr) string {
+// nodeReturning is a DHT node that answers everybody with the same addresses, as nodes and as peers.
+func nodeReturning(t *testing.T, named []krpc.NodeAddr) string {
 	t.Helper()
 	conn, err := net.ListenPacket("udp4", net.JoinHostPort(dhtNodeAt, "0"))
 	if err != nil {

@@ -26,8 +26,8 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 type dict = map[string]any
 
-// TestForgedInfo: peers that tell something else for a bare infohash are cut off; the first that tells the truth
-// counts.
+// TestForgedInfo: peers that send a wrong info dictionary for an infohash are disconnected, and the first right one is
+// used.
 func TestForgedInfo(t *testing.T) {
 	s := newSite(t, 16<<10, 50_000)
 	forged := newSite(t, 16<<10, 50_000, 1)

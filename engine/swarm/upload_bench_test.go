@@ -14,13 +14,13 @@ func BenchmarkUpload(b *testing.B) {
 	needLibtorrent(b)
 	const leechers = 8
 	parent, file, m := ltSite(b, "v1", slices.Repeat([]int{4 << 20}, 12)...)
-	seed := heardFrom(b, runLT(b, "seed", file, parent))
+	seed := nextLine(b, runLT(b, "seed", file, parent))
 	c := start(b, config(b))
 	tor := add(b, c, Spec{Infohash: m.Infohash, Info: m.Info})
 	tor.(*handle).addPeers(netip.IPv6Loopback(), loopback(seed.Port), dial.Given)
 	eventually(b, "complete", func() bool { return complete(tor) })
 	turn := func(port int) float64 {
-		return heardFrom(b, runLT(b, "crowd", file, freshDir(b), itoa(port), itoa(leechers))).Seconds
+		return nextLine(b, runLT(b, "crowd", file, freshDir(b), itoa(port), itoa(leechers))).Seconds
 	}
 	turn(seed.Port) // It reads its files for the first time.
 	var theirs, ours, ratios []float64

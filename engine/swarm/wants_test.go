@@ -9,8 +9,8 @@ import (
 	"wtptui/engine/swarm/torrent"
 )
 
-// desk is a wants without a swarm.
-type desk struct {
+// wantFixture is a wants without a swarm.
+type wantFixture struct {
 	wantList
 	at   time.Time
 	here map[int]bool
@@ -18,56 +18,56 @@ type desk struct {
 	told torrent.Want
 }
 
-func newDesk() *desk {
-	d := &desk{at: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), here: map[int]bool{}}
+func newWantFixture() *wantFixture {
+	d := &wantFixture{at: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), here: map[int]bool{}}
 	d.now = func() time.Time { return d.at }
 	d.setMissing(func(piece int) bool { return !d.here[piece] })
 	return d
 }
 
-// tell does what the owner of a wants does.
-func (d *desk) tell() {
+// notify does what the owner of a wants does.
+func (d *wantFixture) notify() {
 	if w, changed := d.takeUpdate(); changed {
 		d.told = w
 	}
 }
 
 // arrive makes a piece complete.
-func (d *desk) arrive(pieces ...int) {
+func (d *wantFixture) arrive(pieces ...int) {
 	for _, p := range pieces {
 		d.here[p] = true
 		d.markComplete(p)
 	}
-	d.tell()
+	d.notify()
 }
 
-// ask is a reader that asks and gives up.
-func (d *desk) ask(u engine.Urgency, piece, last int) {
+// waitAndAbandon waits for pieces as a reader does, and abandons the wait.
+func (d *wantFixture) waitAndAbandon(u engine.Urgency, piece, last int) {
 	var r readerWants
 	d.waitFor(&r, u, piece, last)
 	d.abandon(&r)
 }
 
 // wanted are the pieces that are not fetched like the rest, the most urgent one first.
-func (d *desk) wanted() []int {
-	d.tell()
+func (d *wantFixture) wanted() []int {
+	d.notify()
 	return slices.DeleteFunc(slices.Concat(d.told.Urgent, d.told.Soon), func(p int) bool { return d.here[p] })
 }
 
-func (d *desk) expect(t *testing.T, what string, want ...int) {
+func (d *wantFixture) expect(t *testing.T, what string, want ...int) {
 	t.Helper()
 	if got := d.wanted(); !slices.Equal(got, want) {
 		t.Errorf("%s: wanted are %v, want %v", what, got, want)
 	}
 }
 
-// The pieces of a page come in the order in which the browser needs them, whoever asked for what, and when.
+// Pieces come in the order of their urgency, whichever readers requested them, and when.
 func TestWantsAreInOrder(t *testing.T) {
-	d := newDesk()
+	d := newWantFixture()
 	d.raise(engine.UrgencyInView, 70, 70)
 	d.raise(engine.UrgencyInView, 60, 61)
 	d.raise(engine.UrgencyBlocking, 50, 50)
-	d.ask(engine.UrgencyInView, 40, 40)
+	d.waitAndAbandon(engine.UrgencyInView, 40, 40)
 	var picture, page readerWants
 	d.waitFor(&picture, engine.UrgencyInView, 30, 31)
 	d.waitFor(&page, engine.UrgencyDocument, 90, 92)
@@ -88,7 +88,7 @@ func TestWantsAreInOrder(t *testing.T) {
 
 // A piece that two want has the more urgent one's place, and those that follow move up.
 func TestWantsMoveUp(t *testing.T) {
-	d := newDesk()
+	d := newWantFixture()
 	d.raise(engine.UrgencyInView, 0, 9)
 	d.raise(engine.UrgencyBlocking, 7, 7)
 	d.expect(t, "at first", 7, 0, 1, 2, 3, 4, 5, 6, 8, 9)
@@ -99,17 +99,17 @@ func TestWantsMoveUp(t *testing.T) {
 	d.expect(t, "after a more urgent one", 20, 0, 2, 4, 5, 6, 8, 9)
 }
 
-// What somebody waits for is urgent, and so is what is wanted more than that; the rest is not.
+// Pieces that a reader waits for are urgent, and so are pieces of a higher urgency. All others are not.
 func TestUrgentWants(t *testing.T) {
-	d := newDesk()
+	d := newWantFixture()
 	d.raise(engine.UrgencyBlocking, 1, 2)
 	d.raise(engine.UrgencyLink, 3, 3)
-	if d.tell(); len(d.told.Urgent) > 0 || len(d.told.Soon) != 3 {
+	if d.notify(); len(d.told.Urgent) > 0 || len(d.told.Soon) != 3 {
 		t.Errorf("while nobody waits: %+v", d.told)
 	}
 	var r readerWants
 	d.waitFor(&r, engine.UrgencyInView, 5, 6)
-	if d.tell(); !slices.Equal(d.told.Urgent, []int{1, 2, 5}) || !slices.Equal(d.told.Soon, []int{6, 3}) {
+	if d.notify(); !slices.Equal(d.told.Urgent, []int{1, 2, 5}) || !slices.Equal(d.told.Soon, []int{6, 3}) {
 		t.Errorf("while somebody does: %+v", d.told)
 	}
 }
@@ -117,16 +117,16 @@ func TestUrgentWants(t *testing.T) {
 // What was asked for in vain keeps its place while it is asked for again and again, and for a while after the last
 // time.
 func TestWantsOutliveTheReader(t *testing.T) {
-	d := newDesk()
-	d.ask(engine.UrgencyInView, 1, 1)
-	d.ask(engine.UrgencyInView, 2, 2)
+	d := newWantFixture()
+	d.waitAndAbandon(engine.UrgencyInView, 1, 1)
+	d.waitAndAbandon(engine.UrgencyInView, 2, 2)
 	for range 3 { // the polls of the first one
 		d.at = d.at.Add(abandonedTTL - time.Second)
-		d.ask(engine.UrgencyInView, 1, 1)
+		d.waitAndAbandon(engine.UrgencyInView, 1, 1)
 	}
 	d.expect(t, "the second one is forgotten", 1)
-	d.ask(engine.UrgencyInView, 2, 2)
-	d.ask(engine.UrgencyInView, 1, 1)
+	d.waitAndAbandon(engine.UrgencyInView, 2, 2)
+	d.waitAndAbandon(engine.UrgencyInView, 1, 1)
 	d.expect(t, "asking again does not cost the place", 1, 2)
 	var r readerWants
 	d.waitFor(&r, engine.UrgencyInView, 3, 3)
@@ -135,17 +135,17 @@ func TestWantsOutliveTheReader(t *testing.T) {
 	d.abandon(&r)
 	d.at = d.at.Add(abandonedTTL)
 	d.arrive(99)
-	d.ask(engine.UrgencyInView, 4, 4)
+	d.waitAndAbandon(engine.UrgencyInView, 4, 4)
 	d.expect(t, "all is forgotten in time", 4)
 }
 
 // What is over in time is no longer wanted although nothing arrives, and a reader that goes elsewhere wants nothing
 // here.
 func TestWantsExpire(t *testing.T) {
-	d := newDesk()
+	d := newWantFixture()
 	var r readerWants
 	d.waitFor(&r, engine.UrgencyInView, 1, 2)
-	d.ask(engine.UrgencyInView, 5, 5)
+	d.waitAndAbandon(engine.UrgencyInView, 5, 5)
 	d.expect(t, "at first", 1, 5, 2)
 	d.cancel(&r)
 	d.expect(t, "elsewhere", 5)
@@ -164,7 +164,7 @@ func TestWantsExpire(t *testing.T) {
 
 // A reader that got what it waited for leaves no wants behind.
 func TestFinishedReaderLeavesNoWants(t *testing.T) {
-	d := newDesk()
+	d := newWantFixture()
 	var r readerWants
 	d.waitFor(&r, engine.UrgencyDocument, 1, 5)
 	d.arrive(1)
@@ -182,10 +182,10 @@ func (w *wantList) waits() bool {
 }
 
 func TestWantsAreBounded(t *testing.T) {
-	d := newDesk()
+	d := newWantFixture()
 	for i := range 2 * maxRaised {
 		d.raise(engine.UrgencyLink, i, i)
-		d.ask(engine.UrgencyInView, 10_000+i, 10_001+i)
+		d.waitAndAbandon(engine.UrgencyInView, 10_000+i, 10_001+i)
 		d.at = d.at.Add(time.Millisecond)
 	}
 	if n := len(d.wants); n != maxAbandoned+maxRaised {
@@ -200,7 +200,7 @@ func TestWantsAreBounded(t *testing.T) {
 
 // Those who wait are woken by their piece, and by wake, and not by other pieces.
 func TestWakeAllWakesWaiters(t *testing.T) {
-	d := newDesk()
+	d := newWantFixture()
 	var a, b readerWants
 	first, second := d.waitFor(&a, 0, 1, 1), d.waitFor(&b, 0, 2, 2)
 	isClosed := func(ch <-chan struct{}) bool {
@@ -228,7 +228,7 @@ func TestWakeAllWakesWaiters(t *testing.T) {
 
 // BenchmarkWantsOfFastReader is what a reader costs that waits for each piece, while much else is raised.
 func BenchmarkWantsOfFastReader(b *testing.B) {
-	d := newDesk()
+	d := newWantFixture()
 	for i := range 256 {
 		d.raise(engine.UrgencyInView, 1<<20+i*300, 1<<20+i*300+255)
 	}

@@ -132,7 +132,7 @@ func (w *loadingPage) waitForContent(again *siteRequest) error {
 
 // renderUpdate returns the update of the page; nil if nothing has changed.
 func (w *loadingPage) renderUpdate() []byte {
-	now := w.srv.cfg.Opener.Awaited(w.host)
+	now := w.srv.cfg.Opener.WaitStatus(w.host)
 	v := pages.Step{Text: w.awaited, Tried: now.Tried, Swarm: swarmText(now)}
 	if now.Text != "" {
 		v.Text = "Waiting for " + now.Text + "."

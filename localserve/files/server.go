@@ -15,8 +15,8 @@ import (
 
 // Opener opens sites. Its methods are called from many goroutines.
 type Opener interface {
-	// Awaited returns what requests for a site wait for now.
-	Awaited(host string) engine.WaitStatus
+	// WaitStatus returns what requests for a site wait for now.
+	WaitStatus(host string) engine.WaitStatus
 	// Open opens a site's content for one request. It waits for the domain and the list of files until ctx ends, and
 	// then returns an *engine.Error of Kind NotReady whose message names what is missing.
 	Open(ctx context.Context, host string) (engine.Content, error)

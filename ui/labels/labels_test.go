@@ -14,16 +14,16 @@ import (
 	"wtptui/ui/theme"
 )
 
-// bench is a window for two of three sites; what it does is done to them.
-type bench struct {
+// windowFixture is a window for two of three sites. It applies the assignments to them.
+type windowFixture struct {
 	*Pane
-	snap engine.Snapshot
-	done []string
+	snap        engine.Snapshot
+	assignments []string
 }
 
-func openWindow(t *testing.T) *bench {
+func openWindow(t *testing.T) *windowFixture {
 	t.Helper()
-	b := &bench{snap: engine.Snapshot{Sites: []engine.Site{
+	b := &windowFixture{snap: engine.Snapshot{Sites: []engine.Site{
 		{Host: "a", Labels: []string{"all", "some"}}, {Host: "b", Labels: []string{"all"}}, {
 			Host: "c", Labels: []string{"others"},
 		},
@@ -31,7 +31,7 @@ func openWindow(t *testing.T) *bench {
 	b.snap.Status.LabelLimits = []engine.Limits{{Label: "limited", Up: 1}}
 	th := theme.None()
 	b.Pane = New(&th, "2 sites", b.snap.Sites[:2], b.snap, func(a engine.Assignment) tea.Cmd {
-		b.done = append(b.done, fmt.Sprintf("%v%v", a.Label, a.Unlabel))
+		b.assignments = append(b.assignments, fmt.Sprintf("%v%v", a.Label, a.Unlabel))
 		for i := range b.snap.Sites[:2] {
 			b.snap.Sites[i].Labels, _ = a.ApplyToLabels(b.snap.Sites[i].Labels)
 		}
@@ -41,14 +41,14 @@ func openWindow(t *testing.T) *bench {
 	return b
 }
 
-func (b *bench) types(text string) {
+func (b *windowFixture) typeText(text string) {
 	for _, r := range text {
 		b.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
 	}
 }
 
-// lines are the lines with a box.
-func (b *bench) lines() (lines []string) {
+// lines returns the lines that have a check box.
+func (b *windowFixture) lines() (lines []string) {
 	for line := range strings.Lines(ansi.Strip(b.View(80, 24))) {
 		if _, after, ok := strings.Cut(line, "["); ok {
 			lines = append(lines,
@@ -59,7 +59,7 @@ func (b *bench) lines() (lines []string) {
 	return lines
 }
 
-func (b *bench) want(t *testing.T, what string, lines ...string) {
+func (b *windowFixture) expectLines(t *testing.T, what string, lines ...string) {
 	t.Helper()
 	if got := b.lines(); !slices.Equal(got, lines) {
 		t.Errorf("%s: %q, want %q", what, got, lines)
@@ -68,39 +68,39 @@ func (b *bench) want(t *testing.T, what string, lines ...string) {
 
 func TestLabels(t *testing.T) {
 	b := openWindow(t)
-	b.want(t, "at first", "[x] all on 2 sites", "[ ] limited on no site", "[ ] others on 1 site",
+	b.expectLines(t, "at first", "[x] all on 2 sites", "[ ] limited on no site", "[ ] others on 1 site",
 		"[-] some on 1 of these 2")
 	b.Act(keys.Toggle)
-	b.want(t, "all of them taken off", "[ ] limited on no site", "[ ] others on 1 site", "[-] some on 1 of these 2")
-	b.types("so")
-	b.want(t, "typed", "[ ] so new", "[-] some on 1 of these 2")
-	b.types("me")
-	b.want(t, "typed whole", "[-] some on 1 of these 2")
+	b.expectLines(t, "all of them taken off", "[ ] limited on no site", "[ ] others on 1 site", "[-] some on 1 of these 2")
+	b.typeText("so")
+	b.expectLines(t, "typed", "[ ] so new", "[-] some on 1 of these 2")
+	b.typeText("me")
+	b.expectLines(t, "typed whole", "[-] some on 1 of these 2")
 	b.Act(keys.Toggle)
-	b.want(t, "some are all", "[ ] limited on no site", "[ ] others on 1 site", "[x] some on 2 sites")
-	b.types("New")
+	b.expectLines(t, "some are all", "[ ] limited on no site", "[ ] others on 1 site", "[x] some on 2 sites")
+	b.typeText("New")
 	if _, open := b.Act(keys.Accept); open {
 		t.Error("it stays open after a label was typed and taken")
 	}
-	b.want(t, "with a new one", "[ ] limited on no site", "[x] new on 2 sites", "[ ] others on 1 site",
+	b.expectLines(t, "with a new one", "[ ] limited on no site", "[x] new on 2 sites", "[ ] others on 1 site",
 		"[x] some on 2 sites")
-	if want := []string{"[][all]", "[some][]", "[new][]"}; !slices.Equal(b.done, want) {
-		t.Errorf("done: %v, want %v", b.done, want)
+	if want := []string{"[][all]", "[some][]", "[new][]"}; !slices.Equal(b.assignments, want) {
+		t.Errorf("done: %v, want %v", b.assignments, want)
 	}
 }
 
-// Enter never takes a label off, and what is no label keeps the window open and says why.
+// Enter never removes a label, and an invalid label keeps the window open with an error.
 func TestAccept(t *testing.T) {
 	b := openWindow(t)
-	b.types("all")
-	if _, open := b.Act(keys.Accept); open || len(b.done) > 0 {
-		t.Errorf("open: %t, done: %v", open, b.done)
+	b.typeText("all")
+	if _, open := b.Act(keys.Accept); open || len(b.assignments) > 0 {
+		t.Errorf("open: %t, done: %v", open, b.assignments)
 	}
 	b = openWindow(t)
-	b.types("a,b")
-	if _, open := b.Act(keys.Accept); !open || len(b.done) > 0 ||
+	b.typeText("a,b")
+	if _, open := b.Act(keys.Accept); !open || len(b.assignments) > 0 ||
 		!strings.Contains(ansi.Strip(b.View(80, 24)), "no spaces") {
-		t.Errorf("open: %t, done: %v", open, b.done)
+		t.Errorf("open: %t, done: %v", open, b.assignments)
 	}
 	if _, open := openWindow(t).Act(keys.Accept); open {
 		t.Error("enter without a text leaves it open")
@@ -109,7 +109,7 @@ func TestAccept(t *testing.T) {
 
 func TestEveryLineFits(t *testing.T) {
 	b := openWindow(t)
-	b.types(strings.Repeat("x", engine.MaxLabelLength))
+	b.typeText(strings.Repeat("x", engine.MaxLabelLength))
 	for w := 20; w < 120; w += 7 {
 		for line := range strings.Lines(ansi.Strip(b.View(w, 24))) {
 			if n := ansi.StringWidth(strings.TrimRight(line, "\n")); n > w {

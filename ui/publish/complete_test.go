@@ -80,22 +80,22 @@ func TestTypingPastingAndCompleting(t *testing.T) {
 	}
 	a := start(t, "", "")
 	a.run(a.p.Update(tea.PasteMsg{Content: "'" + dir + "/a'\n"}))
-	a.do(keys.Complete)
+	a.press(keys.Complete)
 	if got := a.p.folder.dir(); got != filepath.Join(dir, "alp") {
 		t.Fatalf("the folder is %q", got)
 	}
-	a.shows("alpha/", "alps/")
+	a.expectText("alpha/", "alps/")
 	a.run(a.p.Update(tea.KeyPressMsg{Code: 's', Text: "s"}))
-	a.do(keys.Complete, keys.Complete)
-	a.shows("there are no folders in")
+	a.press(keys.Complete, keys.Complete)
+	a.expectText("there are no folders in")
 	// What was completed for a text that is not there any more is dropped.
 	a.p.Update(Completion{Text: "/old", Value: "/older/"})
 	if got := a.p.folder.dir(); got != filepath.Join(dir, "alps")+"/" {
 		t.Fatalf("the folder is %q", got)
 	}
-	a.do(keys.Switch)
+	a.press(keys.Switch)
 	a.run(a.p.Update(tea.PasteMsg{Content: "Example.ORG"}))
-	a.do(keys.Accept)
+	a.press(keys.Accept)
 	if r := a.reqs[0]; r.Name != "example.org" {
 		t.Errorf("the name is %q", r.Name)
 	}

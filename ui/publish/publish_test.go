@@ -17,13 +17,13 @@ import (
 
 // user acts as a person who publishes. Commands run at once.
 type user struct {
-	t      *testing.T
-	p      *Pane
-	e      *fake.Engine
-	reqs   []engine.PublishRequest
-	copied string
-	opened string
-	shown  string // the site that was published last
+	t         *testing.T
+	p         *Pane
+	e         *fake.Engine
+	reqs      []engine.PublishRequest
+	copied    string
+	opened    string
+	published string // the site that was published last
 	// forward is the command of an SSH session, if this is one.
 	forward string
 	held    []tea.Cmd // what is not run yet, while hold is set
@@ -51,7 +51,7 @@ func start(t *testing.T, dir, domain string) *user {
 				return LastLoaded{host, d.Published, err}
 			}
 		},
-		Published: func(host string) { a.shown = host },
+		Published: func(host string) { a.published = host },
 		Forward:   func(string) string { return a.forward },
 		Resolve: func(job int, host string) tea.Cmd {
 			return func() tea.Msg {
@@ -90,7 +90,7 @@ func (a *user) run(cmd tea.Cmd) {
 	}
 }
 
-func (a *user) do(actions ...keys.Action) {
+func (a *user) press(actions ...keys.Action) {
 	for _, act := range actions {
 		cmd, open := a.p.Act(act)
 		a.open = open
@@ -98,7 +98,7 @@ func (a *user) do(actions ...keys.Action) {
 	}
 }
 
-func (a *user) pass() {
+func (a *user) updateSnapshot() {
 	ch, err := a.e.Watch(a.t.Context())
 	if err != nil {
 		a.t.Fatal(err)
@@ -106,60 +106,62 @@ func (a *user) pass() {
 	a.run(a.p.Watch(enginetest.Receive(a.t, ch, "the newest snapshot")))
 }
 
-func (a *user) wantScreen() string { return ansi.Strip(a.p.View(100, 32)) }
+func (a *user) screen() string { return ansi.Strip(a.p.View(100, 32)) }
 
-func (a *user) shows(texts ...string) {
+func (a *user) expectText(texts ...string) {
 	a.t.Helper()
 	for _, text := range texts {
-		if !strings.Contains(a.wantScreen(), text) {
-			a.t.Fatalf("no %q in\n%s", text, a.wantScreen())
+		if !strings.Contains(a.screen(), text) {
+			a.t.Fatalf("no %q in\n%s", text, a.screen())
 		}
 	}
 }
 
 func TestFromFolderToLive(t *testing.T) {
 	a := start(t, "/home/me/secret-site", "new.example")
-	a.shows("[Folder]", "/home/me/secret-site", "new.example", "you see what would be published before it is")
-	a.do(keys.Accept)
-	a.shows("[Check]", "✗ 2 to be decided", "✗ decide", "deploy/id_ed25519", "○ left out", ".git", "● published")
-	a.do(keys.Accept)
-	a.shows("2 findings have to be decided")
+	a.expectText("[Folder]", "/home/me/secret-site", "new.example", "you see what would be published before it is")
+	a.press(keys.Accept)
+	a.expectText("[Check]", "✗ 2 to be decided", "✗ decide", "deploy/id_ed25519", "○ left out", ".git",
+		"● published")
+	a.press(keys.Accept)
+	a.expectText("2 findings have to be decided")
 	// The first space leaves out, the second one publishes.
-	a.do(keys.Toggle, keys.Down, keys.Toggle, keys.Toggle)
-	a.shows("● 2 published")
-	a.do(keys.Accept)
+	a.press(keys.Toggle, keys.Down, keys.Toggle, keys.Toggle)
+	a.expectText("● 2 published")
+	a.press(keys.Accept)
 	if r := a.reqs[len(a.reqs)-1]; !r.DryRun || len(r.Keep) != 1 || len(r.LeaveOut) != 1 ||
 		slices.Contains(r.Keep, "deploy/id_ed25519") == slices.Contains(r.LeaveOut, "deploy/id_ed25519") {
 		t.Fatalf("asked %+v", r)
 	}
-	a.shows("[Review]", "wtp://new.example/", "48 files, 6.1 MB", "cannot be unpublished", "▸ Not yet", "first version")
+	a.expectText("[Review]", "wtp://new.example/", "48 files, 6.1 MB", "cannot be unpublished", "▸ Not yet",
+		"first version")
 	// The safe answer is the marked one.
-	a.do(keys.Accept)
-	a.shows("[Check]", "deploy/id_ed25519")
-	a.do(keys.Accept)
-	a.shows("[Review]")
-	a.do(keys.Switch)
-	a.shows("▸ Publish")
-	a.do(keys.Accept)
+	a.press(keys.Accept)
+	a.expectText("[Check]", "deploy/id_ed25519")
+	a.press(keys.Accept)
+	a.expectText("[Review]")
+	a.press(keys.Switch)
+	a.expectText("▸ Publish")
+	a.press(keys.Accept)
 	if r := a.reqs[len(a.reqs)-1]; r.DryRun || len(r.Keep) != 1 || len(r.LeaveOut) != 1 {
 		t.Fatalf("asked %+v", r)
 	}
-	a.pass()
-	a.shows("Published", "wtp://new.example/", "new.example. TXT \"wtpkey=", "www.new.example. TXT",
+	a.updateSnapshot()
+	a.expectText("Published", "wtp://new.example/", "new.example. TXT \"wtpkey=", "www.new.example. TXT",
 		"✓ DNS has it already", "Browsers", "✓ yes", "browsers and torrent clients can load it")
-	a.do(keys.CopyURL)
+	a.press(keys.CopyURL)
 	if a.copied != "wtp://new.example/" {
 		t.Errorf("copied %q", a.copied)
 	}
-	a.do(keys.CopyMenu)
+	a.press(keys.CopyMenu)
 	if strings.Count(a.copied, "wtpkey=") != 2 {
 		t.Errorf("copied %q", a.copied)
 	}
-	a.do(keys.Open)
+	a.press(keys.Open)
 	if a.opened != "http://new-example.localhost:7780/" {
 		t.Errorf("opened %q", a.opened)
 	}
-	if a.do(keys.Cancel); a.open {
+	if a.press(keys.Cancel); a.open {
 		t.Error("it does not close")
 	}
 }
@@ -167,14 +169,14 @@ func TestFromFolderToLive(t *testing.T) {
 // For a site that anybody can open the address is shown and can be copied.
 func TestLinkForAnyone(t *testing.T) {
 	a := start(t, "/home/me/plain", "")
-	a.do(keys.Accept, keys.Accept, keys.Yes)
-	a.pass()
-	a.shows("Published")
-	if strings.Contains(a.wantScreen(), "For anyone") || !a.p.HasNoEffect(keys.CopyLink) {
-		t.Errorf("there is no link yet:\n%s", a.wantScreen())
+	a.press(keys.Accept, keys.Accept, keys.Yes)
+	a.updateSnapshot()
+	a.expectText("Published")
+	if strings.Contains(a.screen(), "For anyone") || !a.p.HasNoEffect(keys.CopyLink) {
+		t.Errorf("there is no link yet:\n%s", a.screen())
 	}
-	a.do(keys.CopyLink)
-	a.shows("there is no link for anyone yet", "publish --loader`")
+	a.press(keys.CopyLink)
+	a.expectText("there is no link for anyone yet", "publish --loader`")
 	_, err := a.e.Publish(t.Context(),
 		engine.PublishRequest{Dir: "/home/me/plain", PublicURL: "https://me.example/site"}, nil)
 	if err != nil {
@@ -182,28 +184,28 @@ func TestLinkForAnyone(t *testing.T) {
 	}
 	b := start(t, "/home/me/plain", "")
 	b.e = a.e
-	b.do(keys.Accept, keys.Accept, keys.Yes)
-	b.pass()
-	b.shows("For anyone  https://me.example/site/")
-	if b.do(keys.CopyLink); b.copied != "https://me.example/site/" || b.p.HasNoEffect(keys.CopyLink) {
+	b.press(keys.Accept, keys.Accept, keys.Yes)
+	b.updateSnapshot()
+	b.expectText("For anyone  https://me.example/site/")
+	if b.press(keys.CopyLink); b.copied != "https://me.example/site/" || b.p.HasNoEffect(keys.CopyLink) {
 		t.Errorf("copied %q", b.copied)
 	}
 }
 
 func TestSecondVersionShowsWhatChanges(t *testing.T) {
 	a := start(t, "/home/me/plain", "")
-	a.do(keys.Accept)
-	a.shows("The check found nothing")
-	a.do(keys.Accept, keys.Yes)
-	a.shows("Published")
+	a.press(keys.Accept)
+	a.expectText("The check found nothing")
+	a.press(keys.Accept, keys.Yes)
+	a.expectText("Published")
 	b := start(t, "/home/me/plain", "")
 	b.e = a.e
-	b.do(keys.Accept, keys.Accept)
-	b.shows("1 new, 3 changed, 1 gone, 44 as before")
-	b.shows("+   17.8 KB  blog/hello-again.html", "~    6.0 KB  index.html", "-    9.2 KB  blog/draft.html")
-	b.do(keys.Yes)
-	b.do(keys.CopyMenu)
-	b.shows("without a domain there are no records")
+	b.press(keys.Accept, keys.Accept)
+	b.expectText("1 new, 3 changed, 1 gone, 44 as before")
+	b.expectText("+   17.8 KB  blog/hello-again.html", "~    6.0 KB  index.html", "-    9.2 KB  blog/draft.html")
+	b.press(keys.Yes)
+	b.press(keys.CopyMenu)
+	b.expectText("without a domain there are no records")
 }
 
 func TestProblemsAreShown(t *testing.T) {
@@ -213,41 +215,41 @@ func TestProblemsAreShown(t *testing.T) {
 		"/home/me/empty":   "has no files to publish",
 	} {
 		a := start(t, dir, "")
-		a.do(keys.Accept)
-		a.shows("[Folder]", want)
+		a.press(keys.Accept)
+		a.expectText("[Folder]", want)
 	}
 	for domain, want := range map[string]string{
 		"no dots": "no dots", strings.Repeat("a", 40): "an infohash is not a domain",
 	} {
 		a := start(t, "/home/me/plain", domain)
-		a.do(keys.Accept)
+		a.press(keys.Accept)
 		if len(a.reqs) != 0 {
 			t.Errorf("%q was sent to the engine", domain)
 		}
-		a.shows("✗", want)
+		a.expectText("✗", want)
 	}
 }
 
 func TestWorkShowsHowFarItIsAndStops(t *testing.T) {
 	a := start(t, "/home/me/huge", "")
 	a.hold = true
-	a.do(keys.Accept)
+	a.press(keys.Accept)
 	if a.p.Situation() != "working" {
 		t.Fatal("nothing is under way")
 	}
-	a.shows("Looking through the folder")
-	a.pass()
+	a.expectText("Looking through the folder")
+	a.updateSnapshot()
 	a.run(a.p.Update(Progress{Job: a.p.job, Now: engine.PublishProgress{
 		Stage: engine.PublishHash, Files: 600, AllFiles: 2400, Bytes: 1 << 29, AllBytes: 2 << 30,
 	}}))
-	a.shows("Reading and hashing", "25%", "600 of 2,400 files, 512 MB of 2.0 GB", "esc stops it")
-	a.do(keys.Down, keys.Accept)
+	a.expectText("Reading and hashing", "25%", "600 of 2,400 files, 512 MB of 2.0 GB", "esc stops it")
+	a.press(keys.Down, keys.Accept)
 	a.run(a.p.Update(Progress{Job: a.p.job - 1, Now: engine.PublishProgress{Stage: engine.PublishCopy}}))
-	a.shows("Reading and hashing")
-	a.do(keys.Cancel)
-	a.shows("Stopping")
+	a.expectText("Reading and hashing")
+	a.press(keys.Cancel)
+	a.expectText("Stopping")
 	a.p.Update(Done{Job: a.p.job, Err: &engine.Error{Kind: engine.Unavailable, Msg: "given up"}})
-	a.shows("[Folder]", "stopped: nothing was changed")
+	a.expectText("[Folder]", "stopped: nothing was changed")
 }
 
 // Over SSH the browser is at the other end: the command that forwards the address is shown, and copied instead of
@@ -255,18 +257,18 @@ func TestWorkShowsHowFarItIsAndStops(t *testing.T) {
 func TestOpenOverSSH(t *testing.T) {
 	a := start(t, "/home/me/plain", "")
 	a.forward = "ssh -L 7780:127.0.0.1:7780 me@host"
-	a.do(keys.Accept, keys.Accept, keys.Yes)
-	a.shows("Published", a.forward)
-	a.do(keys.Open)
+	a.press(keys.Accept, keys.Accept, keys.Yes)
+	a.expectText("Published", a.forward)
+	a.press(keys.Open)
 	if a.opened != "" || !strings.HasPrefix(a.copied, a.forward+"\nhttp://") {
 		t.Errorf("opened %q, copied %q", a.opened, a.copied)
 	}
-	if s, err := a.e.Detail(t.Context(), a.shown); err != nil || !s.Site.Mine {
-		t.Errorf("the list was told of %q", a.shown)
+	if s, err := a.e.Detail(t.Context(), a.published); err != nil || !s.Site.Mine {
+		t.Errorf("the list was told of %q", a.published)
 	}
 }
 
-// A domain that does not name the site yet is resolved again, after an interval.
+// A domain that does not name the site yet is resolved again after an interval.
 func TestDomainIsResolvedAgain(t *testing.T) {
 	a := start(t, "/home/me/plain", "later.example")
 	asked := 0
@@ -274,37 +276,37 @@ func TestDomainIsResolvedAgain(t *testing.T) {
 		asked++
 		return func() tea.Msg { return Resolved{job, engine.Name{Host: host}, nil} }
 	}
-	a.do(keys.Accept, keys.Accept, keys.Yes)
-	a.pass()
-	a.shows("DNS does not have it yet")
+	a.press(keys.Accept, keys.Accept, keys.Yes)
+	a.updateSnapshot()
+	a.expectText("DNS does not have it yet")
 	if asked != 1 {
 		t.Fatalf("asked %d times at once", asked)
 	}
 	a.e.Step(resolveInterval)
-	a.pass()
+	a.updateSnapshot()
 	if asked != 2 {
 		t.Fatalf("asked %d times after %v", asked, resolveInterval)
 	}
-	a.pass()
-	if a.do(keys.Reset); asked != 3 {
+	a.updateSnapshot()
+	if a.press(keys.Reset); asked != 3 {
 		t.Errorf("r asks not: %d", asked)
 	}
 }
 
-// A folder that got its name when it was published before keeps it, whether or not it is typed again.
+// A folder that was published under a name keeps it, whether or not the name is typed again.
 func TestNameIsKept(t *testing.T) {
 	a := start(t, "/home/me/plain", "mine.example")
-	a.do(keys.Accept, keys.Accept, keys.Yes)
+	a.press(keys.Accept, keys.Accept, keys.Yes)
 	b := start(t, "/home/me/plain", "")
 	b.e = a.e
-	b.do(keys.Accept, keys.Accept)
-	b.shows("wtp://mine.example/")
-	b.do(keys.Yes)
-	b.pass()
-	b.shows("TXT records for mine.example", "mine.example. TXT \"wtpkey=", "DNS has it already")
+	b.press(keys.Accept, keys.Accept)
+	b.expectText("wtp://mine.example/")
+	b.press(keys.Yes)
+	b.updateSnapshot()
+	b.expectText("TXT records for mine.example", "mine.example. TXT \"wtpkey=", "DNS has it already")
 }
 
-// A present answer of DNS, an outdated one, and no answer are shown differently.
+// A present answer of the DNS, an outdated one, and no answer are shown differently.
 func TestWhatDNSSaysNow(t *testing.T) {
 	for name, c := range map[string]struct {
 		says func(published string) engine.Name
@@ -334,9 +336,9 @@ func TestWhatDNSSaysNow(t *testing.T) {
 				n.Host = host
 				return func() tea.Msg { return Resolved{job, n, nil} }
 			}
-			a.do(keys.Accept, keys.Accept, keys.Yes)
-			a.pass()
-			a.shows(c.want)
+			a.press(keys.Accept, keys.Accept, keys.Yes)
+			a.updateSnapshot()
+			a.expectText(c.want)
 		})
 	}
 }
@@ -344,7 +346,7 @@ func TestWhatDNSSaysNow(t *testing.T) {
 // On a narrow screen sentences are broken between words.
 func TestSentencesAboutAKeyAreNotBrokenWithinWords(t *testing.T) {
 	a := start(t, "/home/me/plain", "key:blog")
-	a.do(keys.Accept, keys.Accept, keys.Yes)
+	a.press(keys.Accept, keys.Accept, keys.Yes)
 	text := strings.Join(strings.Fields(ansi.Strip(a.p.View(44, 40))), " ")
 	want := "blog exists on this machine only. Back it up: wtptui keys export blog FILE"
 	if !strings.Contains(text, want) {

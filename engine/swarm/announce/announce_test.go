@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var peer = netip.MustParseAddrPort("192.0.2.7:6881")
 
-// fakeTracker answers HTTP announces and tells what it was asked.
+// fakeTracker answers HTTP announces and records them.
 type fakeTracker struct {
 	*httptest.Server
 	asked chan url.Values
@@ -194,7 +194,7 @@ func TestNowWhileWaiting(t *testing.T) {
 	closeIn(a, time.Minute)
 }
 
-// TestAddAgain: whatever the order in which a torrent leaves and joins, the tracker hears Started last.
+// TestAddAgain: in whatever order a torrent leaves and joins, the last announce is Started.
 func TestAddAgain(t *testing.T) {
 	asked, answerNow := make(chan string, 8), make(chan struct{})
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -174,7 +174,7 @@ func TestRefusedTorrentBacksOff(t *testing.T) {
 	}
 }
 
-// TestAcceptedAfterRefusals: what comes after a refusal is as if there had been none.
+// TestAcceptedAfterRefusals: after an accepted announce, earlier refusals have no effect.
 func TestAcceptedAfterRefusals(t *testing.T) {
 	var serves atomic.Bool
 	url := newPickyHTTP(t, func(byte) bool { return serves.Load() })
@@ -193,7 +193,7 @@ func TestAcceptedAfterRefusals(t *testing.T) {
 	}
 }
 
-// TestRefusedStopped: a tracker that refuses to hear of a torrent's end is not told again.
+// TestRefusedStopped: a refused Stopped is not sent again.
 func TestRefusedStopped(t *testing.T) {
 	events := make(chan string, 8)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -258,7 +258,7 @@ func TestMalformedResponseAffectsOneTorrent(t *testing.T) {
 	}
 }
 
-// TestRecoveredTrackerIsAskedSoon: a tracker that is just starting is asked again soon.
+// TestRecoveredTrackerIsAskedSoon: a tracker that is still starting is tried again soon.
 func TestRecoveredTrackerIsAskedSoon(t *testing.T) {
 	var mu sync.Mutex
 	broken := make(map[string]bool)

@@ -28,8 +28,8 @@ func at(n int) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)}), 6881)
 }
 
-// several returns the addresses of n peers, beginning with host first.
-func several(first, n int) []netip.AddrPort {
+// addresses returns the addresses of n peers, from the host "first" on.
+func addresses(first, n int) []netip.AddrPort {
 	addrs := make([]netip.AddrPort, n)
 	for i := range addrs {
 		addrs[i] = at(first + i)
@@ -62,7 +62,7 @@ func TestBookOrder(t *testing.T) {
 		t.Error("an empty book is not empty")
 	}
 	for i, o := range []Origin{PEX, Holepunch, Incoming, DHT, Tracker, LSD, Given} {
-		b.Add(o, several(10*i, 2), epoch)
+		b.Add(o, addresses(10*i, 2), epoch)
 	}
 	if got := b.NextTime(); !got.Equal(epoch) {
 		t.Errorf("When() = %v", got)
@@ -93,14 +93,14 @@ var byText = cmp.Transformer("text", netip.AddrPort.String)
 func TestBookOrdersEqualsAtRandom(t *testing.T) {
 	order := func(seed uint64) []netip.AddrPort {
 		b := NewBook(nil, seed)
-		b.Add(Tracker, several(0, 50), epoch)
+		b.Add(Tracker, addresses(0, 50), epoch)
 		return b.Next(epoch, 50)
 	}
 	one := order(1)
 	if !slices.Equal(one, order(1)) {
 		t.Error("the same seed gives another order")
 	}
-	if slices.Equal(one, order(2)) || slices.Equal(one, several(0, 50)) {
+	if slices.Equal(one, order(2)) || slices.Equal(one, addresses(0, 50)) {
 		t.Error("the order is not random")
 	}
 }
@@ -131,8 +131,9 @@ func TestBookIgnoresAddresses(t *testing.T) {
 	}
 }
 
-// callAll calls the address whenever it may be called, and returns how long it waited each time until it was forgotten.
-func callAll(t *testing.T, b *Book, err error, most int) []time.Duration {
+// dialUntilForgotten reports failed dials of the address whenever it may be dialed, and returns how long it waited
+// before each until it was forgotten.
+func dialUntilForgotten(t *testing.T, b *Book, err error, most int) []time.Duration {
 	t.Helper()
 	var waits []time.Duration
 	now := epoch
@@ -188,7 +189,7 @@ func TestBookBackoff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := NewBook(nil, 1)
 			b.Add(c.origin, []netip.AddrPort{at(1)}, epoch)
-			if d := cmp.Diff(c.want, callAll(t, b, c.err, 40)); d != "" {
+			if d := cmp.Diff(c.want, dialUntilForgotten(t, b, c.err, 40)); d != "" {
 				t.Error(d)
 			}
 			if got := b.Len() == 1; got != c.kept {
@@ -198,8 +199,9 @@ func TestBookBackoff(t *testing.T) {
 	}
 }
 
-// fail lets a call of an address fail n times in a row, each at the earliest time, and returns when the last one was.
-func fail(t *testing.T, b *Book, addr netip.AddrPort, n int) (now time.Time) {
+// failRepeatedly reports n failed dials of an address in a row, each at the earliest time, and returns the time of the
+// last one.
+func failRepeatedly(t *testing.T, b *Book, addr netip.AddrPort, n int) (now time.Time) {
 	t.Helper()
 	for range n {
 		now = b.NextTime()
@@ -231,7 +233,7 @@ func TestBookAddressNamedAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := NewBook(nil, 1)
 			b.Add(DHT, []netip.AddrPort{at(1)}, epoch)
-			now := fail(t, b, at(1), c.failures).Add(c.later)
+			now := failRepeatedly(t, b, at(1), c.failures).Add(c.later)
 			b.Add(c.again, []netip.AddrPort{at(1)}, now)
 			if got := len(b.Next(now, 1)) == 1; got != c.atOnce {
 				t.Errorf("called at once: %v, want %v", got, c.atOnce)
@@ -253,7 +255,7 @@ func TestBookAddressNamedAgain(t *testing.T) {
 // Addresses that fail while there are connections can wait, but not when those have ended.
 func TestBookRetriesSoonerWithoutConnections(t *testing.T) {
 	b := NewBook(nil, 1)
-	b.Add(Tracker, several(1, 2), epoch)
+	b.Add(Tracker, addresses(1, 2), epoch)
 	b.Next(epoch, 2)
 	b.SetConnected(at(1))
 	b.SetFailed(at(2), errRefused, epoch)
@@ -296,10 +298,10 @@ func TestBookBackoffOfPeersThatHangUp(t *testing.T) {
 	}
 }
 
-// A torrent whose peers are all gone calls no more of them than before when there are many.
-func TestBookManyFailures(t *testing.T) {
+// A torrent whose peers have all failed dials no more of them at a time when there are many.
+func TestBookLimitsDialsAfterManyFailures(t *testing.T) {
 	b := NewBook(nil, 1)
-	b.Add(Tracker, several(1, 400), epoch)
+	b.Add(Tracker, addresses(1, 400), epoch)
 	calls := 0
 	for now := epoch; now.Before(epoch.Add(10 * time.Minute)); now = now.Add(100 * time.Millisecond) {
 		for _, a := range b.Next(now, 1000) {
@@ -312,13 +314,13 @@ func TestBookManyFailures(t *testing.T) {
 	}
 }
 
-// What peers name is not called on and on because they name it on and on.
-func TestBookForgets(t *testing.T) {
+// An address that always fails is forgotten, even if peers name it again and again.
+func TestBookForgetsFailingAddresses(t *testing.T) {
 	b := NewBook(nil, 1)
 	calls := 0
 	for now := epoch; now.Before(epoch.Add(30 * time.Minute)); now = now.Add(time.Second) {
-		b.Add(Holepunch, several(1, 1), now)
-		b.AddFromPeer(at(2).Addr(), several(1, 1), now)
+		b.Add(Holepunch, addresses(1, 1), now)
+		b.AddFromPeer(at(2).Addr(), addresses(1, 1), now)
 		for _, a := range b.Next(now, 1) {
 			calls++
 			b.SetFailed(a, errRefused, now)
@@ -327,7 +329,7 @@ func TestBookForgets(t *testing.T) {
 	if calls > 4*maxFailuresOther {
 		t.Errorf("%d calls in half an hour", calls)
 	}
-	b.Add(Tracker, several(1, 1), epoch.Add(30*time.Minute))
+	b.Add(Tracker, addresses(1, 1), epoch.Add(30*time.Minute))
 	if b.OriginOf(at(1)) != Tracker {
 		t.Error("a tracker may not name what peers have named")
 	}
@@ -338,17 +340,17 @@ func TestBookBan(t *testing.T) {
 	for name, ban := range map[string]func(b *Book){
 		"unknown": func(b *Book) { b.Ban(at(1), until) },
 		"waiting": func(b *Book) {
-			b.Add(Tracker, several(1, 1), epoch)
+			b.Add(Tracker, addresses(1, 1), epoch)
 			b.Ban(at(1), until)
 		},
 		"calling": func(b *Book) {
-			b.Add(Tracker, several(1, 1), epoch)
+			b.Add(Tracker, addresses(1, 1), epoch)
 			b.Next(epoch, 1)
 			b.Ban(at(1), until)
 			b.SetFailed(at(1), errRefused, epoch)
 		},
 		"connected": func(b *Book) {
-			b.Add(Tracker, several(1, 1), epoch)
+			b.Add(Tracker, addresses(1, 1), epoch)
 			b.SetConnected(at(1))
 			b.Ban(at(1), until)
 			b.SetDisconnected(at(1), epoch, true)
@@ -357,18 +359,18 @@ func TestBookBan(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := NewBook(nil, 1)
 			ban(b)
-			b.Add(Given, several(1, 2), until.Add(-1))
+			b.Add(Given, addresses(1, 2), until.Add(-1))
 			if got := b.Next(until, 9); len(got) != 1 || got[0] != at(2) {
 				t.Errorf("it calls %v", got)
 			}
-			b.Add(Given, several(1, 2), until)
+			b.Add(Given, addresses(1, 2), until)
 			if got := b.Next(until, 9); len(got) != 1 || got[0] != at(1) {
 				t.Errorf("it calls %v after the ban", got)
 			}
 		})
 	}
 	b := NewBook(nil, 1)
-	for _, a := range several(0, 10_000) {
+	for _, a := range addresses(0, 10_000) {
 		b.Ban(a, until)
 		b.Ban(a, until)
 	}

@@ -14,9 +14,9 @@ import (
 
 func torrent(n int) wire.Handshake { return wire.Handshake{Infohash: [20]byte{byte(n), byte(n >> 8)}} }
 
-// meetAll lets torrents call n peers each, one torrent after the other. Those of a torrent are at the hosts from 1,000
-// times its number on. It returns what waits for the ends of all calls.
-func meetAll(ctx context.Context, d *Dialer, torrents, n int) (wait func()) {
+// dialAll lets each torrent dial n peers, one torrent after the other. The peers of a torrent are on the hosts from
+// 1,000 times its number on. wait returns after all dials.
+func dialAll(ctx context.Context, d *Dialer, torrents, n int) (wait func()) {
 	var wg sync.WaitGroup
 	for i := range torrents {
 		for j := range n {
@@ -32,14 +32,14 @@ func torrentOf(peer netip.AddrPort) int {
 	return (int(ip[1])<<16 + int(ip[2])<<8 + int(ip[3])) / 1000
 }
 
-// However many connections torrents ask for, so many are in the making, and all torrents get their turns.
+// The number of simultaneous dials is limited, and each torrent gets its share of them.
 func TestBudgetIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &network{hosts: func(netip.AddrPort) host { return host{nobody, nobody} }}
 		d := New(Config{Ways: n.ways(), MaxHalfOpen: 20, Rate: 1e6, Burst: 1e6})
 		defer n.end(t, d)
 		ctx, cancel := context.WithCancel(t.Context())
-		wait := meetAll(ctx, d, 100, 30)
+		wait := dialAll(ctx, d, 100, 30)
 		const enough = 20 + 100 + 20 // Calls that may begin at the same time do so in any order.
 		for len(n.tried()) < enough {
 			<-time.After(time.Second)
@@ -63,14 +63,14 @@ func TestBudgetIsShared(t *testing.T) {
 	})
 }
 
-// Connections begin at a rate; a peer that waits for nobody else is called at once.
+// Dials start at a limited rate. One dial alone starts at once.
 func TestBudgetRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &network{hosts: func(netip.AddrPort) host { return host{refuses, refuses} }}
 		d := New(Config{Ways: n.ways()[:1], MaxHalfOpen: 1000})
 		defer n.end(t, d)
 		began := time.Now()
-		meetAll(t.Context(), d, 10, 15)()
+		dialAll(t.Context(), d, 10, 15)()
 		if took := time.Since(began); took < 4*time.Second || took > 4*time.Second+2*rtt {
 			t.Errorf("150 calls took %v", took)
 		}
@@ -86,36 +86,36 @@ func TestBudgetRate(t *testing.T) {
 	})
 }
 
-// A second attempt at the same peer does not wait, and the next peer waits for it.
+// A second attempt at the same peer does not wait, but uses the budget, so that the next peer waits.
 func TestBudgetCountsSecondAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &network{hosts: func(netip.AddrPort) host { return host{takesMSE, nobody} }}
 		d := New(Config{Ways: n.ways()[:1], Rate: 1, Burst: 1})
 		defer n.end(t, d)
-		if took := meet(t, d, at(1)); took > 5*rtt {
+		if took := mustDial(t, d, at(1)); took > 5*rtt {
 			t.Errorf("it took %v", took)
 		}
-		if took := meet(t, d, at(2)); took < time.Second || took > 3*time.Second {
+		if took := mustDial(t, d, at(2)); took < time.Second || took > 3*time.Second {
 			t.Errorf("the next one took %v", took)
 		}
 	})
 }
 
-// Peers that do not answer are given up earlier while many wait, but not too early.
+// Dials without an answer time out earlier while many others wait, but not too early.
 func TestBudgetIsFreedByFailedDials(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &network{hosts: func(netip.AddrPort) host { return host{nobody, nobody} }}
 		d := New(Config{Ways: n.ways()[:1], MaxHalfOpen: 10, Rate: 1e6, Burst: 1e6})
 		defer n.end(t, d)
 		began := time.Now()
-		meetAll(t.Context(), d, 1, 100)()
+		dialAll(t.Context(), d, 1, 100)()
 		if took := time.Since(began); took < 30*time.Second || took > 60*time.Second {
 			t.Errorf("100 calls took %v", took)
 		}
 	})
 }
 
-// A dial that waits for the budget can be cancelled, and uses nothing of it.
+// A dial that waits for the budget can be cancelled, and then uses none of it.
 func TestBudgetWaitIsCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &network{hosts: func(p netip.AddrPort) host {
@@ -127,16 +127,16 @@ func TestBudgetWaitIsCancelled(t *testing.T) {
 		d := New(Config{Ways: n.ways(), MaxHalfOpen: 1, Timeout: time.Second})
 		defer n.end(t, d)
 		ctx, cancel := context.WithCancel(t.Context())
-		wait := meetAll(ctx, d, 4, 4)
+		wait := dialAll(ctx, d, 4, 4)
 		cancel()
 		wait()
 		if b := d.budget; b.free != 1 || b.waiting != 0 || len(b.queues) != 0 || len(b.turns) != 0 || b.timer != nil {
 			t.Errorf("%+v is left", b)
 		}
-		meet(t, d, at(5))
+		mustDial(t, d, at(5))
 		short, cancel := context.WithTimeout(t.Context(), rtt)
 		defer cancel()
-		wait = meetAll(t.Context(), d, 1, 1)
+		wait = dialAll(t.Context(), d, 1, 1)
 		if _, _, err := d.Dial(short, at(5), ourselves); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}

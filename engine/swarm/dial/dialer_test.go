@@ -163,7 +163,7 @@ func TestIsHangUp(t *testing.T) {
 	}
 }
 
-// The way that has worked is tried first for an hour.
+// The way that worked last is tried first for an hour.
 func TestDialTriesTheLastWayFirst(t *testing.T) {
 	for name, c := range map[string]struct {
 		host       host
@@ -182,20 +182,20 @@ func TestDialTriesTheLastWayFirst(t *testing.T) {
 				n := &network{hosts: func(netip.AddrPort) host { return c.host }}
 				d := New(Config{Ways: n.ways(), Encryption: c.encryption})
 				defer n.end(t, d)
-				first := meet(t, d, at(1))
+				first := mustDial(t, d, at(1))
 				before := len(n.tried())
-				if took := meet(t, d, at(1)); took > c.within {
+				if took := mustDial(t, d, at(1)); took > c.within {
 					t.Errorf("the second time it took %v, not %v", took, c.within)
 				}
 				synctest.Wait()
 				if got := n.tried()[before:]; !slices.Equal(got, c.tried) {
 					t.Errorf("the second time it tried %v, want %v", got, c.tried)
 				}
-				if took := meet(t, d, at(2)); took != first {
+				if took := mustDial(t, d, at(2)); took != first {
 					t.Errorf("another peer took %v, and the first one %v", took, first)
 				}
 				<-time.After(rememberTime + time.Second)
-				if took := meet(t, d, at(1)); took != first {
+				if took := mustDial(t, d, at(1)); took != first {
 					t.Errorf("after an hour it took %v, and the first time %v", took, first)
 				}
 			})
@@ -203,8 +203,8 @@ func TestDialTriesTheLastWayFirst(t *testing.T) {
 	}
 }
 
-// meet meets a peer and returns how long that took. It must work.
-func meet(t *testing.T, d *Dialer, peer netip.AddrPort) time.Duration {
+// mustDial dials a peer and returns how long that took.
+func mustDial(t *testing.T, d *Dialer, peer netip.AddrPort) time.Duration {
 	t.Helper()
 	began := time.Now()
 	conn, _, err := d.Dial(t.Context(), peer, ourselves)
@@ -215,19 +215,19 @@ func meet(t *testing.T, d *Dialer, peer netip.AddrPort) time.Duration {
 	return time.Since(began)
 }
 
-// A peer that does no longer do what worked is met all the same.
+// A peer is reached even if the way that worked last does not work any more.
 func TestDialAfterAChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := host{nobody, takesMSE}
 		n := &network{hosts: func(netip.AddrPort) host { return now }}
 		d := New(Config{Ways: n.ways()})
 		defer n.end(t, d)
-		meet(t, d, at(1))
+		mustDial(t, d, at(1))
 		now = host{takesPlain, nobody}
-		if took := meet(t, d, at(1)); took > 250*time.Millisecond+4*rtt {
+		if took := mustDial(t, d, at(1)); took > 250*time.Millisecond+4*rtt {
 			t.Errorf("it took %v", took)
 		}
-		if took := meet(t, d, at(1)); took != 2*rtt {
+		if took := mustDial(t, d, at(1)); took != 2*rtt {
 			t.Errorf("the next time it took %v", took)
 		}
 	})
@@ -285,7 +285,7 @@ func TestDialRefuses(t *testing.T) {
 	})
 }
 
-// When two ways succeed at the same moment, one of them is closed.
+// When two ways succeed at the same moment, one of the connections is closed.
 func TestDialOnlyOnce(t *testing.T) {
 	late := end{serve: func(c net.Conn) {
 		<-time.After(headStart)
@@ -307,7 +307,7 @@ func TestDialOnlyOnce(t *testing.T) {
 	}
 }
 
-// The error of a machine without a network differs from that of a peer that is gone.
+// The error of a machine without a network differs from that of an unreachable peer.
 func TestDialOffline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		offline := end{refused: syscall.ENETUNREACH}
@@ -321,7 +321,7 @@ func TestDialOffline(t *testing.T) {
 	})
 }
 
-// Whenever a call is given up, it ends at once and nothing of it is left.
+// A dial ends as soon as its context ends, and leaves nothing behind.
 func TestDialEndsWithContext(t *testing.T) {
 	hosts := map[string]host{
 		"works": {takesAll, takesAll}, "MSE": {takesMSE, takesMSE}, "uTP": {silent, takesMSE},

@@ -24,20 +24,20 @@ func TestBookBounds(t *testing.T) {
 		want map[Origin]int
 	}{
 		"trackers": {
-			func(b *Book) { b.Add(Tracker, several(0, 3000), epoch) },
+			func(b *Book) { b.Add(Tracker, addresses(0, 3000), epoch) },
 			map[Origin]int{Tracker: maxAddresses},
 		},
 		"one peer": {
 			func(b *Book) {
-				b.AddFromPeer(namer(1), several(0, 3000), epoch)
-				b.AddFromPeer(namer(1), several(5000, 100), epoch)
+				b.AddFromPeer(namer(1), addresses(0, 3000), epoch)
+				b.AddFromPeer(namer(1), addresses(5000, 100), epoch)
 			},
 			map[Origin]int{PEX: maxPerSource},
 		},
 		"one peer with many addresses": {
 			func(b *Book) {
 				for i := range 50 {
-					b.AddFromPeer(v6(byte(i)), several(200*i, 200), epoch)
+					b.AddFromPeer(v6(byte(i)), addresses(200*i, 200), epoch)
 				}
 			},
 			map[Origin]int{PEX: maxPerSource},
@@ -45,38 +45,38 @@ func TestBookBounds(t *testing.T) {
 		"many peers": {
 			func(b *Book) {
 				for i := range 50 {
-					b.AddFromPeer(namer(i), several(200*i, 200), epoch)
+					b.AddFromPeer(namer(i), addresses(200*i, 200), epoch)
 				}
 			},
 			map[Origin]int{PEX: maxHearsay},
 		},
 		"better ones displace others": {
 			func(b *Book) {
-				b.Add(DHT, several(0, 3000), epoch)
-				b.AddFromPeer(namer(1), several(10_000, 200), epoch)
-				b.Add(Tracker, several(20_000, 300), epoch)
-				b.Add(LSD, several(30_000, 300), epoch)
-				b.Add(Given, several(40_000, 300), epoch)
-				b.Add(DHT, several(50_000, 1000), epoch)
+				b.Add(DHT, addresses(0, 3000), epoch)
+				b.AddFromPeer(namer(1), addresses(10_000, 200), epoch)
+				b.Add(Tracker, addresses(20_000, 300), epoch)
+				b.Add(LSD, addresses(30_000, 300), epoch)
+				b.Add(Given, addresses(40_000, 300), epoch)
+				b.Add(DHT, addresses(50_000, 1000), epoch)
 			},
 			map[Origin]int{Given: 300, LSD: 300, Tracker: 300, DHT: 100},
 		},
 		"those in use stay": {
 			func(b *Book) {
-				b.Add(DHT, several(0, 1000), epoch)
+				b.Add(DHT, addresses(0, 1000), epoch)
 				b.Next(epoch, 700)
-				b.Add(Given, several(10_000, 1000), epoch)
+				b.Add(Given, addresses(10_000, 1000), epoch)
 			},
 			map[Origin]int{DHT: 700, Given: 300},
 		},
 		"those that were of use stay": {
 			func(b *Book) {
-				b.Add(DHT, several(0, 1000), epoch)
+				b.Add(DHT, addresses(0, 1000), epoch)
 				for _, a := range b.Next(epoch, 700) {
 					b.SetConnected(a)
 					b.SetDisconnected(a, epoch, true)
 				}
-				b.Add(Tracker, several(10_000, 1000), epoch)
+				b.Add(Tracker, addresses(10_000, 1000), epoch)
 			},
 			map[Origin]int{DHT: 700, Tracker: 300},
 		},
@@ -94,23 +94,23 @@ func TestBookBounds(t *testing.T) {
 	}
 }
 
-// Whoever names many addresses takes the places of nobody who names few.
+// A peer that names many addresses does not displace those of peers that name few.
 func TestBookSharesAmongNamers(t *testing.T) {
 	b := NewBook(nil, 1)
-	honest, liars := at(1_000_000).Addr(), several(2_000_000, 5)
+	honest, liars := at(1_000_000).Addr(), addresses(2_000_000, 5)
 	flood := func(first int) {
 		for i, l := range liars {
-			b.AddFromPeer(l.Addr(), several(first+200*i, 200), epoch)
+			b.AddFromPeer(l.Addr(), addresses(first+200*i, 200), epoch)
 		}
 	}
 	flood(0)
-	b.AddFromPeer(honest, several(100_000, 60), epoch)
+	b.AddFromPeer(honest, addresses(100_000, 60), epoch)
 	flood(10_000)
 	if kept := keptOf(b, honest); kept != 60 || b.Len() != maxHearsay {
 		t.Errorf("%d of 60 addresses of the honest one are kept, %d in all", kept, b.Len())
 	}
 	// So it is in a book that is full of others.
-	b.Add(Tracker, several(200_000, 900), epoch)
+	b.Add(Tracker, addresses(200_000, 900), epoch)
 	flood(20_000)
 	if kept := keptOf(b, honest); kept < 15 || b.Len() != maxAddresses || count(b)[Tracker] != 900 {
 		t.Errorf("%d addresses of the honest one are kept, %d in all", kept, b.Len())
@@ -126,13 +126,13 @@ func keptOf(b *Book, namer netip.Addr) (kept int) {
 	return kept
 }
 
-// 10,000 addresses that peers name neither delay those of others nor cost much.
+// 10,000 addresses from peers neither delay other addresses nor cost much time.
 func TestBookUnderPEX(t *testing.T) {
 	b := NewBook(nil, 1)
-	good := several(100_000, 3)
+	good := addresses(100_000, 3)
 	b.Add(Tracker, good[:1], epoch)
 	for i := range 50 {
-		b.AddFromPeer(at(1_000_000+i).Addr(), several(200*i, 200), epoch)
+		b.AddFromPeer(at(1_000_000+i).Addr(), addresses(200*i, 200), epoch)
 	}
 	b.Add(DHT, good[1:2], epoch)
 	calls := b.Next(epoch, 50)
@@ -165,7 +165,7 @@ func TestEmptyBookCostsNothing(t *testing.T) {
 	}
 }
 
-// FuzzBook lets anything happen in any order.
+// FuzzBook applies random events in any order.
 func FuzzBook(f *testing.F) {
 	for seed := range uint64(4) {
 		rng := rand.New(rand.NewPCG(seed, 1))
@@ -189,7 +189,7 @@ func FuzzBook(f *testing.F) {
 	})
 }
 
-// model knows which addresses are in use.
+// model tracks which addresses are in use.
 type model struct {
 	t    *testing.T
 	book *Book
@@ -201,9 +201,9 @@ func (m *model) do(event byte, n int) {
 	addr, b := at(n%2000), m.book
 	switch event % 9 {
 	case 0, 1:
-		b.Add(Origin(event/9%7), several(n%2000, n>>8), m.now)
+		b.Add(Origin(event/9%7), addresses(n%2000, n>>8), m.now)
 	case 2:
-		b.AddFromPeer(at(n%5).Addr(), several(n%2000, n>>8), m.now)
+		b.AddFromPeer(at(n%5).Addr(), addresses(n%2000, n>>8), m.now)
 	case 3:
 		called := b.Next(m.now, n%64)
 		if len(called) > n%64 {
@@ -242,7 +242,7 @@ func (m *model) do(event byte, n int) {
 	}
 }
 
-// any returns an address in a state, the one given if there is none.
+// any returns an address in a state, or the given one if there is none.
 func (m *model) any(s state, addr netip.AddrPort) netip.AddrPort {
 	least := addr
 	for a, is := range m.busy {

@@ -15,7 +15,7 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// listener takes connections over TCP, uTP or both on one port of this machine.
+// listener accepts connections over TCP, uTP or both on one port of this machine.
 type listener struct {
 	t      *testing.T
 	port   uint16
@@ -44,7 +44,7 @@ func listen(t *testing.T, overTCP bool, o wire.AcceptOptions) *listener {
 	return l
 }
 
-// open takes a port of UDP, and the same of TCP.
+// open listens on a UDP port, and on the TCP port of the same number.
 func (l *listener) open(overTCP bool) (net.PacketConn, error) {
 	p, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	if err != nil {
@@ -63,7 +63,7 @@ func (l *listener) addr() netip.AddrPort {
 	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), l.port)
 }
 
-// serve shakes hands with whoever comes, and holds the connection until the other side ends it.
+// serve accepts handshakes, and holds each connection until the other side ends it.
 func (l *listener) serve(next func() (net.Conn, error), o wire.AcceptOptions) {
 	for {
 		c, err := next()
@@ -98,7 +98,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// Over real sockets a peer is met in the way in which it can be, and the first time within a second.
+// Over real sockets a peer is reached in the way that it supports, within a second even the first time.
 func TestDialOverLoopback(t *testing.T) {
 	for name, c := range map[string]struct {
 		overTCP, onlyMSE bool
@@ -131,8 +131,8 @@ func TestDialOverLoopback(t *testing.T) {
 	}
 }
 
-// Somebody who is at home to nobody says so at once, and waiting for an answer can be given up.
-func TestDialNobodyOverLoopback(t *testing.T) {
+// A dial to a closed port fails at once, and a dial without an answer can be cancelled.
+func TestDialClosedPortOverLoopback(t *testing.T) {
 	ours := listen(t, false, acceptOptions(false))
 	gone, err := net.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)

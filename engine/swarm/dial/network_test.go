@@ -23,10 +23,10 @@ var (
 	ourselves = wire.Handshake{Infohash: torrentA, PeerID: [20]byte{2}, Extended: true, Fast: true}
 )
 
-// host is what happens when a peer is called.
+// host defines what happens when a peer is dialed over TCP and over uTP.
 type host struct{ tcp, utp end }
 
-// end is what happens when a peer is called in one way: it cannot be connected to, or does something with connections.
+// end defines what happens when a peer is dialed in one way: the dial fails, or the connection is served.
 type end struct {
 	refused error // errNobody if nobody answers
 	serve   func(c net.Conn)
@@ -94,7 +94,7 @@ func (u *unread) Read(b []byte) (int, error) {
 	return u.Conn.Read(b)
 }
 
-// network is where all hosts are a round trip away.
+// network is a simulated network in which all hosts are a round trip away.
 type network struct {
 	hosts func(peer netip.AddrPort) host
 	wg    sync.WaitGroup
@@ -157,7 +157,7 @@ func (n *network) dial(ctx context.Context, via engine.Via, peer netip.AddrPort,
 	return &tracked{ours, closed}, nil
 }
 
-// far is a connection whose other side reads a round trip later what is written.
+// far is a connection that delays what is written by a round trip.
 type far struct {
 	net.Conn
 	sent chan chunk
@@ -206,7 +206,7 @@ func (c *tracked) Close() error {
 	return c.Conn.Close()
 }
 
-// tried returns how peers were called, in order.
+// tried returns the ways in which peers were dialed, in order.
 func (n *network) tried() (vias []engine.Via) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -216,7 +216,7 @@ func (n *network) tried() (vias []engine.Via) {
 	return vias
 }
 
-// end checks that nothing is left of all calls.
+// end closes the dialer and checks that nothing is left of all dials.
 func (n *network) end(t *testing.T, d *Dialer) {
 	t.Helper()
 	d.Close()

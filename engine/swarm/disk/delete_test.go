@@ -89,7 +89,7 @@ func TestDeleteFolder(t *testing.T) {
 	}
 }
 
-// A link that somebody has put in the place of a folder goes, and what it leads to stays.
+// A link in the place of a folder is deleted, and its target stays.
 func TestDeleteDoesNotFollowLinks(t *testing.T) {
 	skipWindows(t)
 	s := newStore(t, t.TempDir())
@@ -108,7 +108,7 @@ func TestDeleteDoesNotFollowLinks(t *testing.T) {
 	}
 }
 
-// Nothing has happened to a folder whose new name could not be flushed.
+// A folder whose new name could not be flushed is unchanged.
 func TestDeleteThatIsNotFlushed(t *testing.T) {
 	broken := false
 	s := failingStore(t, func() error {
@@ -134,7 +134,7 @@ func TestDeleteThatIsNotFlushed(t *testing.T) {
 	}
 }
 
-// New continues deletions, and leaves alone what only looks like one.
+// New continues deletions, and leaves files alone whose names only look like one.
 func TestNewContinuesDeletions(t *testing.T) {
 	dir := t.TempDir()
 	stay := []string{
@@ -192,7 +192,7 @@ func TestCloseStopsDeletions(t *testing.T) {
 	}
 }
 
-// What is published anew leaves alone what lies beside the data, whenever a kill comes.
+// Publishing again leaves other files beside the data alone, whenever the process is killed.
 func TestCommitKeepsState(t *testing.T) {
 	for name, kill := range map[string]func(t *testing.T, s *Store){
 		"no kill": func(*testing.T, *Store) {},

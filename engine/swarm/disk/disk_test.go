@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var hash = [20]byte{1, 2, 3}
 
-// memory is a Completion that tells what it was asked to remember, and when.
+// memory is a Completion that records what it was asked to remember, and when.
 type memory struct {
 	mu   sync.Mutex
 	done map[int]bool

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// asNobody runs f without the rights of root, which may read everything.
+// asNobody runs f as a user without the rights of root, which may read everything.
 func asNobody(t *testing.T, f func()) {
 	t.Helper()
 	if os.Geteuid() == 0 {
@@ -34,7 +34,7 @@ func publicDir(t *testing.T) string {
 	return dir
 }
 
-// What rights there are for is read, and of the rest it is said why not.
+// Readable files are read, and the error of each other file is reported.
 func TestReadFoldersWithoutRights(t *testing.T) {
 	for name, test := range map[string]struct {
 		folder, file fs.FileMode
@@ -72,7 +72,7 @@ func TestReadFoldersWithoutRights(t *testing.T) {
 	}
 }
 
-// A folder that wtptui may not look into is gone all the same when it was deleted, and the log says where it is.
+// An unreadable folder that is deleted is not listed any more, and the log names the place where its files remain.
 func TestDeleteWithoutRights(t *testing.T) {
 	dir := publicDir(t)
 	s, log := loggedStore(t, dir)
@@ -95,7 +95,7 @@ func TestDeleteWithoutRights(t *testing.T) {
 	}
 }
 
-// An identity that may not be read stays, and no state file is written under another one.
+// An unreadable identity is not replaced, and no state file is written under another one.
 func TestIdentityWithoutRights(t *testing.T) {
 	dir := publicDir(t)
 	id := newStore(t, dir).Identity()

@@ -111,7 +111,7 @@ func checkFolder(t *testing.T, got, want Folder, wrong string) {
 	}
 }
 
-// What has another name is not ours, and what is no folder is not followed.
+// Files and folders with other names are ignored, and links are not followed.
 func TestReadFoldersByName(t *testing.T) {
 	skipWindows(t)
 	s := newStore(t, t.TempDir())
@@ -213,7 +213,7 @@ func contents(t *testing.T, dir string) map[string]string {
 	return found
 }
 
-// One folder that cannot be written does not keep the others from being written, and nothing is followed or replaced.
+// One folder that cannot be written does not prevent others from being written, and no link is followed or replaced.
 func TestWriteFoldersThatAreNotOurs(t *testing.T) {
 	skipWindows(t)
 	elsewhere := t.TempDir()
@@ -258,7 +258,7 @@ func TestWriteFoldersThatAreNotOurs(t *testing.T) {
 	}
 }
 
-// failingStore is a store whose flushes fail as fails says.
+// failingStore returns a store whose flushes return the errors of fails.
 func failingStore(t *testing.T, fails func() error) *Store {
 	t.Helper()
 	s, err := New(Options{
@@ -270,7 +270,7 @@ func failingStore(t *testing.T, fails func() error) *Store {
 	return s
 }
 
-// When the disk is full, the old files stay, no half ones are left, and it works once there is room.
+// On a full disk the old files stay, no partial ones are left, and the next write succeeds once there is room.
 func TestWriteFoldersOnAFullDisk(t *testing.T) {
 	full := false
 	s := failingStore(t, func() error {
@@ -308,7 +308,7 @@ func TestWriteFoldersOnAFullDisk(t *testing.T) {
 	}
 }
 
-// Many folders take two flushes of the file system, and few take one of each file and folder.
+// Many folders are flushed by two flushes of the file system, and few by one of each file and folder.
 func TestWriteFoldersFlushes(t *testing.T) {
 	f := &flushes{}
 	s := storeWith(t, &memory{}, f)
@@ -316,13 +316,13 @@ func TestWriteFoldersFlushes(t *testing.T) {
 	for i := range maxSingleFlushes + 1 {
 		folders = append(folders, Folder{Name: fmt.Sprintf("%s%d", HostPrefix, i), State: []byte("s")})
 	}
-	f.take()
+	f.takeNames()
 	must(t, s.WriteFolders(folders))
-	if got := f.take(); s.syncer.volume != nil && !slices.Equal(got, []string{"*", "*"}) {
+	if got := f.takeNames(); s.syncer.volume != nil && !slices.Equal(got, []string{"*", "*"}) {
 		t.Errorf("flushed %v", got)
 	}
 	must(t, s.WriteFolders(folders[:1]))
-	if got := f.take(); !slices.Equal(got, []string{"site.json.writing", filepath.Base(s.opts.Dir), "host-0"}) {
+	if got := f.takeNames(); !slices.Equal(got, []string{"site.json.writing", filepath.Base(s.opts.Dir), "host-0"}) {
 		t.Errorf("flushed %v", got)
 	}
 }

@@ -40,8 +40,8 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-// A disk that fails when the data folder is made keeps nobody from starting; the identity is there before any state
-// file is.
+// A disk that fails when the data folder is made does not prevent the start. The identity is written before any state
+// file.
 func TestIdentityOnAFullDisk(t *testing.T) {
 	full := true
 	opts := Options{Dir: t.TempDir(), Completion: &memory{}, Flush: func(_ *os.File, _ bool, flush func() error) error {

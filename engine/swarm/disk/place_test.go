@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// placed is a folder of two files, the first two pieces of which are verified, seeded in place.
+// placed returns a folder of two files, of which the first two pieces are verified and seeded in place.
 func placed(t *testing.T) (dir string, s *Store, tor *Torrent) {
 	t.Helper()
 	dir = t.TempDir()
@@ -59,7 +59,7 @@ func TestPlaceIsReadAndNeverWritten(t *testing.T) {
 	}
 }
 
-// Whatever happens to a file, not a byte of it is given from then on, and the rest still is.
+// After any change to a file no byte of it is served, and the other files still are.
 func TestPlaceThatChanges(t *testing.T) {
 	for name, change := range map[string]func(path string) error{
 		"written": func(path string) error { return os.WriteFile(path, []byte("BBBBBBBB"), 0o600) },
@@ -87,7 +87,7 @@ func TestPlaceThatChanges(t *testing.T) {
 	}
 }
 
-// A read notices a changed file.
+// A read detects a changed file.
 func TestReadDetectsChangedPlace(t *testing.T) {
 	dir, _, tor := placed(t)
 	must(t, os.WriteFile(filepath.Join(dir, "a.txt"), []byte("AAAAAAAA"), 0o600))

@@ -9,11 +9,11 @@ import (
 	"slices"
 )
 
-// said is what each state file of a folder may hold: what was written last, and what was being written when it failed
-// or still is. Empty is no file.
-type said struct {
+// allowedFiles holds the contents that each state file of a folder may have: the last written one, and any whose write
+// failed or still runs. Empty means no file.
+type allowedFiles struct {
 	state, torrent []string
-	going          bool // the folder is being deleted
+	deleting       bool // the folder is being deleted
 }
 
 // writeFolders writes the state files of some torrents that are open, and of some hosts.
@@ -36,55 +36,55 @@ func (w *world) writeFolders() {
 	for i := range hosts {
 		add(fmt.Sprintf("%s%d", HostPrefix, i))
 	}
-	w.put(folders)
+	w.writeStates(folders)
 }
 
-// put writes the state files of folders.
-func (w *world) put(folders []Folder) {
-	_ = w.at(func() {
+// writeStates writes the state files of folders.
+func (w *world) writeStates(folders []Folder) {
+	_ = w.updateExpected(func() {
 		for _, f := range folders {
-			if w.said[f.Name] == nil {
-				w.said[f.Name] = &said{state: []string{""}, torrent: []string{""}}
+			if w.allowed[f.Name] == nil {
+				w.allowed[f.Name] = &allowedFiles{state: []string{""}, torrent: []string{""}}
 			}
-			delete(w.gone, f.Name)
-			w.said[f.Name].add(f)
+			delete(w.deleted, f.Name)
+			w.allowed[f.Name].addContents(f)
 		}
 	})
 	err := w.store.WriteFolders(folders)
-	_ = w.at(func() {
+	_ = w.updateExpected(func() {
 		for _, f := range folders {
 			if err == nil {
-				w.said[f.Name].settle(f)
+				w.allowed[f.Name].setWritten(f)
 			}
 		}
 	})
 }
 
-func (s *said) add(f Folder) {
+func (s *allowedFiles) addContents(f Folder) {
 	s.state = append(s.state, string(f.State))
 	if f.Torrent != nil {
 		s.torrent = append(s.torrent, string(f.Torrent))
 	}
 }
 
-func (s *said) settle(f Folder) {
+func (s *allowedFiles) setWritten(f Folder) {
 	s.state = []string{string(f.State)}
 	if f.Torrent != nil {
 		s.torrent = []string{string(f.Torrent)}
 	}
 }
 
-// delete deletes a torrent, as often as it takes, and then perhaps a host.
+// delete deletes a torrent, with as many attempts as that takes, and then perhaps a host.
 func (w *world) delete(k *work) {
-	_ = w.at(func() {
-		w.going[k.hash] = records{k.hash: maps.Clone(w.recorded[k.hash])}
-		delete(w.told, k.hash)
+	_ = w.updateExpected(func() {
+		w.deleting[k.hash] = records{k.hash: maps.Clone(w.recorded[k.hash])}
+		delete(w.reportedComplete, k.hash)
 	})
 	k.Discard()
-	_ = w.at(func() { delete(w.recorded, k.hash) })
+	_ = w.updateExpected(func() { delete(w.recorded, k.hash) })
 	delete(w.open, k.hash)
 	w.deleteFolder(hex.EncodeToString(k.hash[:]), func() {
-		delete(w.going, k.hash)
+		delete(w.deleting, k.hash)
 		delete(w.made, k.hash)
 	})
 	if w.rnd.IntN(2) == 0 {
@@ -93,22 +93,22 @@ func (w *world) delete(k *work) {
 }
 
 func (w *world) deleteFolder(name string, done func()) {
-	_ = w.at(func() {
-		if s := w.said[name]; s != nil {
-			s.going = true
+	_ = w.updateExpected(func() {
+		if s := w.allowed[name]; s != nil {
+			s.deleting = true
 		}
 	})
 	for w.store.DeleteFolder(name) != nil && !w.t.Failed() {
 	}
-	_ = w.at(func() {
-		delete(w.said, name)
-		w.gone[name] = true
+	_ = w.updateExpected(func() {
+		delete(w.allowed, name)
+		w.deleted[name] = true
 		done()
 	})
 }
 
-// checkFolders compares all state files with what they may hold after a power cut, and returns which folders there
-// are.
+// checkFolders compares all state files with their allowed contents after a power cut, and returns which folders
+// exist.
 func (w *world) checkFolders(s *Store) map[string]bool {
 	folders, err := s.ReadFolders()
 	must(w.t, err)
@@ -118,20 +118,20 @@ func (w *world) checkFolders(s *Store) map[string]bool {
 		if f.Err != nil {
 			w.t.Errorf("%s cannot be read after a power cut: %v", f.Name, f.Err)
 		}
-		if w.gone[f.Name] {
+		if w.deleted[f.Name] {
 			w.t.Errorf("%s was deleted and is there after a power cut", f.Name)
 		}
 	}
-	for name, may := range w.said {
+	for name, may := range w.allowed {
 		f := found[name]
-		if may.going && !there[name] {
+		if may.deleting && !there[name] {
 			continue
 		}
 		if !slices.Contains(may.state, string(f.State)) || !slices.Contains(may.torrent, string(f.Torrent)) {
 			w.t.Errorf("%s has %q and %q after a power cut, and may have %q and %q",
 				name, f.State, f.Torrent, may.state, may.torrent)
 		}
-		if !slices.Contains(may.state, "") && !may.going && s.Identity() != w.store.Identity() {
+		if !slices.Contains(may.state, "") && !may.deleting && s.Identity() != w.store.Identity() {
 			w.t.Errorf("the identity is another one after a power cut")
 		}
 	}

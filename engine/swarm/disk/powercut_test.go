@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// TestPowerCuts fetches, publishes and deletes torrents, writes state files, and fetches pieces anew that turned out
-// to be damaged, on a disk that fails at times. At many instants it looks at what a power cut would leave: each piece
-// that was recorded by then must be there, and all of each torrent that was told to be; each state file is what it
-// was told to be, or is becoming; and a torrent that is being deleted is whole or gone.
+// TestPowerCuts downloads, publishes and deletes torrents, writes state files, and fetches damaged pieces again, on a
+// disk that fails at times. At many instants it checks what a power cut would leave. Each recorded piece is there, and
+// all pieces of each torrent that was reported complete. Each state file has its last written content or the one that
+// is being written. A torrent that is being deleted is either whole or gone.
 func TestPowerCuts(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	const worlds, instants = 20, 10
@@ -32,8 +32,8 @@ func TestPowerCuts(t *testing.T) {
 	}
 }
 
-// A torrent that is published again takes over what its folder says of itself. Whichever flush on that way fails,
-// nothing of it is lost when it is written anew after that, nor when the torrent is published again once more.
+// A torrent that is published again reuses the state files of its folder. Whichever flush fails then, nothing of them
+// is lost when they are written again, nor when the torrent is published once more.
 func TestPowerCutsAfterAFailedFlush(t *testing.T) {
 	flushes, times := uint64(7), uint64(8)
 	if testing.Short() {
@@ -46,13 +46,13 @@ func TestPowerCutsAfterAFailedFlush(t *testing.T) {
 		w.add(k, false)
 		w.publishAgain(k)
 		name := hex.EncodeToString(k.hash[:])
-		w.put([]Folder{{Name: name, State: []byte("one"), Torrent: []byte("list")}})
-		w.closely = true
+		w.writeStates([]Folder{{Name: name, State: []byte("one"), Torrent: []byte("list")}})
+		w.cutAtEveryStep = true
 		w.disk.mu.Lock()
 		w.disk.toFail = int(1 + i/times)
 		w.disk.mu.Unlock()
 		w.publishAgain(k)
-		w.put([]Folder{{Name: name, State: []byte("another")}})
+		w.writeStates([]Folder{{Name: name, State: []byte("another")}})
 		w.publishAgain(k)
 		w.end()
 		if t.Failed() {
@@ -61,7 +61,7 @@ func TestPowerCutsAfterAFailedFlush(t *testing.T) {
 	}
 }
 
-// records are a Completion.
+// records is a Completion in memory.
 type records map[[20]byte]map[int]bool
 
 func (r records) Get(infohash [20]byte, piece int) (complete, known bool) {
@@ -79,7 +79,7 @@ func (r records) Set(infohash [20]byte, pieces []int, complete bool) error {
 	return nil
 }
 
-// world is a store on a shadow, and what happens to it.
+// world is a store on a shadow disk, and its expected state.
 type world struct {
 	t     *testing.T
 	disk  *shadow
@@ -89,18 +89,18 @@ type world struct {
 	open  map[[20]byte]*work
 
 	// What follows is guarded by disk.mu.
-	made     map[[20]byte]*work
-	recorded records
-	told     map[[20]byte]bool // these are complete as far as anybody knows
-	said     map[string]*said  // what the state files of a folder may hold, by its name
-	going    map[[20]byte]records
-	gone     map[string]bool // these folders were deleted
-	looked   int
-	wait     int  // steps to the next look
-	closely  bool // it looks at every step
+	made             map[[20]byte]*work
+	recorded         records
+	reportedComplete map[[20]byte]bool        // these are complete as far as anybody knows
+	allowed          map[string]*allowedFiles // what the state files of a folder may hold, by its name
+	deleting         map[[20]byte]records
+	deleted          map[string]bool // these folders were deleted
+	powerCuts        int
+	stepsToNextCut   int  // steps to the next look
+	cutAtEveryStep   bool // it looks at every step
 }
 
-// work is a torrent, and what it should hold.
+// work is a torrent and its expected content.
 type work struct {
 	*Torrent // nil while it is not open
 
@@ -113,10 +113,10 @@ type work struct {
 func newWorld(t *testing.T, rnd, chance *rand.Rand) *world {
 	w := &world{
 		t: t, disk: newShadow(t, chance), rnd: rnd,
-		open: map[[20]byte]*work{}, made: map[[20]byte]*work{}, recorded: records{}, told: map[[20]byte]bool{},
-		said: map[string]*said{}, going: map[[20]byte]records{}, gone: map[string]bool{},
+		open: map[[20]byte]*work{}, made: map[[20]byte]*work{}, recorded: records{}, reportedComplete: map[[20]byte]bool{},
+		allowed: map[string]*allowedFiles{}, deleting: map[[20]byte]records{}, deleted: map[string]bool{},
 	}
-	w.disk.fails, w.disk.cut = 20, w.cut
+	w.disk.fails, w.disk.maybeCutPower = 20, w.maybeCutPower
 	var err error
 	w.store, err = New(Options{Dir: w.disk.root, Completion: w, MaxOpen: 8, Flush: w.disk.flush})
 	must(t, err)
@@ -140,40 +140,40 @@ func (w *world) Get(infohash [20]byte, piece int) (complete, known bool) {
 
 // Set implements Completion.
 func (w *world) Set(infohash [20]byte, pieces []int, complete bool) error {
-	return w.at(func() { _ = w.recorded.Set(infohash, pieces, complete) })
+	return w.updateExpected(func() { _ = w.recorded.Set(infohash, pieces, complete) })
 }
 
-// at changes something at one instant.
-func (w *world) at(change func()) error {
+// updateExpected changes the expected state at one instant.
+func (w *world) updateExpected(change func()) error {
 	w.disk.mu.Lock()
 	defer w.disk.mu.Unlock()
-	w.cut()
+	w.maybeCutPower()
 	change()
-	w.cut()
+	w.maybeCutPower()
 	return nil
 }
 
 func (w *world) instants() int {
 	w.disk.mu.Lock()
 	defer w.disk.mu.Unlock()
-	return w.looked
+	return w.powerCuts
 }
 
-// cut looks now and then at what the disk would have. The disk calls it at each step of a change, before anything else
-// can happen to it.
-func (w *world) cut() {
-	if w.wait--; w.wait > 0 {
+// maybeCutPower checks now and then what the disk would hold after a power cut. The disk calls it at each step of a
+// change, before anything else can happen to it.
+func (w *world) maybeCutPower() {
+	if w.stepsToNextCut--; w.stepsToNextCut > 0 {
 		return
 	}
-	if !w.closely {
-		w.wait = 1 + w.disk.rnd.IntN(60)
+	if !w.cutAtEveryStep {
+		w.stepsToNextCut = 1 + w.disk.rnd.IntN(60)
 	}
-	w.looked++
+	w.powerCuts++
 	copied := records{}
 	for infohash, pieces := range w.recorded {
 		copied[infohash] = maps.Clone(pieces)
 	}
-	for infohash, was := range w.going {
+	for infohash, was := range w.deleting {
 		copied[infohash] = maps.Clone(was[infohash])
 	}
 	s, err := New(Options{
@@ -184,7 +184,7 @@ func (w *world) cut() {
 	there := w.checkFolders(s)
 	for infohash, k := range w.made {
 		recorded := w.recorded
-		if was, ok := w.going[infohash]; ok {
+		if was, ok := w.deleting[infohash]; ok {
 			recorded = was
 			if !there[hex.EncodeToString(infohash[:])] {
 				continue
@@ -199,7 +199,7 @@ func (w *world) cut() {
 				w.t.Errorf("piece %d of torrent %d was recorded and is not there after a power cut: complete %v, known %v",
 					p, infohash[0], done, known)
 			}
-			if w.told[infohash] && !was {
+			if w.reportedComplete[infohash] && !was {
 				w.t.Errorf("torrent %d was told to be complete, and piece %d is not recorded", infohash[0], p)
 			}
 		}
@@ -219,7 +219,7 @@ func readPiece(tor *Torrent, p int) []byte {
 	return b[:n]
 }
 
-// step does something.
+// step makes one random event happen.
 func (w *world) step() {
 	k := w.any()
 	switch n := w.rnd.IntN(24); {
@@ -240,7 +240,7 @@ func (w *world) step() {
 		k.Close()
 		w.add(k, w.rnd.IntN(2) == 0)
 	case n == 4:
-		_ = w.at(func() { delete(w.told, k.hash) })
+		_ = w.updateExpected(func() { delete(w.reportedComplete, k.hash) })
 		k.Incomplete(w.rnd.IntN(k.layout.Pieces))
 	case n == 5:
 		k.recorder.addUrgent()
@@ -255,11 +255,11 @@ func (w *world) step() {
 		w.fetch(k)
 	}
 	if k.Progress().Kept == k.pieces.size {
-		_ = w.at(func() { w.told[k.hash] = true })
+		_ = w.updateExpected(func() { w.reportedComplete[k.hash] = true })
 	}
 }
 
-// any returns an open torrent; nil when there is none.
+// any returns an open torrent, or nil if there is none.
 func (w *world) any() *work {
 	hashes := slices.SortedFunc(maps.Keys(w.open), func(a, b [20]byte) int { return bytes.Compare(a[:], b[:]) })
 	if len(hashes) == 0 {
@@ -276,7 +276,7 @@ func (w *world) bytes(n int) []byte {
 	return b
 }
 
-// newWork makes up a torrent, which has some files in common with another one, if that is not nil.
+// newWork returns a new random torrent. If like is not nil, the two have some files in common.
 func (w *world) newWork(like *work) *work {
 	w.next++
 	k := &work{hash: [20]byte{w.next}, layout: Layout{PieceLength: 16}}
@@ -294,7 +294,7 @@ func (w *world) newWork(like *work) *work {
 		k.data = append(k.data, b...)
 	}
 	k.layout.Pieces = (len(k.data) + 15) / 16
-	_ = w.at(func() { w.made[k.hash] = k })
+	_ = w.updateExpected(func() { w.made[k.hash] = k })
 	return k
 }
 
@@ -306,7 +306,7 @@ func (w *world) add(k *work, verify bool) {
 	w.open[k.hash] = k
 }
 
-// fetch gets a piece from somebody, who may be a liar, and hashes it. A piece of which nobody knows what is there is
+// fetch writes a piece, which may be wrong, and hashes it. If it is unknown whether the disk has the piece, it is only
 // hashed.
 func (w *world) fetch(k *work) {
 	p := w.rnd.IntN(k.layout.Pieces)
@@ -334,7 +334,7 @@ func (w *world) fetch(k *work) {
 	}
 }
 
-// publish puts together a new version of a torrent that is kept.
+// publish stages a new version of an existing torrent.
 func (w *world) publish(base *work) {
 	if base.Progress().Kept < base.pieces.size {
 		return
@@ -345,14 +345,14 @@ func (w *world) publish(base *work) {
 	}
 }
 
-// publishAgain puts the data of a torrent together that is here already, at least in part.
+// publishAgain stages the data of a torrent that exists already, at least in part.
 func (w *world) publishAgain(k *work) {
 	k.Close()
 	w.stage(k, k)
 	w.add(k, false)
 }
 
-// stage reports whether it could put together all data of a torrent, some of which another one may have.
+// stage reports whether it could stage all data of a torrent, some of which it shares with base.
 func (w *world) stage(k, base *work) bool {
 	g, err := w.store.Stage()
 	must(w.t, err)
@@ -373,6 +373,6 @@ func (w *world) stage(k, base *work) bool {
 		all = append(all, p)
 	}
 	_ = w.Set(k.hash, all, true)
-	_ = w.at(func() { w.told[k.hash] = true })
+	_ = w.updateExpected(func() { w.reportedComplete[k.hash] = true })
 	return true
 }

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// What is here of one file is the same as in the list of all, and whoever asked is told of each piece once.
+// The progress of one file equals its entry in the list of all files, and each subscriber is notified of each piece
+// once.
 func TestFileProgress(t *testing.T) {
 	l := Layout{
 		PieceLength: 10, Pieces: 4,
@@ -20,10 +21,10 @@ func TestFileProgress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var told []int
+	var reported []int
 	tor.OnComplete(func(piece int) {
 		if done, _ := tor.Piece(piece); done {
-			told = append(told, piece)
+			reported = append(reported, piece)
 		}
 	})
 	for _, p := range []int{3, 1, 1, 0} {
@@ -34,7 +35,7 @@ func TestFileProgress(t *testing.T) {
 			}
 		}
 	}
-	if !slices.Equal(told, []int{3, 1, 0}) {
-		t.Errorf("told of %v", told)
+	if !slices.Equal(reported, []int{3, 1, 0}) {
+		t.Errorf("told of %v", reported)
 	}
 }

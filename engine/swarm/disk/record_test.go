@@ -13,7 +13,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// flushes notes what is flushed, and can hold it up or let it fail.
+// flushes records what is flushed. It can delay flushes or let them fail.
 type flushes struct {
 	mu     sync.Mutex
 	done   []string // base names; * for the whole file system
@@ -33,25 +33,25 @@ func (f *flushes) flush(file *os.File, all bool, flush func() error) error {
 			return err
 		}
 	}
-	f.note(name)
+	f.record(name)
 	return flush()
 }
 
-// hold changes what is done before each flush.
-func (f *flushes) hold(before func(name string) error) {
+// setBefore sets what is called before each flush.
+func (f *flushes) setBefore(before func(name string) error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.before = before
 }
 
-func (f *flushes) note(name string) {
+func (f *flushes) record(name string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.done = append(f.done, name)
 }
 
-// take returns what was flushed since the last time.
-func (f *flushes) take() []string {
+// takeNames returns the names of what was flushed since the last call.
+func (f *flushes) takeNames() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	done := f.done
@@ -67,8 +67,8 @@ func storeWith(t *testing.T, m Completion, f *flushes) *Store {
 	return s
 }
 
-// many is a torrent of n files of a byte, each of which is a piece.
-func many(t *testing.T, s *Store, infohash [20]byte, n int) *Torrent {
+// openMany opens a torrent of n files of one byte, each of which is a piece.
+func openMany(t *testing.T, s *Store, infohash [20]byte, n int) *Torrent {
 	t.Helper()
 	l := Layout{PieceLength: 1, Pieces: n}
 	for i := range n {
@@ -80,7 +80,7 @@ func many(t *testing.T, s *Store, infohash [20]byte, n int) *Torrent {
 	return tor
 }
 
-// finish writes all of a torrent and says that it is right.
+// finish writes all pieces of a torrent and marks them as verified.
 func finish(t *testing.T, tor *Torrent) {
 	t.Helper()
 	_, err := tor.WriteAt(make([]byte, tor.pieces.size), 0)
@@ -90,8 +90,8 @@ func finish(t *testing.T, tor *Torrent) {
 	}
 }
 
-// Complete pieces are flushed after some time, the last one at once. They are served before, and count as kept once
-// they are recorded.
+// Complete pieces are flushed after an interval, the last one at once. They are served before that, and count as kept
+// once they are recorded.
 func TestWhenPiecesAreRecorded(t *testing.T) {
 	for name, c := range map[string]struct {
 		pieces int
@@ -126,8 +126,8 @@ func TestWhenPiecesAreRecorded(t *testing.T) {
 	}
 }
 
-// Torrents that are finished while a flush runs share the next one. What has been discarded meanwhile is not waited
-// for, nor recorded.
+// Torrents that are finished during a flush share the next one. Pieces that were discarded meanwhile are neither
+// waited for nor recorded.
 func TestFlushesAreShared(t *testing.T) {
 	begun, goOn := make(chan string, 1), make(chan struct{})
 	f, recorded := &flushes{}, make(chan int, 16)
@@ -138,17 +138,17 @@ func TestFlushesAreShared(t *testing.T) {
 	const n = maxSingleFlushes + 1
 	var all []*Torrent
 	for i := range 4 {
-		all = append(all, many(t, s, [20]byte{byte(i)}, n))
+		all = append(all, openMany(t, s, [20]byte{byte(i)}, n))
 	}
-	f.take()
-	f.hold(func(name string) error {
+	f.takeNames()
+	f.setBefore(func(name string) error {
 		begun <- name
 		<-goOn
 		return nil
 	})
 	finish(t, all[0])
 	enginetest.Receive(t, begun, "the first flush")
-	f.hold(nil)
+	f.setBefore(nil)
 	for _, tor := range all[1:] {
 		finish(t, tor)
 	}
@@ -163,49 +163,49 @@ func TestFlushesAreShared(t *testing.T) {
 		}
 	}
 	parent := filepath.Base(s.opts.Dir)
-	if got := f.take(); !slices.Equal(got, []string{parent, parent, "*", "*"}) &&
+	if got := f.takeNames(); !slices.Equal(got, []string{parent, parent, "*", "*"}) &&
 		!slices.Equal(got, []string{"*", parent, parent, "*"}) {
 		t.Errorf("flushed %v, want the names of what is deleted, the first torrent, and then the others together", got)
 	}
 }
 
-// Names are flushed after the files and before anything is recorded, each time that there are new ones.
+// New names are flushed after the files and before a piece is recorded.
 func TestNamesAreFlushed(t *testing.T) {
 	f := &flushes{}
 	m := &memory{}
 	s := storeWith(t, m, f)
-	tor := many(t, s, hash, 2)
-	f.take()
+	tor := openMany(t, s, hash, 2)
+	f.takeNames()
 	dirs := []string{filepath.Base(tor.files.dir), filepath.Base(s.opts.Dir)}
-	m.set = func([]int, bool) { f.note("record") }
+	m.set = func([]int, bool) { f.record("record") }
 	for p, want := range [][]string{slices.Concat([]string{"0"}, dirs), slices.Concat([]string{"1"}, dirs), {"1"}} {
 		if p == 2 { // It turns out to be wrong and is fetched again.
 			p = 1
 			tor.Incomplete(p)
 			tor.recorder.flush()
-			f.take()
+			f.takeNames()
 		}
 		_, err := tor.WriteAt([]byte("x"), int64(p))
 		must(t, err)
 		tor.Complete(p)
 		tor.recorder.flush()
-		if got := f.take(); !slices.Equal(got, append(want, "record")) {
+		if got := f.takeNames(); !slices.Equal(got, append(want, "record")) {
 			t.Errorf("piece %d: %v, want %v and then the record", p, got, want)
 		}
 	}
 }
 
-// A piece that is fetched again is kept once it has been flushed and recorded again, even if its loss was never
+// A piece that is fetched again counts as kept once it has been flushed and recorded again, even if its loss was never
 // recorded.
 func TestPieceFetchedAgainIsRecordedAgain(t *testing.T) {
 	f := &flushes{}
 	s := storeWith(t, &memory{}, f)
-	tor := many(t, s, hash, 2)
+	tor := openMany(t, s, hash, 2)
 	_, err := tor.WriteAt([]byte("x"), 0)
 	must(t, err)
 	tor.Complete(0)
 	tor.recorder.flush()
-	f.take()
+	f.takeNames()
 	tor.Incomplete(0)
 	_, err = tor.WriteAt([]byte("y"), 0)
 	must(t, err)
@@ -214,12 +214,12 @@ func TestPieceFetchedAgainIsRecordedAgain(t *testing.T) {
 		t.Errorf("%+v before it is flushed", p)
 	}
 	tor.recorder.flush()
-	if p, got := tor.Progress(), f.take(); p.Kept != 1 || !slices.Contains(got, "0") {
+	if p, got := tor.Progress(), f.takeNames(); p.Kept != 1 || !slices.Contains(got, "0") {
 		t.Errorf("%+v after %v were flushed", p, got)
 	}
 }
 
-// A file that is not shared any more has another place on the disk, which its folder has to know.
+// A file that is not shared any more is a new file on the disk, so its folder is flushed.
 func TestNamesAreFlushedAfterUnsharing(t *testing.T) {
 	f := &flushes{}
 	s := storeWith(t, &memory{}, f)
@@ -231,16 +231,16 @@ func TestNamesAreFlushedAfterUnsharing(t *testing.T) {
 		must(t, err)
 	})
 	stageOf(t, s, second, func(g *Stage) { must(t, g.Link(0, hash, 0)) })
-	tor := many(t, s, second, 1)
+	tor := openMany(t, s, second, 1)
 	tor.Complete(0)
 	tor.recorder.flush()
-	f.take()
+	f.takeNames()
 	tor.Incomplete(0)
 	_, err := tor.WriteAt([]byte("y"), 0)
 	must(t, err)
 	tor.Complete(0)
 	tor.recorder.flush()
-	if got := f.take(); !slices.Contains(got, filepath.Base(tor.files.dir)) {
+	if got := f.takeNames(); !slices.Contains(got, filepath.Base(tor.files.dir)) {
 		t.Errorf("flushed %v", got)
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// After a failed flush nothing that it may have lost is served, or told as kept, until it has been written again,
-// hashed and flushed.
+// After a failed flush the pieces that it may have lost are not served or reported as kept until they have been
+// written again, hashed and flushed.
 func TestFailedFlush(t *testing.T) {
 	for name, c := range map[string]struct {
 		fails func(name string) bool
@@ -42,7 +42,7 @@ func TestFailedFlush(t *testing.T) {
 
 			writePart(t, tor, 10, 12) // a block of piece 1
 			writePart(t, tor, 20, 37)
-			f.hold(func(name string) error {
+			f.setBefore(func(name string) error {
 				if c.fails(name) {
 					return syscall.EIO
 				}
@@ -66,7 +66,7 @@ func TestFailedFlush(t *testing.T) {
 				t.Error("what may be lost is served")
 			}
 
-			f.hold(nil)
+			f.setBefore(nil)
 			rewriteAll(t, tor, c.lost)
 			tor.recorder.flush()
 			want := Progress{Completed: 30, Kept: 30}
@@ -89,7 +89,7 @@ func writePart(t *testing.T, tor *Torrent, from, to int) {
 	must(t, err)
 }
 
-// rewriteAll lets the torrent write again, and hash, what a failed flush may have lost, or with lost has lost.
+// rewriteAll writes and hashes the pieces again that a failed flush may have lost. With lost it has lost them.
 func rewriteAll(t *testing.T, tor *Torrent, lost bool) {
 	t.Helper()
 	then := time.Now().Add(-time.Hour)
@@ -119,7 +119,7 @@ func rewriteAll(t *testing.T, tor *Torrent, lost bool) {
 	}, func() bool { return false })
 }
 
-// A file of somebody else on the same file system cannot take our pieces with it.
+// A failed flush of other files on the same file system does not discard our pieces.
 func TestFailedFlushOfTheFileSystem(t *testing.T) {
 	f := &flushes{before: func(name string) error {
 		if name == "*" {
@@ -128,7 +128,7 @@ func TestFailedFlushOfTheFileSystem(t *testing.T) {
 		return nil
 	}}
 	s := storeWith(t, &memory{}, f)
-	tor := many(t, s, hash, 2*maxSingleFlushes)
+	tor := openMany(t, s, hash, 2*maxSingleFlushes)
 	finish(t, tor)
 	tor.Close()
 	if p := tor.Progress(); p.Kept != 2*maxSingleFlushes {

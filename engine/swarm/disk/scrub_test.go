@@ -14,7 +14,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// kept4 is an open torrent of which all is kept, and the folder of its files.
+// kept4 returns an open torrent whose pieces are all kept, and the folder of its files.
 func kept4(t *testing.T) (s *Store, tor *Torrent, folder string) {
 	t.Helper()
 	dir, m := t.TempDir(), &memory{}
@@ -25,7 +25,7 @@ func kept4(t *testing.T) (s *Store, tor *Torrent, folder string) {
 	return s, tor, filepath.Join(dir, "0102030000000000000000000000000000000000")
 }
 
-// scrub is Scrub with the right hash.
+// scrub calls Scrub with the right hash.
 func scrub(t *testing.T, tor *Torrent, piece int) (read int64, damaged int, err error) {
 	t.Helper()
 	want := sha1.Sum(content()[piece*10 : min(piece*10+10, 37)])
@@ -40,11 +40,11 @@ func TestScrub(t *testing.T) {
 		damaged []int
 	}{
 		"right":      {func(string) error { return nil }, 3, 7, nil},
-		"a bit":      {func(folder string) error { return rot(filepath.Join(folder, "3"), 11) }, 3, 7, []int{3}},
-		"other bit":  {func(folder string) error { return rot(filepath.Join(folder, "3"), 1) }, 3, 7, nil},
+		"a bit":      {func(folder string) error { return flipByte(filepath.Join(folder, "3"), 11) }, 3, 7, []int{3}},
+		"other bit":  {func(folder string) error { return flipByte(filepath.Join(folder, "3"), 1) }, 3, 7, nil},
 		"truncated":  {func(folder string) error { return os.Truncate(filepath.Join(folder, "3"), 11) }, 3, 0, []int{3}},
 		"removed":    {func(folder string) error { return os.Remove(filepath.Join(folder, "3")) }, 2, 0, []int{2, 3}},
-		"unreadable": {func(folder string) error { return inWay(filepath.Join(folder, "4")) }, 3, 0, []int{3}},
+		"unreadable": {func(folder string) error { return replaceByFolder(filepath.Join(folder, "4")) }, 3, 0, []int{3}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, tor, folder := kept4(t)
@@ -82,8 +82,8 @@ func TestScrub(t *testing.T) {
 	}
 }
 
-// rot changes one byte of a file, which nothing but the byte tells of.
-func rot(path string, off int64) error {
+// flipByte changes one byte of a file and leaves its size and times as they were.
+func flipByte(path string, off int64) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -96,10 +96,11 @@ func rot(path string, off int64) error {
 	return errors.Join(os.WriteFile(path, b, 0o600), os.Chtimes(path, info.ModTime(), info.ModTime()))
 }
 
-// inWay puts a folder in the place of a file.
-func inWay(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }
+// replaceByFolder replaces a file by a folder.
+func replaceByFolder(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }
 
-// What is complete and not kept yet is not read, nor what is closed or not wanted any more.
+// Scrub reads no piece that is complete but not kept yet, none after its context has ended, and none of a closed
+// torrent.
 func TestScrubReadsOnlyWhatIsKept(t *testing.T) {
 	s, tor := open4(t, t.TempDir(), &memory{err: errors.New("not recorded")}, false)
 	fill(t, tor)
@@ -120,7 +121,7 @@ func TestScrubReadsOnlyWhatIsKept(t *testing.T) {
 	}
 }
 
-// meddler changes the data in the middle of a piece's first reading, as a download does.
+// meddler changes the data during the first read of a piece, as a download does.
 type meddler struct {
 	Hash
 
@@ -136,11 +137,11 @@ func (m *meddler) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// A piece that is written anew while it is read is not judged by what was read.
+// The result of reading a piece is ignored if the piece was written meanwhile.
 func TestScrubOfAPieceThatIsWrittenAnew(t *testing.T) {
 	s, tor, folder := kept4(t)
 	defer closeAll(t, s, tor)
-	if err := rot(filepath.Join(folder, "0"), 0); err != nil {
+	if err := flipByte(filepath.Join(folder, "0"), 0); err != nil {
 		t.Fatal(err)
 	}
 	want := sha1.Sum(content()[:10])

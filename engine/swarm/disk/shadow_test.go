@@ -17,11 +17,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tree is what folders hold: names and the files and folders that they stand for, by number. No name stands for 0.
+// tree maps each folder to its names, and each name to the number of its file or folder. The number 0 stands for no
+// file.
 type tree map[uint64]map[string]uint64
 
-// shadow knows what a disk would have after a power cut: the content of files and the names in folders as they were
-// when they were flushed last. Nothing is really flushed.
+// shadow models what a disk holds after a power cut: the contents of files and the names in folders as they were
+// flushed last. Nothing is really flushed.
 type shadow struct {
 	t      *testing.T
 	root   string
@@ -29,16 +30,16 @@ type shadow struct {
 	fails  int // one in so many flushes of a file or folder fails; 0 is none
 	toFail int // after so many flushes one fails; 0 is none
 
-	mu    sync.Mutex // held by whoever changes what has to agree with the disk
-	files map[uint64][]byte
-	dirs  tree
-	held  map[uint64]*os.File // so that no number is given to another file
-	cut   func()              // called at each step, with mu
+	mu            sync.Mutex // held by whoever changes what has to agree with the disk
+	files         map[uint64][]byte
+	dirs          tree
+	held          map[uint64]*os.File // so that no number is given to another file
+	maybeCutPower func()              // called at each step, with mu
 }
 
 func newShadow(t *testing.T, rnd *rand.Rand) *shadow {
 	s := &shadow{
-		t: t, root: t.TempDir(), rnd: rnd, files: map[uint64][]byte{}, held: map[uint64]*os.File{}, cut: func() {},
+		t: t, root: t.TempDir(), rnd: rnd, files: map[uint64][]byte{}, held: map[uint64]*os.File{}, maybeCutPower: func() {},
 	}
 	s.dirs = tree{s.number(s.root): {}}
 	return s
@@ -50,7 +51,7 @@ func (s *shadow) close() {
 	}
 }
 
-// number returns the number of a file or folder, and sees to it that it stays its.
+// number returns the number of a file or folder. It holds the file open, so that the number is not reused.
 func (s *shadow) number(path string) uint64 {
 	f, err := os.Open(path)
 	if err != nil {
@@ -80,8 +81,8 @@ func numberOf(t *testing.T, f *os.File) uint64 {
 func (s *shadow) flush(f *os.File, all bool, _ func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cut()
-	defer s.cut()
+	s.maybeCutPower()
+	defer s.maybeCutPower()
 	info, err := f.Stat()
 	must(s.t, err)
 	again, err := syscall.Dup(int(f.Fd()))
@@ -113,9 +114,9 @@ func (s *shadow) flush(f *os.File, all bool, _ func() error) error {
 	return nil
 }
 
-// settled reads something until it is twice the same: the store goes on giving names meanwhile, and what moves from
-// where has not been read yet to where it was read already would be in neither place.
-func settled[T any](read func() T, same func(a, b T) bool) T {
+// readStable repeats read until two results are the same. The store renames files meanwhile, and a file that moves
+// from a folder not yet read to one already read would be missing from both.
+func readStable[T any](read func() T, same func(a, b T) bool) T {
 	for last := read(); ; {
 		now := read()
 		if same(last, now) {
@@ -125,9 +126,9 @@ func settled[T any](read func() T, same func(a, b T) bool) T {
 	}
 }
 
-// names returns what a folder holds, which may have another name by now than it was opened by, or be gone.
+// names returns the names in a folder, which may have been renamed or removed since it was opened.
 func (s *shadow) names(dir *os.File) map[string]uint64 {
-	return settled(func() map[string]uint64 { return s.readNames(dir) }, maps.Equal)
+	return readStable(func() map[string]uint64 { return s.readNames(dir) }, maps.Equal)
 }
 
 func (s *shadow) readNames(dir *os.File) map[string]uint64 {
@@ -144,9 +145,9 @@ func (s *shadow) readNames(dir *os.File) map[string]uint64 {
 	return names
 }
 
-// scan returns what the folders hold now.
+// scan returns the present tree.
 func (s *shadow) scan() tree {
-	return settled(s.readAll, func(a, b tree) bool { return maps.EqualFunc(a, b, maps.Equal) })
+	return readStable(s.readAll, func(a, b tree) bool { return maps.EqualFunc(a, b, maps.Equal) })
 }
 
 func (s *shadow) readAll() tree {
@@ -172,8 +173,8 @@ func read(t *testing.T, f *os.File) []byte {
 	return b[:n]
 }
 
-// restart makes a folder of what the disk would have if the power failed now: all that was flushed, and some of the
-// rest.
+// restart makes a folder with what the disk would hold after a power cut now: all that was flushed, and some of the
+// other changes.
 func (s *shadow) restart() string {
 	dir := s.t.TempDir()
 	now := s.scan()
@@ -181,8 +182,8 @@ func (s *shadow) restart() string {
 	return dir
 }
 
-// renames returns which files and folders have another name, or folder, now than was flushed. Each has the new one,
-// if it says true, or the old one: never both or none.
+// renames returns the files and folders that have another name or folder now than when they were flushed. After the
+// power cut each has the new name if its value is true, and else the old one, never both or none.
 func (s *shadow) renames(now tree) map[uint64]bool {
 	root := s.number(s.root)
 	durable := tree{root: s.dirs[root]}
@@ -203,7 +204,7 @@ type placeOf struct {
 	name   string
 }
 
-// places returns where everything is.
+// places returns the places of all files and folders.
 func (t tree) places() map[uint64][]placeOf {
 	places := map[uint64][]placeOf{}
 	for folder, names := range t {
@@ -225,8 +226,8 @@ func (s *shadow) copyFolder(n uint64, now tree, renames map[uint64]bool, to stri
 	}
 }
 
-// either returns what may have a name after a power cut that was that of one thing when it was flushed, and is now
-// that of another.
+// either chooses what a name stands for after a power cut, if it was that of one file when it was flushed and is that
+// of another one now.
 func (s *shadow) either(durable, current uint64, renames map[uint64]bool) uint64 {
 	hadIt, left := renames[durable]
 	hasIt, came := renames[current]
@@ -258,7 +259,8 @@ func (s *shadow) copy(n uint64, now tree, renames map[uint64]bool, to string) {
 	s.copyFolder(n, now, renames, to)
 }
 
-// mix returns what a file may be of which one content was flushed and another one is being written.
+// mix returns a possible content of a file after a power cut, if one content was flushed and another one is being
+// written.
 func (s *shadow) mix(durable, current []byte) []byte {
 	b := make([]byte, max(len(durable), len(current)))
 	kind := s.rnd.IntN(4)

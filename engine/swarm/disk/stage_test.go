@@ -46,7 +46,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// A file that two versions have is on the disk once, and what is written to one of them is not seen in the other.
+// A file that two versions share is on the disk once, and a write to one of them does not change the other.
 func TestStageSharesUntilWritten(t *testing.T) {
 	s := newStore(t, t.TempDir())
 	l := Layout{PieceLength: 8, Pieces: 1, Files: []File{{Length: 8}}}
@@ -112,7 +112,7 @@ func namesIn(t *testing.T, dir string) []string {
 	return names
 }
 
-// What a killed run was putting together is gone after the next start, and what is there already is replaced whole.
+// The partial data of a killed run are deleted at the next start, and existing data are replaced whole.
 func TestFailedStageLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	s := newStore(t, dir)

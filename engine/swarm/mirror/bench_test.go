@@ -8,8 +8,8 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// BenchmarkDownload fetches a large file over loopback, with as many requests outstanding as a peer takes that does not
-// say how many.
+// BenchmarkDownload fetches a large file over loopback, with as many outstanding requests as a peer accepts that
+// announces no limit.
 func BenchmarkDownload(b *testing.B) {
 	const size, window = 64 << 20, 250
 	s := newSite().add("a", size)

@@ -65,7 +65,7 @@ func TestCancel(t *testing.T) {
 	})
 }
 
-// expectNothingLeft checks that all requests have been answered, and that no goroutine runs.
+// expectNothingLeft checks that all requests have been answered, and that no goroutine is left.
 func (p *peer) expectNothingLeft() {
 	p.t.Helper()
 	synctest.Wait()
@@ -108,7 +108,7 @@ func TestCancelQueuedRequest(t *testing.T) {
 	})
 }
 
-// TestBackpressure checks that nothing is read from the server while nobody takes what has come.
+// TestBackpressure checks that nothing is read from the server while received blocks are not read.
 func TestBackpressure(t *testing.T) {
 	s := newSite().add("a", 2<<20)
 	synctest.Test(t, func(t *testing.T) {
@@ -163,7 +163,7 @@ func TestRateLimit(t *testing.T) {
 	})
 }
 
-// TestCloseMidway closes a connection in each state that a fetch can be in.
+// TestCloseMidway closes a connection in each state of a fetch.
 func TestCloseMidway(t *testing.T) {
 	s := newSite()
 	for i := range 10 {
@@ -171,7 +171,7 @@ func TestCloseMidway(t *testing.T) {
 	}
 	s.pad(pieceLength)
 	for name, serve := range map[string]func(r *http.Request) (*http.Response, error){
-		"before a response": never,
+		"before a response": neverRespond,
 		"in a body": func(r *http.Request) (*http.Response, error) {
 			resp, err := s.respond(r)
 			resp.Body = io.NopCloser(io.MultiReader(io.LimitReader(resp.Body, 20_000), silent{r}))

@@ -16,7 +16,7 @@ import (
 )
 
 // TestChaos checks under random requests, cancels and faults that each request is answered exactly once, and that all
-// is fetched as soon as there are no more faults.
+// blocks arrive soon after the last fault.
 func TestChaos(t *testing.T) {
 	for seed := range int64(10) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -38,7 +38,7 @@ func chaos(t *testing.T, random *rand.Rand) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		c.hear()
+		c.readAnswers()
 	}()
 	for range 400 {
 		begin := random.Intn(len(s.data))
@@ -46,7 +46,7 @@ func chaos(t *testing.T, random *rand.Rand) {
 		if random.Intn(3) == 0 {
 			c.send(wire.Cancel, blocks...)
 		} else {
-			c.ask(blocks)
+			c.requestNew(blocks)
 		}
 		time.Sleep(time.Duration(random.Intn(2000)) * time.Millisecond)
 	}
@@ -59,7 +59,7 @@ func chaos(t *testing.T, random *rand.Rand) {
 		t.Errorf("%d requests have not been answered", len(c.open))
 	}
 	c.came = 0
-	c.ask(s.all())
+	c.requestNew(s.all())
 	time.Sleep(time.Minute)
 	c.expectNothingLeft()
 	c.Close()
@@ -78,8 +78,8 @@ type chaosPeer struct {
 	came int
 }
 
-// ask requests what has not been requested.
-func (c *chaosPeer) ask(blocks []wire.Block) {
+// requestNew requests the blocks that have no outstanding request.
+func (c *chaosPeer) requestNew(blocks []wire.Block) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	blocks = slices.DeleteFunc(blocks, func(b wire.Block) bool { return c.open[b] })
@@ -89,7 +89,7 @@ func (c *chaosPeer) ask(blocks []wire.Block) {
 	c.request(blocks...)
 }
 
-func (c *chaosPeer) hear() {
+func (c *chaosPeer) readAnswers() {
 	for {
 		m, err := c.Read()
 		if err != nil {
@@ -114,7 +114,7 @@ func (c *chaosPeer) hear() {
 	}
 }
 
-// chaosServer does something else with each request, until it is calm.
+// chaosServer treats each request in another way, until it is calm.
 type chaosServer struct {
 	site *site
 
@@ -144,7 +144,7 @@ func (c *chaosServer) serve(_ int, r *http.Request) (*http.Response, error) {
 	case 3:
 		return nil, errDropped
 	case 4:
-		return never(r)
+		return neverRespond(r)
 	case 5:
 		time.Sleep(wait)
 		r.Header.Del("Range")
@@ -152,7 +152,7 @@ func (c *chaosServer) serve(_ int, r *http.Request) (*http.Response, error) {
 	resp, err := c.site.respond(r)
 	switch kind {
 	case 6:
-		resp = ends(resp, cut, errDropped)
+		resp = truncated(resp, cut, errDropped)
 	case 7:
 		resp.Body = io.NopCloser(io.MultiReader(io.LimitReader(resp.Body, cut), silent{r}))
 	}

@@ -39,7 +39,7 @@ func TestMirrorAsPeer(t *testing.T) {
 	}
 }
 
-// TestDownload fetches from a real server what there is to fetch in a torrent.
+// TestDownload fetches all kinds of files of a torrent from a real server.
 func TestDownload(t *testing.T) {
 	s := newSite().add("index.html", 700).add("empty", 0).add("a b/ü?#%+.html", 30_000).pad(2*wire.BlockSize).
 		add("big.bin", 5<<20).pad(pieceLength).add("end.txt", 3).add("also empty", 0)

@@ -13,7 +13,7 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// TestFaults checks that all is fetched in spite of a fault, and how long that takes.
+// TestFaults checks that all blocks are fetched in spite of a fault, and how long that takes.
 func TestFaults(t *testing.T) {
 	s := newSite().add("a.bin", 300_000).add("b.bin", 200_000).add("index.html", 700)
 	first := func(n, code int, header ...string) func(int, *http.Request) (*http.Response, error) {
@@ -63,14 +63,14 @@ func TestFaults(t *testing.T) {
 			return nil, errDropped
 		}, time.Second, time.Second},
 		"dropped": {spoils(func(resp *http.Response, _ *http.Request) {
-			*resp = *ends(resp, 20_000, errDropped)
+			*resp = *truncated(resp, 20_000, errDropped)
 		}), time.Second, time.Second},
 		"too short": {spoils(func(resp *http.Response, _ *http.Request) {
-			*resp = *ends(resp, 20_000, io.EOF)
+			*resp = *truncated(resp, 20_000, io.EOF)
 		}), time.Second, time.Second},
 		"dropped each time, with some progress": {func(_ int, r *http.Request) (*http.Response, error) {
 			resp, err := s.respond(r)
-			return ends(resp, 100_000, errDropped), err
+			return truncated(resp, 100_000, errDropped), err
 		}, 2 * time.Second, 10 * time.Second},
 		"stalled": {spoils(func(resp *http.Response, r *http.Request) {
 			resp.Body = io.NopCloser(io.MultiReader(io.LimitReader(resp.Body, 20_000), silent{r}))
@@ -116,7 +116,7 @@ func TestFaults(t *testing.T) {
 
 func (s *site) respondTo(_ int, r *http.Request) (*http.Response, error) { return s.respond(r) }
 
-// slow is a body of 10,000 bytes each 9 seconds.
+// slow is a body that sends 10,000 bytes each 9 seconds.
 type slow struct{ r io.Reader }
 
 func (s slow) Read(p []byte) (int, error) {
@@ -124,7 +124,7 @@ func (s slow) Read(p []byte) (int, error) {
 	return s.r.Read(p[:min(len(p), 10_000)])
 }
 
-// TestDeadMirror checks that nothing waits for a mirror that is dead, and how often it is tried.
+// TestDeadMirror checks that nothing waits for a dead mirror, and how often it is tried.
 func TestDeadMirror(t *testing.T) {
 	s := newSite().add("a", 10*wire.BlockSize)
 	for name, tc := range map[string]struct {
@@ -133,7 +133,7 @@ func TestDeadMirror(t *testing.T) {
 		late  bool
 	}{
 		"refused": {func(*http.Request) (*http.Response, error) { return nil, errDropped }, 0, false},
-		"silent":  {never, idleTimeout, true},
+		"silent":  {neverRespond, idleTimeout, true},
 		"busy":    {func(*http.Request) (*http.Response, error) { return status(503), nil }, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -198,7 +198,7 @@ func TestSlowMirror(t *testing.T) {
 	})
 }
 
-// TestBusyServer is of one that takes two connections at a time and answers others with 503.
+// TestBusyServer: a server accepts two connections at a time and answers others with 503.
 func TestBusyServer(t *testing.T) {
 	s := newSite()
 	for i := range 50 {
@@ -224,7 +224,7 @@ func TestBusyServer(t *testing.T) {
 	})
 }
 
-// TestMissingFiles checks that what is there comes at once, and that what is not is asked for rarely.
+// TestMissingFiles checks that existing files are fetched at once, and missing ones rarely tried again.
 func TestMissingFiles(t *testing.T) {
 	s := newSite().add("a", pieceLength).add("b", pieceLength).add("c", pieceLength).add("d", pieceLength)
 	missing := s.onDisk["/site/b"]
@@ -272,7 +272,7 @@ func TestMissingFiles(t *testing.T) {
 	})
 }
 
-// TestMirrorWithoutFiles checks that a mirror is not asked for all files of a torrent when it has none.
+// TestMirrorWithoutFiles checks that a mirror without any file of a torrent is not requested for all of them.
 func TestMirrorWithoutFiles(t *testing.T) {
 	s := newSite()
 	for i := range 1000 {
@@ -295,11 +295,11 @@ func TestMirrorWithoutFiles(t *testing.T) {
 				case wire.Bitfield:
 					d.bits = m.Bits
 				case wire.Reject:
-					delete(d.asked, m.Block)
+					delete(d.requested, m.Block)
 				default:
 				}
 				if !d.choked {
-					d.ask(p, s.all()[:200])
+					d.requestOffered(p, s.all()[:200])
 				}
 			}
 		}()
@@ -327,9 +327,9 @@ func TestBrokenFileDoesNotBlockOthers(t *testing.T) {
 		start := time.Now()
 		for len(d.wanted) > 4 {
 			if !d.choked {
-				d.ask(p, s.all())
+				d.requestOffered(p, s.all())
 			}
-			d.hear(p)
+			d.readAnswer(p)
 		}
 		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("it took %v", took)
@@ -337,7 +337,7 @@ func TestBrokenFileDoesNotBlockOthers(t *testing.T) {
 	})
 }
 
-// TestBigFileWithoutRanges checks that only what is cheap is fetched.
+// TestBigFileWithoutRanges checks that only blocks near the start of a file are fetched.
 func TestBigFileWithoutRanges(t *testing.T) {
 	s := newSite().add("big", 4<<20)
 	synctest.Test(t, func(t *testing.T) {

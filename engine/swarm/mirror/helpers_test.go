@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const pieceLength = 4 * wire.BlockSize
 
-// noise returns bytes that look random and are always the same.
+// noise returns bytes that look random and depend on the name alone.
 func noise(name string, n int) []byte {
 	var b []byte
 	for i := uint64(0); len(b) < n; i++ {
@@ -32,7 +32,7 @@ func noise(name string, n int) []byte {
 	return b[:n]
 }
 
-// site is a torrent that is called "site", and what a server has of it.
+// site is a torrent with the name "site", and the files that a server has of it.
 type site struct {
 	files  []File
 	onDisk map[string][]byte
@@ -89,7 +89,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "x.bin", time.Time{}, bytes.NewReader(b))
 }
 
-// respond returns what a server would respond.
+// respond returns a server's response.
 func (s *site) respond(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
@@ -130,8 +130,8 @@ func status(code int, header ...string) *http.Response {
 	return w.Result()
 }
 
-// ends replaces the body of a response by its beginning, and then err.
-func ends(r *http.Response, n int64, err error) *http.Response {
+// truncated replaces the body of a response by its first n bytes, and then err.
+func truncated(r *http.Response, n int64, err error) *http.Response {
 	r.Body = io.NopCloser(io.MultiReader(io.LimitReader(r.Body, n), failing{err}))
 	return r
 }
@@ -142,7 +142,7 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 var errDropped = errors.New("connection reset by peer")
 
-// silent is a body without bytes that ends when the request does.
+// silent is a body that sends nothing and ends with the request.
 type silent struct{ r *http.Request }
 
 func (s silent) Read([]byte) (int, error) {
@@ -150,8 +150,8 @@ func (s silent) Read([]byte) (int, error) {
 	return 0, s.r.Context().Err()
 }
 
-// never responds.
-func never(r *http.Request) (*http.Response, error) {
+// neverRespond waits until the request ends.
+func neverRespond(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
 	return nil, r.Context().Err()
 }
@@ -215,52 +215,52 @@ func (p *peer) send(kind wire.Type, blocks ...wire.Block) {
 
 func (p *peer) request(blocks ...wire.Block) { p.send(wire.Request, blocks...) }
 
-// download fetches blocks, each as often as it takes, while it is offered.
+// download fetches blocks while the peer offers them, with as many requests as that takes.
 func (p *peer) download(blocks []wire.Block) {
 	p.t.Helper()
 	d := newDownload(blocks)
 	for len(d.wanted) > 0 {
 		if !d.choked {
-			d.ask(p, blocks)
+			d.requestOffered(p, blocks)
 		}
-		d.hear(p)
+		d.readAnswer(p)
 	}
 }
 
 type download struct {
-	wanted, asked map[wire.Block]bool
-	choked        bool
-	bits          []byte // nil if all is offered
+	wanted, requested map[wire.Block]bool
+	choked            bool
+	bits              []byte // nil if all is offered
 }
 
 func newDownload(blocks []wire.Block) *download {
-	d := &download{wanted: make(map[wire.Block]bool), asked: make(map[wire.Block]bool)}
+	d := &download{wanted: make(map[wire.Block]bool), requested: make(map[wire.Block]bool)}
 	for _, b := range blocks {
 		d.wanted[b] = true
 	}
 	return d
 }
 
-func (d *download) ask(p *peer, blocks []wire.Block) {
+func (d *download) requestOffered(p *peer, blocks []wire.Block) {
 	var more []wire.Block
 	for _, b := range blocks {
 		offered := len(d.bits) == 0 || d.bits[b.Piece/8]&(0x80>>(b.Piece%8)) != 0
-		if d.wanted[b] && !d.asked[b] && offered {
-			d.asked[b] = true
+		if d.wanted[b] && !d.requested[b] && offered {
+			d.requested[b] = true
 			more = append(more, b)
 		}
 	}
 	p.request(more...)
 }
 
-func (d *download) hear(p *peer) {
+func (d *download) readAnswer(p *peer) {
 	p.t.Helper()
 	switch m := p.read(); m.Type {
 	case wire.Piece, wire.Reject:
-		if !d.asked[m.Block] {
+		if !d.requested[m.Block] {
 			p.t.Fatalf("block %+v has been answered and was not requested", m.Block)
 		}
-		delete(d.asked, m.Block)
+		delete(d.requested, m.Block)
 		if m.Type == wire.Piece {
 			delete(d.wanted, m.Block)
 		}

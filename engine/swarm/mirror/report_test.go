@@ -10,7 +10,7 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// TestErrorsAreReported: failures of a mirror are reported, and that it works again.
+// TestErrorsAreReported: both the failures of a mirror and its recovery are reported.
 func TestErrorsAreReported(t *testing.T) {
 	s := newSite().add("index.html", 700)
 	synctest.Test(t, func(t *testing.T) {

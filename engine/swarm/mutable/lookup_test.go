@@ -15,7 +15,7 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// TestPutAndGet: what was put is found again from anywhere, at nearly all of the nodes nearest to the key.
+// TestPutAndGet: an item is found again from any node, and is stored on nearly all of the nodes nearest to the key.
 func TestPutAndGet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		holders := 0
@@ -24,7 +24,7 @@ func TestPutAndGet(t *testing.T) {
 			s := newSimNet(50, uint64(i))
 			k := newKey(byte(i + 1))
 			item := sign(t, k, 7, "here")
-			put := Lookup{Network: s, Key: publicKey(k), Start: s.start()}
+			put := Lookup{Network: s, Key: publicKey(k), Start: s.startNodes()}
 			if r := put.Run(t.Context()); !r.Newest.IsZero() || r.Nearest != nearest || r.Answered < nearest {
 				t.Fatalf("before anything was put: %+v", r)
 			}
@@ -32,7 +32,7 @@ func TestPutAndGet(t *testing.T) {
 				t.Errorf("%d nodes took it", n)
 			}
 			holders += s.holders(item)
-			get := Lookup{Network: s, Key: publicKey(k), Start: s.start()}
+			get := Lookup{Network: s, Key: publicKey(k), Start: s.startNodes()}
 			r := get.Run(t.Context())
 			if !r.Newest.Same(item) || r.Newest.Key != publicKey(k) || r.Found < 6 || r.Invalid != 0 {
 				t.Errorf("afterwards: %+v", r)
@@ -44,7 +44,7 @@ func TestPutAndGet(t *testing.T) {
 	})
 }
 
-// TestDeadNodes: nodes that are gone cost little time.
+// TestDeadNodes: unresponsive nodes delay a lookup little.
 func TestDeadNodes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var first, whole []time.Duration
@@ -52,13 +52,13 @@ func TestDeadNodes(t *testing.T) {
 			s := newSimNet(50, uint64(i))
 			k := newKey(byte(i + 1))
 			item := sign(t, k, 7, "here")
-			put := Lookup{Network: s, Key: publicKey(k), Start: s.start()}
+			put := Lookup{Network: s, Key: publicKey(k), Start: s.startNodes()}
 			put.Run(t.Context())
 			put.Put(t.Context(), item)
 			s.kill(1.0 / 3)
 			began := time.Now()
 			heard := time.Duration(math.MaxInt64)
-			get := Lookup{Network: s, Key: publicKey(k), Start: s.start(), Found: func(pkarr.Item) {
+			get := Lookup{Network: s, Key: publicKey(k), Start: s.startNodes(), Found: func(pkarr.Item) {
 				heard = min(heard, time.Since(began))
 			}}
 			if r := get.Run(t.Context()); !r.Newest.Same(item) {
@@ -82,7 +82,7 @@ func TestDeadNodes(t *testing.T) {
 	})
 }
 
-// TestNewestCounts: after a partial put some of the nearest nodes have the older item. It is told first when it comes
+// TestNewestCounts: after a partial put some of the nearest nodes have the older item. It is reported if it comes
 // first, and never after the newer one.
 func TestNewestCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -96,16 +96,16 @@ func TestNewestCounts(t *testing.T) {
 				node.item, node.delay = fresh, 90*time.Millisecond
 			}
 		}
-		var told []int64
+		var found []int64
 		get := Lookup{
 			Network: s,
 			Key:     publicKey(k),
-			Start:   s.start(),
-			Found:   func(i pkarr.Item) { told = append(told, i.Seq) },
+			Start:   s.startNodes(),
+			Found:   func(i pkarr.Item) { found = append(found, i.Seq) },
 		}
 		r := get.Run(t.Context())
-		if !r.Newest.Same(fresh) || r.Found == 0 || r.Found >= r.Nearest || !slices.Equal(told, []int64{1, 2}) {
-			t.Errorf("told %v, then %+v", told, r)
+		if !r.Newest.Same(fresh) || r.Found == 0 || r.Found >= r.Nearest || !slices.Equal(found, []int64{1, 2}) {
+			t.Errorf("told %v, then %+v", found, r)
 		}
 		if n := get.Put(t.Context(), r.Newest); n != nearest || s.holders(fresh) < 7 {
 			t.Errorf("%d took it, %d have it", n, s.holders(fresh))
@@ -128,7 +128,7 @@ func TestNewestIsFoundBehindOutdatedNodes(t *testing.T) {
 					s.nodes[n.Addr].item = fresh
 				}
 			}
-			get := Lookup{Network: s, Key: publicKey(k), Start: s.start()}
+			get := Lookup{Network: s, Key: publicKey(k), Start: s.startNodes()}
 			if r := get.Run(t.Context()); !r.Newest.Same(fresh) || r.Found != 2 || r.Nearest != nearest {
 				t.Errorf("%+v", r)
 			}
@@ -136,7 +136,7 @@ func TestNewestIsFoundBehindOutdatedNodes(t *testing.T) {
 	})
 }
 
-// TestForgedItemsAreIgnored: whatever some nodes answer, the item of the others is found and the lookup ends.
+// TestForgedItemsAreIgnored: after any answers of some nodes, the item of the others is found and the lookup ends.
 func TestForgedItemsAreIgnored(t *testing.T) {
 	k := newKey(9)
 	good := sign(t, k, 5, "good")
@@ -169,10 +169,11 @@ func TestForgedItemsAreIgnored(t *testing.T) {
 			return Reply{ID: id, Nodes: nodes}
 		},
 		"honest nodes by wrong IDs": func(id, target ID) Reply {
-			return Reply{ID: id, Token: "t", Nodes: misname(honest, func(i int, n *Node) { n.ID = target; n.ID[18] ^= byte(i) })}
+			nodes := falsifyNodes(honest, func(i int, n *Node) { n.ID = target; n.ID[18] ^= byte(i) })
+			return Reply{ID: id, Token: "t", Nodes: nodes}
 		},
 		"honest hosts by wrong ports": func(id, target ID) Reply {
-			return Reply{ID: id, Token: "t", Nodes: misname(honest, func(i int, n *Node) {
+			return Reply{ID: id, Token: "t", Nodes: falsifyNodes(honest, func(i int, n *Node) {
 				n.ID = target
 				n.ID[18] ^= byte(i)
 				n.Addr = netip.AddrPortFrom(n.Addr.Addr(), 9)
@@ -193,7 +194,7 @@ func TestForgedItemsAreIgnored(t *testing.T) {
 					}
 				}
 				began := time.Now()
-				get := Lookup{Network: s, Key: publicKey(k), Start: s.start()}
+				get := Lookup{Network: s, Key: publicKey(k), Start: s.startNodes()}
 				r := get.Run(t.Context())
 				if !r.Newest.Same(good) || s.gets > maxQueries || time.Since(began) > 10*time.Second {
 					t.Errorf("%+v after %d questions and %v", r, s.gets, time.Since(began))
@@ -206,8 +207,8 @@ func TestForgedItemsAreIgnored(t *testing.T) {
 	}
 }
 
-// misname returns nodes of which something is not true.
-func misname(nodes []Node, change func(int, *Node)) []Node {
+// falsifyNodes returns nodes with one wrong field each.
+func falsifyNodes(nodes []Node, change func(int, *Node)) []Node {
 	lies := slices.Clone(nodes[:16])
 	for i := range lies {
 		change(i, &lies[i])
@@ -228,7 +229,7 @@ func TestSlowNodesAreWaitedFor(t *testing.T) {
 				node.item = item
 			}
 		}
-		get := Lookup{Network: s, Key: publicKey(k), Start: s.start()}
+		get := Lookup{Network: s, Key: publicKey(k), Start: s.startNodes()}
 		if r := get.Run(t.Context()); !r.Newest.Same(item) || r.Found < 6 {
 			t.Errorf("%+v", r)
 		}
@@ -241,14 +242,14 @@ func TestNoNodeAnswers(t *testing.T) {
 		s := newSimNet(50, 5)
 		s.kill(2)
 		began := time.Now()
-		get := Lookup{Network: s, Key: publicKey(newKey(1)), Start: s.start()}
+		get := Lookup{Network: s, Key: publicKey(newKey(1)), Start: s.startNodes()}
 		if r := get.Run(t.Context()); r.Answered != 0 || time.Since(began) > queryTimeout+time.Second {
 			t.Errorf("%+v after %v", r, time.Since(began))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
 		began = time.Now()
-		get = Lookup{Network: s, Key: publicKey(newKey(1)), Start: s.start()}
+		get = Lookup{Network: s, Key: publicKey(newKey(1)), Start: s.startNodes()}
 		if get.Run(ctx); time.Since(began) > 20*time.Millisecond {
 			t.Errorf("it ended %v after its context had", time.Since(began))
 		}
@@ -259,8 +260,8 @@ func TestNoNodeAnswers(t *testing.T) {
 	})
 }
 
-// TestQueryRateOfManyKeys: a thousand keys are republished within an hour with at most 15 queries a second, however
-// many at a time.
+// TestQueryRateOfManyKeys: a thousand keys are republished within an hour with at most 15 queries a second, whatever
+// the number of concurrent lookups.
 func TestQueryRateOfManyKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSimNet(50, 6)

@@ -27,7 +27,7 @@ type simNode struct {
 	lies  func(target ID) Reply // in place of an answer; nil for an honest node
 }
 
-// simNet is a network whose packets take their time, in that of the test's bubble.
+// simNet is a network whose packets are delayed, in the virtual time of the test's bubble.
 type simNet struct {
 	mu    sync.Mutex
 	nodes map[netip.AddrPort]*simNode
@@ -80,15 +80,15 @@ func (s *simNet) sorted(target ID) []Node {
 	return all
 }
 
-// kill makes a part of the nodes answer nobody any more; others go on naming them.
+// kill makes a share of the nodes unresponsive. Others still name them.
 func (s *simNet) kill(part float64) {
 	for _, n := range s.sorted(ID{}) {
 		s.nodes[n.Addr].dead = s.rng.Float64() < part
 	}
 }
 
-// start are some nodes to begin with, as a routing table has them.
-func (s *simNet) start() []Node {
+// startNodes returns some nodes to start with, as a routing table holds them.
+func (s *simNet) startNodes() []Node {
 	all := s.sorted(s.randomID())
 	return all[:min(len(all), 8)]
 }
@@ -155,7 +155,7 @@ func (s *simNet) Put(ctx context.Context, to netip.AddrPort, token string, item 
 	return nil
 }
 
-// holders returns how many of the nodes truly nearest to a key that live have an item.
+// holders returns how many live nodes of those nearest to a key have an item.
 func (s *simNet) holders(item pkarr.Item) int {
 	n, live := 0, 0
 	for _, near := range s.sorted(item.Target()) {

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/net/nettest"
 )
 
-// TestConn runs the tests that any net.Conn must pass. They make goroutines of their own, so they run in real time.
+// TestConn runs the standard tests of a net.Conn. They start their own goroutines, so they run in real time.
 func TestConn(t *testing.T) {
 	nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
 		n := New(1)
@@ -42,7 +42,7 @@ func TestDeadlines(t *testing.T) {
 		start := time.Now()
 		must(t, c.SetDeadline(start.Add(3*time.Second)))
 		_, err := c.Read(make([]byte, 1))
-		near(t, "a read", time.Since(start), 3*time.Second, 0)
+		expectNear(t, "a read", time.Since(start), 3*time.Second, 0)
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("Read after its deadline: %v", err)
 		}
@@ -61,7 +61,7 @@ func TestDeadlines(t *testing.T) {
 		time.AfterFunc(2*ms, func() { must(t, c.SetReadDeadline(time.Now().Add(2*time.Second))) })
 		start = time.Now()
 		_, err = c.Read(make([]byte, 1))
-		near(t, "a read", time.Since(start), 2002*ms, 0)
+		expectNear(t, "a read", time.Since(start), 2002*ms, 0)
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("Read after its deadline: %v", err)
 		}
@@ -92,7 +92,7 @@ func TestCloseDelivers(t *testing.T) {
 		if err != nil || !bytes.Equal(got, want) {
 			t.Errorf("read %d bytes, %v", len(got), err)
 		}
-		near(t, "reading all", time.Since(start), 320*ms, 0.2)
+		expectNear(t, "reading all", time.Since(start), 320*ms, 0.2)
 		// The other side is closed: the first write is answered with a reset, the next fails.
 		if _, err := d.Write([]byte("x")); err != nil {
 			t.Errorf("first Write: %v", err)
@@ -124,7 +124,7 @@ func TestCloseWithUnreadDataResets(t *testing.T) {
 			t.Errorf("what came before the reset: %d, %v", k, err)
 		}
 		_, err := d.Read(buf)
-		near(t, "a reset", time.Since(start), 20*ms, 0)
+		expectNear(t, "a reset", time.Since(start), 20*ms, 0)
 		if !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("Read of what was reset: %v", err)
 		}
@@ -159,7 +159,7 @@ func TestDownHostSendsNothing(t *testing.T) {
 		must(t, c.SetDeadline(start.Add(5*time.Minute)))
 		write(t, c, "x")
 		_, err := c.Read(make([]byte, 1))
-		near(t, "silence", time.Since(start), 5*time.Minute, 0)
+		expectNear(t, "silence", time.Since(start), 5*time.Minute, 0)
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("Read from a host that is down: %v", err)
 		}
@@ -221,11 +221,11 @@ func TestHostCloseResets(t *testing.T) {
 		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("Read from a closed host: %v", err)
 		}
-		near(t, "a reset", time.Since(start), 20*ms, 0)
+		expectNear(t, "a reset", time.Since(start), 20*ms, 0)
 		if _, err := d.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("Read on a closed host: %v", err)
 		}
-		if _, err := b.Dial(t.Context(), at(b)); !errors.Is(err, net.ErrClosed) {
+		if _, err := b.Dial(t.Context(), publicAddr(b)); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("Dial on a closed host: %v", err)
 		}
 		if _, err := b.Listen(0); !errors.Is(err, net.ErrClosed) {

@@ -45,7 +45,7 @@ func TestCrowd(t *testing.T) {
 				}
 				for i, h := range all {
 					go func() {
-						c, err := h.Dial(t.Context(), at(all[(i+1)%hosts]))
+						c, err := h.Dial(t.Context(), publicAddr(all[(i+1)%hosts]))
 						if err != nil {
 							done <- err
 							return

@@ -11,8 +11,8 @@ import (
 	"wtptui/engine/swarm/netsim"
 )
 
-// A server at home is asked for a line and for a picture, from far away. This takes half a second. In a test it takes
-// none, and always the same: all of it is the function that testing/synctest.Test calls.
+// A client requests a line and a picture from a distant server at home. This takes half a second. Within
+// testing/synctest.Test it takes no real time, and always exactly the same virtual time.
 func Example() {
 	n := netsim.New(1)
 	defer n.Close()

@@ -9,11 +9,11 @@ import (
 
 var nats = []NAT{Open, FullCone, PortRestricted, Symmetric}
 
-// reaches reports whether a host can dial another within some time.
+// reaches reports whether a host can dial another within a time.
 func reaches(from, to *Host, within time.Duration) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
-	c, err := from.Dial(ctx, at(to))
+	c, err := from.Dial(ctx, publicAddr(to))
 	if err == nil {
 		c.Close()
 	}
@@ -77,16 +77,16 @@ func TestHostsBehindARouter(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		near(t, "dialing at home", time.Since(start), 6*ms, 0)
+		expectNear(t, "dialing at home", time.Since(start), 6*ms, 0)
 		c.Close()
 		start = time.Now()
 		out, in := connect(t, a, far)
-		near(t, "dialing", time.Since(start), 96*ms, 0)
+		expectNear(t, "dialing", time.Since(start), 96*ms, 0)
 		if got := in.RemoteAddr().(*net.TCPAddr).AddrPort().Addr(); got != router.Addr() {
 			t.Errorf("far sees %s", got)
 		}
-		near(t, "a transfer", transfer(t, out, in, 5e6), 5*time.Second, 0.06)
-		near(t, "a transfer", transfer(t, in, out, 5e6), 5*time.Second, 0.06)
+		expectNear(t, "a transfer", transfer(t, out, in, 5e6), 5*time.Second, 0.06)
+		expectNear(t, "a transfer", transfer(t, in, out, 5e6), 5*time.Second, 0.06)
 
 		router.SetLink(Link{Latency: 20 * ms, NAT: Open})
 		if !reaches(far, b, time.Second) {

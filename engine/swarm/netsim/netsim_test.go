@@ -38,8 +38,8 @@ func listen(t testing.TB, h *Host) net.Listener {
 	return l
 }
 
-// at is where a host listens.
-func at(h *Host) netip.AddrPort { return netip.AddrPortFrom(h.PublicAddr(), port) }
+// publicAddr returns the address where a host listens.
+func publicAddr(h *Host) netip.AddrPort { return netip.AddrPortFrom(h.PublicAddr(), port) }
 
 // connect connects two hosts.
 func connect(t testing.TB, from, to *Host) (dialed, accepted net.Conn) {
@@ -49,7 +49,7 @@ func connect(t testing.TB, from, to *Host) (dialed, accepted net.Conn) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	dialed, err = from.Dial(t.Context(), at(to))
+	dialed, err = from.Dial(t.Context(), publicAddr(to))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func connect(t testing.TB, from, to *Host) (dialed, accepted net.Conn) {
 	return dialed, accepted
 }
 
-// write writes what must not fail.
+// write writes a text, which must succeed.
 func write(t testing.TB, c io.Writer, text string) {
 	t.Helper()
 	if _, err := io.WriteString(c, text); err != nil {
@@ -68,8 +68,8 @@ func write(t testing.TB, c io.Writer, text string) {
 	}
 }
 
-// near fails the test if a duration is not what it should be, within a tolerance as a share of it.
-func near(t testing.TB, what string, got, want time.Duration, tolerance float64) {
+// expectNear fails the test if a duration differs from the expected one by more than a share of it.
+func expectNear(t testing.TB, what string, got, want time.Duration, tolerance float64) {
 	t.Helper()
 	if diff := (got - want).Abs(); diff > time.Duration(float64(want)*tolerance)+time.Microsecond {
 		t.Errorf("%s took %v, want %v ± %.1f %%", what, got, want, tolerance*100)
@@ -89,7 +89,7 @@ func TestDialTakesARoundTrip(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			near(t, "accepting", time.Since(start), 150*ms, 0)
+			expectNear(t, "accepting", time.Since(start), 150*ms, 0)
 			if got := c.RemoteAddr().(*net.TCPAddr).AddrPort().Addr(); got != a.Addr() {
 				t.Errorf("accepted from %s, want %s", got, a.Addr())
 			}
@@ -98,18 +98,18 @@ func TestDialTakesARoundTrip(t *testing.T) {
 			write(t, c, "x")
 			c.Close()
 		}()
-		c, err := a.Dial(t.Context(), at(b))
+		c, err := a.Dial(t.Context(), publicAddr(b))
 		if err != nil {
 			t.Fatal(err)
 		}
-		near(t, "dialing", time.Since(start), 100*ms, 0)
-		if got := c.RemoteAddr().String(); got != at(b).String() {
-			t.Errorf("dialed %s, want %s", got, at(b))
+		expectNear(t, "dialing", time.Since(start), 100*ms, 0)
+		if got := c.RemoteAddr().String(); got != publicAddr(b).String() {
+			t.Errorf("dialed %s, want %s", got, publicAddr(b))
 		}
 		if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
 			t.Fatal(err)
 		}
-		near(t, "a byte", time.Since(start), 50*ms, 0)
+		expectNear(t, "a byte", time.Since(start), 50*ms, 0)
 		if n, err := c.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
 			t.Errorf("Read after the other side's Close = %d, %v; want EOF", n, err)
 		}
@@ -121,8 +121,8 @@ func TestDialFails(t *testing.T) {
 	simulate(t, func(t *testing.T, n *Net) {
 		a, b := n.Host("a", Link{Latency: 30 * ms}), n.Host("b", Link{Latency: 20 * ms})
 		start := time.Now()
-		_, err := a.Dial(t.Context(), at(b))
-		near(t, "being refused", time.Since(start), 100*ms, 0)
+		_, err := a.Dial(t.Context(), publicAddr(b))
+		expectNear(t, "being refused", time.Since(start), 100*ms, 0)
 		if !errors.Is(err, syscall.ECONNREFUSED) {
 			t.Errorf("dialing a port without a listener: %v, want it refused", err)
 		}
@@ -131,13 +131,13 @@ func TestDialFails(t *testing.T) {
 		defer cancel()
 		start = time.Now()
 		_, err = a.Dial(ctx, nobody)
-		near(t, "giving up", time.Since(start), 5*time.Second, 0)
+		expectNear(t, "giving up", time.Since(start), 5*time.Second, 0)
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("dialing nobody: %v, want the context's error", err)
 		}
 		start = time.Now()
 		_, err = a.Dial(t.Context(), nobody)
-		near(t, "giving up", time.Since(start), 127*time.Second, 0)
+		expectNear(t, "giving up", time.Since(start), 127*time.Second, 0)
 		if !errors.Is(err, syscall.ETIMEDOUT) {
 			t.Errorf("dialing nobody: %v, want ETIMEDOUT", err)
 		}
@@ -192,22 +192,22 @@ func TestTransferTime(t *testing.T) {
 				defer to.Close()
 				took := transfer(t, from, to, test.size)
 				want := time.Duration(float64(test.size)/test.rate*1e9) + test.from.Latency + test.to.Latency
-				near(t, "a transfer", took, want, test.tol)
+				expectNear(t, "a transfer", took, want, test.tol)
 			})
 		})
 	}
 }
 
-// TestSlowStart sends a page to somebody far away: 14.6, 29, 58, 117, 234 and the rest of 604 kB take six latencies and
-// the five ways back between them.
+// TestSlowStart sends a page over a long distance. Parts of 14.6, 29, 58, 117, 234 and the rest of 604 kB take six
+// latencies and the five ways back between them.
 func TestSlowStart(t *testing.T) {
 	for window, want := range map[int64]time.Duration{0: 550 * ms, 1 << 20: 50 * ms} {
 		simulate(t, func(t *testing.T, n *Net) {
 			l := Link{Latency: 25 * ms, Window: window}
 			from, to := connect(t, n.Host("a", l), n.Host("b", l))
-			near(t, "a page", transfer(t, from, to, 604e3), want, 0.01)
+			expectNear(t, "a page", transfer(t, from, to, 604e3), want, 0.01)
 			time.Sleep(time.Minute)
-			near(t, "a page after a minute", transfer(t, from, to, 604e3), want, 0.01)
+			expectNear(t, "a page after a minute", transfer(t, from, to, 604e3), want, 0.01)
 		})
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// netAddr is where a host listens in its own network.
+// netAddr returns the address where a host listens in its own network.
 func netAddr(h *Host) netip.AddrPort { return netip.AddrPortFrom(h.Addr(), port) }
 
-func socket(t *testing.T, h *Host) net.PacketConn {
+func listenPacket(t *testing.T, h *Host) net.PacketConn {
 	t.Helper()
 	s, err := h.Packet(port)
 	if err != nil {
@@ -21,8 +21,8 @@ func socket(t *testing.T, h *Host) net.PacketConn {
 	return s
 }
 
-// get returns what comes within a second, and from whom.
-func get(s net.PacketConn) (string, net.Addr) {
+// receivePacket returns the next packet within a second, and its sender.
+func receivePacket(s net.PacketConn) (string, net.Addr) {
 	p := make([]byte, 2000)
 	err := s.SetReadDeadline(time.Now().Add(time.Second))
 	if err != nil {
@@ -35,30 +35,30 @@ func get(s net.PacketConn) (string, net.Addr) {
 	return string(p[:n]), from
 }
 
-func put(s net.PacketConn, text string, to net.Addr) {
+func sendPacket(s net.PacketConn, text string, to net.Addr) {
 	if _, err := s.WriteTo([]byte(text), to); err != nil {
 		panic(err)
 	}
 }
 
-func udp(h *Host) net.Addr { return net.UDPAddrFromAddrPort(at(h)) }
+func udpAddr(h *Host) net.Addr { return net.UDPAddrFromAddrPort(publicAddr(h)) }
 
 func TestPacketLatencyAndLoss(t *testing.T) {
 	simulate(t, func(t *testing.T, n *Net) {
 		a, b := n.Host("a", Link{Latency: 20 * ms, Loss: 0.1}), n.Host("b", Link{Latency: 30 * ms, Jitter: 100 * ms})
-		sa, sb := socket(t, a), socket(t, b)
+		sa, sb := listenPacket(t, a), listenPacket(t, b)
 		start := time.Now()
 		for i := range 1000 {
-			put(sa, string(rune(i)), udp(b))
+			sendPacket(sa, string(rune(i)), udpAddr(b))
 		}
 		got, late := 0, 0
 		last := rune(-1)
 		for {
-			text, from := get(sb)
+			text, from := receivePacket(sb)
 			if text == "" {
 				break
 			}
-			if from.String() != at(a).String() {
+			if from.String() != publicAddr(a).String() {
 				t.Fatalf("from %v", from)
 			}
 			if took := time.Since(start); took < 50*ms || took > 151*ms {
@@ -87,28 +87,28 @@ func TestPacketNAT(t *testing.T) {
 				simulate(t, func(t *testing.T, n *Net) {
 					a, b := n.Host("a", Link{NAT: one, Latency: 20 * ms}), n.Host("b", Link{NAT: two, Latency: 20 * ms})
 					server := n.Host("server", Link{Latency: 20 * ms})
-					sa, sb, ss := socket(t, a), socket(t, b), socket(t, server)
-					put(sa, "cold", udp(b))
-					if got, _ := get(sb); (got == "cold") != (two == Open) {
+					sa, sb, ss := listenPacket(t, a), listenPacket(t, b), listenPacket(t, server)
+					sendPacket(sa, "cold", udpAddr(b))
+					if got, _ := receivePacket(sb); (got == "cold") != (two == Open) {
 						t.Errorf("a host that has sent nothing got %q", got)
 					}
 					// Each learns where the server sees the other.
-					put(sa, "a", udp(server))
-					_, seenA := get(ss)
-					put(sb, "b", udp(server))
-					_, seenB := get(ss)
-					put(ss, "answer", seenA)
-					if got, _ := get(sa); got != "answer" {
+					sendPacket(sa, "a", udpAddr(server))
+					_, seenA := receivePacket(ss)
+					sendPacket(sb, "b", udpAddr(server))
+					_, seenB := receivePacket(ss)
+					sendPacket(ss, "answer", seenA)
+					if got, _ := receivePacket(sa); got != "answer" {
 						t.Errorf("a was answered with %q", got)
 					}
-					put(sa, "punch", seenB)
-					put(sb, "punch", seenA)
+					sendPacket(sa, "punch", seenB)
+					sendPacket(sb, "punch", seenA)
 					time.Sleep(200 * ms)
-					put(sa, "punch", seenB)
-					put(sb, "punch", seenA)
+					sendPacket(sa, "punch", seenB)
+					sendPacket(sb, "punch", seenA)
 					time.Sleep(200 * ms)
-					gotA, _ := get(sa)
-					gotB, _ := get(sb)
+					gotA, _ := receivePacket(sa)
+					gotB, _ := receivePacket(sb)
 					want := min(one, two) <= FullCone || one == PortRestricted && two == PortRestricted
 					if got := gotA != "" || gotB != ""; got != want {
 						t.Errorf("punching a hole: %v, want %v", got, want)
@@ -124,25 +124,25 @@ func TestPacketsBehindARouter(t *testing.T) {
 		router := n.Host("router", Link{NAT: PortRestricted})
 		a, b := n.Behind(router, "a", Link{Latency: ms}), n.Behind(router, "b", Link{Latency: ms})
 		far := n.Host("far", Link{})
-		sa, sb, sf := socket(t, a), socket(t, b), socket(t, far)
-		put(sa, "all", net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr("239.192.152.143"), port)))
-		if got, from := get(sb); got != "all" || from.String() != netAddr(a).String() {
+		sa, sb, sf := listenPacket(t, a), listenPacket(t, b), listenPacket(t, far)
+		sendPacket(sa, "all", net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr("239.192.152.143"), port)))
+		if got, from := receivePacket(sb); got != "all" || from.String() != netAddr(a).String() {
 			t.Errorf("got %q from %v", got, from)
 		}
 		// Both have the same port, but not outside.
-		put(sa, "a", udp(far))
-		_, seenA := get(sf)
-		put(sb, "b", udp(far))
-		_, seenB := get(sf)
+		sendPacket(sa, "a", udpAddr(far))
+		_, seenA := receivePacket(sf)
+		sendPacket(sb, "b", udpAddr(far))
+		_, seenB := receivePacket(sf)
 		if seenA.String() == seenB.String() {
 			t.Errorf("both are seen as %v", seenA)
 		}
-		put(sf, "to b", seenB)
-		put(sf, "to a", seenA)
-		if got, _ := get(sa); got != "to a" {
+		sendPacket(sf, "to b", seenB)
+		sendPacket(sf, "to a", seenA)
+		if got, _ := receivePacket(sa); got != "to a" {
 			t.Errorf("a got %q", got)
 		}
-		if got, _ := get(sb); got != "to b" {
+		if got, _ := receivePacket(sb); got != "to b" {
 			t.Errorf("b got %q", got)
 		}
 	})
@@ -152,14 +152,14 @@ func TestPacketsDuringTransfer(t *testing.T) {
 	simulate(t, func(t *testing.T, n *Net) {
 		a, b := n.Host("a", Link{Up: 1e6}), n.Host("b", Link{Down: 500e3, Latency: 20 * ms})
 		out, in := connect(t, a, b)
-		go send(out)
+		go sendForever(out)
 		go transferAll(in)
-		sa, sb := socket(t, a), socket(t, b)
+		sa, sb := listenPacket(t, a), listenPacket(t, b)
 		time.Sleep(10 * time.Second)
 		lost := 0
 		for range 100 {
-			put(sa, "x", udp(b))
-			if got, _ := get(sb); got == "" {
+			sendPacket(sa, "x", udpAddr(b))
+			if got, _ := receivePacket(sb); got == "" {
 				lost++
 			}
 		}

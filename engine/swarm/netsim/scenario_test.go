@@ -32,7 +32,7 @@ func TestLinks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(t *testing.T, n *Net) {
 				out, in := connect(t, n.Host("home", test.link), n.Host("server", Server()))
-				near(t, "a transfer", transfer(t, in, out, test.size), test.want, 0.3)
+				expectNear(t, "a transfer", transfer(t, in, out, test.size), test.want, 0.3)
 			})
 		})
 	}
@@ -91,7 +91,7 @@ func TestChurn(t *testing.T) {
 	}
 }
 
-// history runs a small swarm in which all send to all, and returns when each received how much.
+// history runs a small swarm in which all send to all, and returns when each received how many bytes.
 func history(t *testing.T, seed uint64) []string {
 	var logs [20][]string
 	var reads [20]sync.Mutex
@@ -132,7 +132,7 @@ func history(t *testing.T, seed uint64) []string {
 					continue
 				}
 				wg.Go(func() {
-					c, err := h.Dial(t.Context(), at(to))
+					c, err := h.Dial(t.Context(), publicAddr(to))
 					if err != nil {
 						t.Error(err)
 						return

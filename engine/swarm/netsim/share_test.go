@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// send writes until the connection fails.
-func send(c net.Conn) {
+// sendForever writes until the connection fails.
+func sendForever(c net.Conn) {
 	p := make([]byte, 16<<10)
 	for {
 		if _, err := c.Write(p); err != nil {
@@ -19,7 +19,7 @@ func send(c net.Conn) {
 	}
 }
 
-// TestSharing has transfers run at once, and compares what each got in a minute, after ten seconds.
+// TestSharing runs transfers at once, and compares their bytes in a minute, after ten seconds.
 func TestSharing(t *testing.T) {
 	far := Link{Latency: 20 * ms}
 	for name, test := range map[string]struct {
@@ -52,7 +52,7 @@ func TestSharing(t *testing.T) {
 					if !test.up {
 						out, in = in, out
 					}
-					go send(out)
+					go sendForever(out)
 					go func() {
 						p := make([]byte, 16<<10)
 						for {
@@ -118,7 +118,7 @@ func TestReaderThatStopsStopsTheSender(t *testing.T) {
 		if _, err := io.CopyN(io.Discard, in, 50e6); err != nil {
 			t.Error(err)
 		}
-		near(t, "reading on", time.Since(start), 50*time.Second, 0.05)
+		expectNear(t, "reading on", time.Since(start), 50*time.Second, 0.05)
 		out.Close()
 		in.Close()
 	})
@@ -132,7 +132,7 @@ func TestLossLowersThroughput(t *testing.T) {
 		simulate(t, func(t *testing.T, n *Net) {
 			a, b := n.Host("a", Link{Up: 2e6, Latency: 25 * ms}), n.Host("b", Link{Latency: 25 * ms, Loss: loss})
 			out, in := connect(t, a, b)
-			go send(out)
+			go sendForever(out)
 			go transferAll(in)
 			time.Sleep(time.Minute)
 			before := b.Stats().In
@@ -154,7 +154,7 @@ func TestSaturatedUplinkDelays(t *testing.T) {
 		simulate(t, func(t *testing.T, n *Net) {
 			a, b := n.Host("a", Link{Up: 1e6, Queue: queue}), n.Host("b", Link{Latency: 20 * ms})
 			bulk, sink := connect(t, a, b)
-			go send(bulk)
+			go sendForever(bulk)
 			go transferAll(sink)
 			c, d := connect(t, a, n.Host("c", Link{Latency: 20 * ms}))
 			time.Sleep(20 * time.Second)
@@ -166,7 +166,7 @@ func TestSaturatedUplinkDelays(t *testing.T) {
 			if queue == 0 {
 				queue = 250 * ms
 			}
-			near(t, "a byte beside a bulk transfer", time.Since(start), queue+20*ms, 0.1)
+			expectNear(t, "a byte beside a bulk transfer", time.Since(start), queue+20*ms, 0.1)
 			a.Close()
 		})
 	}

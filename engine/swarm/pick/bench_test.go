@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// BenchmarkBlock is the work for one block: it comes, and what follows is asked for. Peers are asked one after the
-// other, as fast as they can be.
+// BenchmarkBlock measures the work for one block: it arrives, and further blocks are requested. The peers are served
+// in turn, without pauses.
 func BenchmarkBlock(b *testing.B) {
 	for _, pieces := range []int{1 << 10, 1 << 17} {
 		for _, n := range []int{1, 20, 100} {

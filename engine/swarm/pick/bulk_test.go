@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestFarRangeDuringDownload reads a range far from the rest while everything is downloaded.
+// TestFarRangeDuringDownload reads a range far from the other pieces during a full download.
 func TestFarRangeDuringDownload(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -40,7 +40,7 @@ func TestFarRangeDuringDownload(t *testing.T) {
 					}
 				}
 				start := s.now
-				s.want(far, nil)
+				s.setWanted(far, nil)
 				if !s.run(time.Minute, s.allDone(far...)) {
 					t.Fatal("the range has not come")
 				}
@@ -105,7 +105,7 @@ func TestDownloadUsesTheWholeLink(t *testing.T) {
 	}
 }
 
-// TestPeerStallsMidway has a peer stop during a download, in each of the ways in which peers do.
+// TestPeerStallsMidway stops a peer during a download, in each of the ways in which peers stop.
 func TestPeerStallsMidway(t *testing.T) {
 	tests := []struct {
 		name string
@@ -138,7 +138,7 @@ func TestPeerStallsMidway(t *testing.T) {
 			s.warmUp(5 * time.Second)
 			page := count(980, 16)
 			start := s.now
-			s.want(page, nil)
+			s.setWanted(page, nil)
 			s.run(150*ms, func() bool { return false })
 			tt.stop(s, bad)
 			if !s.run(time.Minute, s.allDone(page...)) {
@@ -157,7 +157,7 @@ func TestPeerStallsMidway(t *testing.T) {
 	}
 }
 
-// TestSnubbedPeer has a peer be silent for a while and go on then.
+// TestSnubbedPeer silences a peer for a while during a download.
 func TestSnubbedPeer(t *testing.T) {
 	l := &link{rate: 1e6, trip: 50 * ms}
 	s := newSim(t, shapeOf(1000, 64<<10), l)
@@ -175,7 +175,7 @@ func TestSnubbedPeer(t *testing.T) {
 	}
 }
 
-// TestSilentPeers has a peer that stops sending, but answers what is requested from it again.
+// TestSilentPeers: a peer that stops sending is used again once it answers a new request.
 func TestSilentPeers(t *testing.T) {
 	for _, slow := range []bool{false, true} {
 		l := &link{rate: 1e6, trip: 50 * ms, slow: slow}
@@ -191,7 +191,7 @@ func TestSilentPeers(t *testing.T) {
 	}
 }
 
-// TestPeerDropsRequests has a peer that does not answer some requests.
+// TestPeerDropsRequests downloads from a peer that ignores some requests.
 func TestPeerDropsRequests(t *testing.T) {
 	l := &link{rate: 1e6, trip: 50 * ms, drops: func(n int) bool { return n%100 == 0 }}
 	s := newSim(t, shapeOf(300, 64<<10), l)
@@ -202,7 +202,7 @@ func TestPeerDropsRequests(t *testing.T) {
 	t.Log(s.now)
 }
 
-// TestLiars has peers that send wrong bytes among good ones.
+// TestLiars downloads from honest peers and some that send wrong bytes.
 func TestLiars(t *testing.T) {
 	links := []*link{
 		{name: "liar", rate: 3e6, trip: 20 * ms, liar: true},
@@ -211,7 +211,7 @@ func TestLiars(t *testing.T) {
 		{name: "slow", rate: 3e5, trip: 50 * ms},
 	}
 	s := newSim(t, shapeOf(100, 256<<10), links...)
-	s.want(count(90, 4), count(50, 10))
+	s.setWanted(count(90, 4), count(50, 10))
 	s.after(3*time.Second, func() { links[1].stall = true })
 	if !s.run(10*time.Minute, s.complete) {
 		t.Errorf("%d pieces are missing", s.p.Missing())
@@ -227,7 +227,7 @@ func TestLiars(t *testing.T) {
 	t.Log(s.now, len(s.banned))
 }
 
-// TestPeersComeAndGo has peers come and go while somebody reads.
+// TestPeersComeAndGo reads while peers join and leave.
 func TestPeersComeAndGo(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	stays := &link{name: "stays", rate: 5e5, trip: 50 * ms}
@@ -248,7 +248,7 @@ func TestPeersComeAndGo(t *testing.T) {
 	s.run(time.Second, func() bool { return false })
 	page := count(500, 16)
 	start := s.now
-	s.want(page, nil)
+	s.setWanted(page, nil)
 	if !s.run(time.Minute, s.allDone(page...)) {
 		t.Fatal("the page has not come")
 	}

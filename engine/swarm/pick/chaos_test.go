@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// chaos does to a picker whatever can be done, as bytes say, and checks what it does.
+// chaos drives a picker with random events, which are chosen by bytes, and checks each result.
 type chaos struct {
 	t     *testing.T
 	p     *Picker
@@ -72,8 +72,8 @@ func (c *chaos) peer(n int) *Peer {
 	return c.peers[n%len(c.peers)]
 }
 
-// answer takes one of what a peer was asked for out of what it has to answer.
-func (c *chaos) answer(pe *Peer, n int) (Block, bool) {
+// takeRequest removes one of the requests that a peer has to answer.
+func (c *chaos) takeRequest(pe *Peer, n int) (Block, bool) {
 	l := c.order[pe]
 	if len(l) == 0 {
 		return Block{}, false
@@ -86,7 +86,7 @@ func (c *chaos) answer(pe *Peer, n int) (Block, bool) {
 }
 
 func (c *chaos) received(pe *Peer, n int) {
-	b, ok := c.answer(pe, n)
+	b, ok := c.takeRequest(pe, n)
 	if !ok {
 		return
 	}
@@ -105,7 +105,7 @@ func (c *chaos) received(pe *Peer, n int) {
 	}
 }
 
-// do is one thing that happens.
+// do makes one event happen.
 func (c *chaos) do(what, a, b byte) {
 	pe := c.peer(int(a))
 	switch what % 24 {
@@ -194,7 +194,7 @@ func (c *chaos) peerDoes(pe *Peer, what, b byte) {
 		}
 		pe.line.minRoundTrip = time.Duration(b) * ms
 	case 19:
-		if block, ok := c.answer(pe, int(b)); ok {
+		if block, ok := c.takeRequest(pe, int(b)); ok {
 			c.p.Rejected(pe, block, c.now)
 		}
 	default:
@@ -204,7 +204,7 @@ func (c *chaos) peerDoes(pe *Peer, what, b byte) {
 	}
 }
 
-// finish has all that is missing come from a seed, whatever has happened before.
+// finish lets a seed send all that is missing, whatever has happened before.
 func (c *chaos) finish() {
 	c.p.SetStopped(false)
 	for len(c.peers) > 0 {

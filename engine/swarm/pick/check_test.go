@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// checkState compares all that the picker counts with what it counts.
+// checkState recounts what the picker counts and compares.
 func checkState(t *testing.T, p *Picker) {
 	t.Helper()
 	s := &p.s

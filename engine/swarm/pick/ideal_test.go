@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// best returns how long it takes at best until the last of some blocks has come, of all ways to divide them among the
-// links; has says which link has which.
-func best(links []*link, blocks int, has func(l, b int) bool) time.Duration {
+// shortestTime returns the shortest time in which all blocks can arrive, of all ways to divide them among the links.
+// has reports whether a link has a block.
+func shortestTime(links []*link, blocks int, has func(l, b int) bool) time.Duration {
 	counts := make([]int, len(links))
 	least := time.Duration(math.MaxInt64)
 	var try func(b int)
@@ -117,9 +117,9 @@ func smallLoad(t *testing.T, r *rand.Rand, known, parts, bulk bool) float64 {
 		}
 	}
 	start := s.now
-	s.want(count(0, blocks), nil)
+	s.setWanted(count(0, blocks), nil)
 	if !s.run(time.Minute, s.allDone(count(0, blocks)...)) {
 		t.Fatal("the blocks have not come")
 	}
-	return float64(s.now-start) / float64(best(links, blocks, func(l, b int) bool { return !lacks[[2]int{l, b}] }))
+	return float64(s.now-start) / float64(shortestTime(links, blocks, func(l, b int) bool { return !lacks[[2]int{l, b}] }))
 }

@@ -7,7 +7,7 @@ import (
 
 const ms = time.Millisecond
 
-// warmUp lets bulk come for some time, so that rates are known, and then pauses.
+// warmUp downloads in bulk for some time, so that rates are known, and then pauses.
 func (s *sim) warmUp(d time.Duration) {
 	s.run(d, func() bool { return false })
 	s.p.SetStopped(true)
@@ -15,7 +15,7 @@ func (s *sim) warmUp(d time.Duration) {
 	s.p.SetStopped(false)
 }
 
-// TestPageInThreeWaves has a page request its files in three waves during a download.
+// TestPageInThreeWaves loads the files of a page in three waves during a download.
 func TestPageInThreeWaves(t *testing.T) {
 	for _, l := range []*link{
 		{rate: 1e6, trip: 100 * ms},
@@ -28,7 +28,7 @@ func TestPageInThreeWaves(t *testing.T) {
 		start, best := s.now, time.Duration(0)
 		for wave := range 3 {
 			part := count(18000+10*wave, 4)
-			s.want(part, count(18004+10*wave, 4))
+			s.setWanted(part, count(18004+10*wave, 4))
 			if !s.run(time.Minute, s.allDone(part...)) {
 				t.Fatal("the page has not come")
 			}
@@ -106,7 +106,7 @@ func TestPageLoad(t *testing.T) {
 				}
 			}
 			start := s.now
-			s.want(page, nil)
+			s.setWanted(page, nil)
 			if !s.run(time.Minute, s.allDone(page...)) {
 				t.Fatal("the page has not come")
 			}
@@ -119,9 +119,10 @@ func TestPageLoad(t *testing.T) {
 	}
 }
 
-// TestUrgentAtPeerThatIgnoresCancel has a block become urgent while much is outstanding at a peer that ignores cancels.
+// TestUrgentAtPeerThatIgnoresCancel: a block that becomes urgent arrives in time though a peer with many outstanding
+// requests ignores cancels.
 func TestUrgentAtPeerThatIgnoresCancel(t *testing.T) {
-	d := newDesk(t, 1000)
+	d := newRig(t, 1000)
 	pe := d.addSeed(200)
 	pe.IgnoresCancel()
 	pe.line.meter = meter{steady: sample{1e6, 1}}

@@ -7,21 +7,21 @@ import (
 	"time"
 )
 
-// desk is a picker with peers that never answer by themselves.
-type desk struct {
+// rig is a picker with peers that send nothing by themselves.
+type rig struct {
 	*Picker
 	t   *testing.T
 	now time.Time
 }
 
-func newDesk(t *testing.T, pieces int) *desk {
-	d := &desk{Picker: New(shapeOf(pieces, 2*BlockSize), func(int) bool { return true }), t: t, now: epoch}
+func newRig(t *testing.T, pieces int) *rig {
+	d := &rig{Picker: New(shapeOf(pieces, 2*BlockSize), func(int) bool { return true }), t: t, now: epoch}
 	d.SetRandomSource(rand.NewPCG(1, 2))
 	return d
 }
 
-// addSeed adds a complete peer that serves, with a window of so many blocks.
-func (d *desk) addSeed(window int) *Peer {
+// addSeed adds a complete peer that serves, with a window of that many blocks.
+func (d *rig) addSeed(window int) *Peer {
 	pe := d.Add(d.now)
 	pe.SetFast(true)
 	pe.line.minRoundTrip = 100 * ms
@@ -31,7 +31,7 @@ func (d *desk) addSeed(window int) *Peer {
 	return pe
 }
 
-func (d *desk) planAfter(t time.Duration) []Step {
+func (d *rig) planAfter(t time.Duration) []Step {
 	d.now = d.now.Add(t)
 	return d.Plan(d.now, nil)
 }
@@ -52,20 +52,20 @@ func requestedBlocks(pe *Peer, steps []Step) []int {
 	return l
 }
 
-func (d *desk) expectRequests(what string, pe *Peer, steps []Step, blocks ...int) {
+func (d *rig) expectRequests(what string, pe *Peer, steps []Step, blocks ...int) {
 	d.t.Helper()
 	if got := requestedBlocks(pe, steps); !slices.Equal(got, blocks) {
 		d.t.Errorf("%s: asked for %v, not %v", what, got, blocks)
 	}
 }
 
-// block is the one with a number as in asked.
-func (d *desk) block(n int) Block {
+// block returns the block of a number as in requestedBlocks.
+func (d *rig) block(n int) Block {
 	return Block{Piece: n / 2, Begin: n % 2 * BlockSize, Length: BlockSize}
 }
 
 func TestRequestOrder(t *testing.T) {
-	d := newDesk(t, 20)
+	d := newRig(t, 20)
 	pe := d.addSeed(6)
 	rare := d.Add(d.now)
 	for i := range 20 {
@@ -90,9 +90,10 @@ func TestRequestOrder(t *testing.T) {
 	}
 }
 
-// TestRequestsToUnknownPeer requests from a peer of unknown rate all that is wanted soon, and only some of the rest.
+// TestRequestsToUnknownPeer: a peer of unknown rate is sent requests for all pieces that are needed soon, and for only
+// some of the others.
 func TestRequestsToUnknownPeer(t *testing.T) {
-	d := newDesk(t, 1000)
+	d := newRig(t, 1000)
 	pe := d.addSeed(500)
 	soon := count(10, 50)
 	d.SetWanted([]int{3}, soon, d.now)
@@ -107,10 +108,10 @@ func TestRequestsToUnknownPeer(t *testing.T) {
 	}
 }
 
-// TestRarestFirst has peers with few pieces find these among many.
+// TestRarestFirst: peers with few pieces receive requests for these, among thousands of other pieces.
 func TestRarestFirst(t *testing.T) {
 	const pieces = 3000
-	d := newDesk(t, pieces)
+	d := newRig(t, pieces)
 	d.addSeed(1)
 	many := d.Add(d.now)
 	for i := range pieces {
@@ -135,7 +136,7 @@ func TestRarestFirst(t *testing.T) {
 }
 
 func TestChokedPeer(t *testing.T) {
-	d := newDesk(t, 4)
+	d := newRig(t, 4)
 	pe := d.Add(d.now)
 	pe.SetAll()
 	d.SetWanted([]int{2}, nil, d.now)
@@ -158,7 +159,7 @@ func TestChokedPeer(t *testing.T) {
 
 func TestPeerRequestLimit(t *testing.T) {
 	for _, tt := range []struct{ limit, asked int }{{0, 32}, {1, 1}, {2, 1}, {10, 9}, {500, 32}} {
-		d := newDesk(t, 100)
+		d := newRig(t, 100)
 		pe := d.addSeed(1)
 		pe.line.peerLimit = 0
 		pe.SetMaxRequests(tt.limit)
@@ -168,10 +169,10 @@ func TestPeerRequestLimit(t *testing.T) {
 	}
 }
 
-// TestCancelledBlock is not asked for again of the same peer before it has answered.
+// TestCancelledBlock: a cancelled block is not requested again from the same peer before that has answered.
 func TestCancelledBlock(t *testing.T) {
 	for _, fast := range []bool{false, true} {
-		d := newDesk(t, 1)
+		d := newRig(t, 1)
 		pe := d.addSeed(2)
 		pe.SetFast(fast)
 		d.expectRequests("at first", pe, d.planAfter(0), 0, 1)
@@ -194,7 +195,7 @@ func TestCancelledBlock(t *testing.T) {
 }
 
 func TestRejectedRequest(t *testing.T) {
-	d := newDesk(t, 10)
+	d := newRig(t, 10)
 	pe := d.addSeed(8)
 	d.planAfter(0)
 	window := pe.line.window
@@ -213,9 +214,10 @@ func TestRejectedRequest(t *testing.T) {
 	}
 }
 
-// TestSlowPeers get nothing urgent that faster ones would send sooner, though those have no room.
+// TestSlowPeers: a slow peer is sent no request for an urgent block that a faster one would send sooner, even if the
+// faster one's window is full.
 func TestSlowPeers(t *testing.T) {
-	d := newDesk(t, 40)
+	d := newRig(t, 40)
 	fast, slow := d.addSeed(4), d.addSeed(100)
 	for pe, rate := range map[*Peer]float64{fast: 10e6, slow: 10e3} {
 		pe.line.meter = meter{steady: sample{rate, 1}}
@@ -230,9 +232,9 @@ func TestSlowPeers(t *testing.T) {
 	}
 }
 
-// TestPreempt has something become urgent while much is outstanding.
+// TestPreempt: a block that becomes urgent is requested while much is outstanding.
 func TestPreempt(t *testing.T) {
-	d := newDesk(t, 1000)
+	d := newRig(t, 1000)
 	pe := d.addSeed(200)
 	pe.line.meter = meter{steady: sample{1e6, 1}}
 	pe.line.window = 100
@@ -252,7 +254,7 @@ func TestPreempt(t *testing.T) {
 		t.Errorf("then %v are asked for", rest)
 	}
 	// What comes after all that is urgent is in nobody's way when that was asked for before; what comes between is.
-	d = newDesk(t, 1000)
+	d = newRig(t, 1000)
 	pe = d.addSeed(200)
 	pe.line.meter = meter{steady: sample{1e6, 1}}
 	pe.line.window = 100
@@ -267,7 +269,7 @@ func TestPreempt(t *testing.T) {
 		t.Error("nothing between is taken back")
 	}
 	// On a line on which all comes within a round trip nothing is gained.
-	d = newDesk(t, 1000)
+	d = newRig(t, 1000)
 	pe = d.addSeed(200)
 	pe.line.meter = meter{steady: sample{50e6, 1}}
 	pe.line.window = 100
@@ -276,10 +278,10 @@ func TestPreempt(t *testing.T) {
 	d.expectRequests("a fast line", pe, d.planAfter(10*ms), 1998, 1999)
 }
 
-// TestOverdueBlockIsRequestedFromAnother requests the blocks of a peer that was fast and has stopped sending from
-// another one, though no reader waits for them.
+// TestOverdueBlockIsRequestedFromAnother: when a fast peer stops sending, its blocks are requested from another one,
+// even if no reader waits for them.
 func TestOverdueBlockIsRequestedFromAnother(t *testing.T) {
-	d := newDesk(t, 1)
+	d := newRig(t, 1)
 	gone := d.addSeed(4)
 	gone.line.meter = meter{steady: sample{2e6, 2}}
 	d.expectRequests("the only one", gone, d.planAfter(0), 0, 1)
@@ -288,9 +290,10 @@ func TestOverdueBlockIsRequestedFromAnother(t *testing.T) {
 	d.expectRequests("too late", other, d.planAfter(time.Second), 1, 0)
 }
 
-// TestUrgentBlockIsRequestedAgain has a reader wait for a block at a peer that does not send it.
+// TestUrgentBlockIsRequestedAgain: a block that a reader waits for is requested from another peer if the first does
+// not send it.
 func TestUrgentBlockIsRequestedAgain(t *testing.T) {
-	d := newDesk(t, 1)
+	d := newRig(t, 1)
 	first := d.addSeed(4)
 	d.SetWanted([]int{0}, nil, d.now)
 	d.expectRequests("the only one", first, d.planAfter(0), 0, 1)
@@ -316,7 +319,7 @@ func TestUrgentBlockIsRequestedAgain(t *testing.T) {
 }
 
 func TestNextPlanTime(t *testing.T) {
-	d := newDesk(t, 1)
+	d := newRig(t, 1)
 	if !d.Next(d.now).IsZero() {
 		t.Error("a picker without peers has something to do")
 	}
@@ -335,7 +338,7 @@ func TestNextPlanTime(t *testing.T) {
 }
 
 func TestPeerPieces(t *testing.T) {
-	d := newDesk(t, 70)
+	d := newRig(t, 70)
 	seed, some := d.addSeed(1), d.Add(d.now)
 	some.SetBitfield([]byte{0xa0, 0, 0, 0, 0, 0, 0, 0, 0x04, 0xff})
 	if got := some.Count(); got != 3 || !some.Has(0) || some.Has(1) || !some.Has(2) || !some.Has(69) || some.Has(70) {
@@ -368,7 +371,7 @@ func TestPeerPieces(t *testing.T) {
 	}
 }
 
-// TestRequestWindow has the window follow what the line carries.
+// TestRequestWindow: the request window follows the rate of the line.
 func TestRequestWindow(t *testing.T) {
 	for _, tt := range []struct {
 		name        string

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// link is a peer in a test: requests are answered one after the other, at a rate, and everything takes half a round
-// trip on its way.
+// link is a simulated peer. It answers requests one after the other, at a rate; each message takes half a round trip.
 type link struct {
 	name  string
 	rate  float64 // bytes per second
@@ -99,7 +98,7 @@ func newSim(t testing.TB, shape Shape, links ...*link) *sim {
 
 func (s *sim) time() time.Time { return epoch.Add(s.now) }
 
-// join lets a seed take part that serves at once.
+// join adds a seed that serves at once.
 func (s *sim) join(l *link) {
 	l.sim, l.asked = s, map[Block]bool{}
 	s.links = append(s.links, l)
@@ -126,7 +125,7 @@ func (s *sim) after(d time.Duration, do func()) {
 	heap.Push(&s.events, event{s.now + d, s.n, do})
 }
 
-// plan does what the picker says.
+// plan carries out the steps of the picker.
 func (s *sim) plan() {
 	s.plans++
 	s.steps = s.p.Plan(s.time(), s.steps[:0])
@@ -178,7 +177,7 @@ func (s *sim) check(l *link, step Step) {
 	}
 }
 
-// checkRequest returns what is wrong if a step requested too much from the peer.
+// checkRequest describes the fault of a step that requested too much from the peer. It is empty if there is none.
 func (pe *Peer) checkRequest(step Step) string {
 	l, pc := &pe.line, pe.store.pieces[step.Block.Piece]
 	switch {
@@ -193,7 +192,7 @@ func (pe *Peer) checkRequest(step Step) string {
 	return ""
 }
 
-// run lets things happen until over says that it is enough, or for some time at most. It reports which it was.
+// run processes events until over returns true, or until the time limit. It reports whether over did.
 func (s *sim) run(most time.Duration, over func() bool) bool {
 	end := s.now + most
 	s.plan()
@@ -211,7 +210,7 @@ func (s *sim) run(most time.Duration, over func() bool) bool {
 	return true
 }
 
-func (s *sim) want(urgent, soon []int) {
+func (s *sim) setWanted(urgent, soon []int) {
 	s.urgent, s.soon = urgent, soon
 	s.p.SetWanted(urgent, soon, s.time())
 }
@@ -280,7 +279,7 @@ func (l *link) serve() {
 		took = time.Microsecond
 	}
 	if l.pays > 0 {
-		took = l.pay(s.now, l.queue[0].Length)
+		took = l.limiterDelay(s.now, l.queue[0].Length)
 	}
 	s.after(took, func() {
 		l.busy = false
@@ -294,8 +293,8 @@ func (l *link) serve() {
 	})
 }
 
-// pay is how long a limiter that pays out from time to time holds a block back.
-func (l *link) pay(now time.Duration, n int) time.Duration {
+// limiterDelay returns how long a limiter that pays out at intervals delays a block.
+func (l *link) limiterDelay(now time.Duration, n int) time.Duration {
 	every := time.Duration(l.pays * float64(time.Second))
 	at := now
 	for {
@@ -334,7 +333,7 @@ func (s *sim) receive(l *link, b Block) {
 	}
 }
 
-// hash says whether a piece is right, and bans whoever sent a wrong one alone.
+// hash checks a complete piece. If it is wrong and one peer has sent all of it, that peer is banned.
 func (s *sim) hash(piece int) {
 	from := s.from[piece]
 	delete(s.from, piece)
@@ -352,7 +351,7 @@ func (s *sim) hash(piece int) {
 	s.done[piece] = s.now
 	s.p.PieceVerified(piece)
 	if i := slices.Index(s.urgent, piece); i >= 0 {
-		s.want(slices.Delete(slices.Clone(s.urgent), i, i+1), s.soon)
+		s.setWanted(slices.Delete(slices.Clone(s.urgent), i, i+1), s.soon)
 	}
 }
 
@@ -364,7 +363,7 @@ func count(from, n int) []int {
 	return l
 }
 
-// ideal is how long it takes until so many bytes have come from all links together, at best.
+// ideal returns the shortest time in which all links together can send that many bytes.
 func ideal(bytes int64, links ...*link) time.Duration {
 	// Each link that has begun to deliver by then does its part: find when the parts are enough.
 	low, high := time.Duration(0), 24*time.Hour

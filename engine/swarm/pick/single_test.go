@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// TestFailedPieceComesFromOnePeer requests all blocks of a piece that was wrong from one peer.
+// TestFailedPieceComesFromOnePeer: all blocks of a piece with a wrong hash are requested from one peer.
 func TestFailedPieceComesFromOnePeer(t *testing.T) {
-	d := newDesk(t, 1)
+	d := newRig(t, 1)
 	a, b := d.addSeed(1), d.addSeed(1)
 	steps := d.planAfter(0)
 	d.expectRequests("a", a, steps, 0)
@@ -44,12 +44,12 @@ func TestFailedPieceComesFromOnePeer(t *testing.T) {
 	}
 }
 
-// A piece that was wrong, and is requested from a peer that stops sending it, comes from another one soon, even if the
-// former has allowed it while it chokes us.
+// A failed piece that is requested from a peer which stops sending soon comes from another one, even if the first one
+// chokes us and has allowed that piece.
 func TestSilentSolePeerIsReplaced(t *testing.T) {
 	for name, chokes := range map[string]bool{"chokes": true, "does not choke": false} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, 1)
+			d := newRig(t, 1)
 			silent := d.addSeed(4)
 			if chokes {
 				silent.AllowFast(0)
@@ -77,9 +77,9 @@ func TestSilentSolePeerIsReplaced(t *testing.T) {
 	}
 }
 
-// A peer that is the only one is asked again and again: it may resume.
+// A stalled peer that is the only one is sent requests again and again, since it may resume.
 func TestSilentSolePeerIsAskedAgain(t *testing.T) {
-	d := newDesk(t, 1)
+	d := newRig(t, 1)
 	silent := d.addSeed(1)
 	for _, n := range []int{0, 1} {
 		d.expectRequests("at first", silent, d.planAfter(0), n)

@@ -12,7 +12,7 @@ import (
 
 var begin = time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// quiet is a connection over which nothing goes.
+// quiet is a connection without traffic.
 type quiet struct {
 	Conn
 	said []wire.Type
@@ -58,7 +58,7 @@ func countUnchoked(peers []*peer) (n int) {
 	return n
 }
 
-// While there are slots, an interested peer is unchoked at once; others take no slot.
+// While there are slots, an interested peer is unchoked at once. Other peers use no slot.
 func TestInterestedPeersAreUnchokedAtOnce(t *testing.T) {
 	u, peers := newUploads(maxUnchoked + 3)
 	if n := countUnchoked(peers); n != maxUnchoked || peers[maxUnchoked-1].choked || !peers[maxUnchoked].choked {
@@ -71,7 +71,7 @@ func TestInterestedPeersAreUnchokedAtOnce(t *testing.T) {
 	}
 }
 
-// A peer that comes when all slots are taken gets that of one that has had its turn, if there is one.
+// If all slots are in use, a new peer replaces one that has had its turn, if there is one.
 func TestNewPeerReplacesOneThatHadATurn(t *testing.T) {
 	for after, want := range map[time.Duration]bool{minUnchokedTime - 1: false, minUnchokedTime: true} {
 		u, peers := newUploads(maxUnchoked)
@@ -90,7 +90,8 @@ func TestNewPeerReplacesOneThatHadATurn(t *testing.T) {
 	}
 }
 
-// Most slots are for the peers that upload most, some rotate, and the waiting requests of a choked peer are rejected.
+// Most slots go to the peers that upload most, and some rotate. The waiting requests of a peer that is choked are
+// rejected.
 func TestBestUploadersAreUnchoked(t *testing.T) {
 	u, peers := newUploads(3 * maxUnchoked)
 	for i, p := range peers {

@@ -20,9 +20,9 @@ const mostQueued = 250 * time.Millisecond
 // datagramBuffer is for what a socket is asked to buffer, in bytes. The system gives what it allows.
 const datagramBuffer = 4 << 20
 
-// datagrams is a UDP proxy in this process, for one caller at a time, that adds round-trip time, and bounds the rate
+// udpProxy is a UDP proxy in this process, for one caller at a time, that adds round-trip time, and bounds the rate
 // towards the caller.
-type datagrams struct {
+type udpProxy struct {
 	addr netip.AddrPort
 	near *net.UDPConn // where the caller is
 	far  *net.UDPConn // where the target is
@@ -31,8 +31,8 @@ type datagrams struct {
 	caller netip.AddrPort // whoever has called last
 }
 
-// newDatagrams serves until the test ends.
-func newDatagrams(t testing.TB, target netip.AddrPort, rtt time.Duration, rate int64) *datagrams {
+// newUDPProxy serves until the test ends.
+func newUDPProxy(t testing.TB, target netip.AddrPort, rtt time.Duration, rate int64) *udpProxy {
 	t.Helper()
 	near, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(loopback(0)))
 	if err != nil {
@@ -45,7 +45,7 @@ func newDatagrams(t testing.TB, target netip.AddrPort, rtt time.Duration, rate i
 	for _, c := range []*net.UDPConn{near, far} {
 		_ = c.SetReadBuffer(datagramBuffer)
 	}
-	d := &datagrams{addr: near.LocalAddr().(*net.UDPAddr).AddrPort(), near: near, far: far}
+	d := &udpProxy{addr: near.LocalAddr().(*net.UDPAddr).AddrPort(), near: near, far: far}
 	var wg sync.WaitGroup
 	t.Cleanup(func() {
 		_ = near.Close()
@@ -55,32 +55,32 @@ func newDatagrams(t testing.TB, target netip.AddrPort, rtt time.Duration, rate i
 	out, back := make(chan parcel, 1<<14), make(chan parcel, 1<<14)
 	wg.Go(func() {
 		defer close(out)
-		d.take(near, out, rtt/2, 0, d.called)
+		d.readDatagrams(near, out, rtt/2, 0, d.setCaller)
 	})
 	wg.Go(func() { carry(out, func(b []byte) { _, _ = far.Write(b) }) })
 	wg.Go(func() {
 		defer close(back)
-		d.take(far, back, rtt/2, rate, func(netip.AddrPort) {})
+		d.readDatagrams(far, back, rtt/2, rate, func(netip.AddrPort) {})
 	})
-	wg.Go(func() { carry(back, d.giveBack) })
+	wg.Go(func() { carry(back, d.sendToCaller) })
 	return d
 }
 
-func (d *datagrams) called(from netip.AddrPort) {
+func (d *udpProxy) setCaller(from netip.AddrPort) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.caller = from
 }
 
-func (d *datagrams) giveBack(b []byte) {
+func (d *udpProxy) sendToCaller(b []byte) {
 	d.mu.Lock()
 	to := d.caller
 	d.mu.Unlock()
 	_, _ = d.near.WriteToUDPAddrPort(b, to)
 }
 
-// take notes when each datagram arrives at the other side, until the socket is closed.
-func (d *datagrams) take(
+// readDatagrams forwards each datagram with the time when it is due at the other side, until the socket is closed.
+func (d *udpProxy) readDatagrams(
 	c *net.UDPConn, way chan<- parcel, delay time.Duration, rate int64, from func(netip.AddrPort),
 ) {
 	var free time.Time // when the line is
@@ -116,10 +116,10 @@ func carry(way <-chan parcel, deliver func([]byte)) {
 	}
 }
 
-// utpCaller calls over uTP, plain.
-type utpCaller struct{ socket *utp.Socket }
+// utpDialer dials over uTP, without encryption.
+type utpDialer struct{ socket *utp.Socket }
 
-func newUTPCaller(t testing.TB) *utpCaller {
+func newUTPDialer(t testing.TB) *utpDialer {
 	t.Helper()
 	c, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(loopback(0)))
 	if err != nil {
@@ -131,10 +131,10 @@ func newUTPCaller(t testing.TB) *utpCaller {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	return &utpCaller{s}
+	return &utpDialer{s}
 }
 
-func (u *utpCaller) Dial(
+func (u *utpDialer) Dial(
 	ctx context.Context, peer netip.AddrPort, ours wire.Handshake,
 ) (*wire.Conn, engine.Via, error) {
 	c, err := u.socket.DialContext(ctx, "udp4", peer.String())

@@ -29,7 +29,7 @@ func (w *world) waitUntilComplete(n *node) {
 	}
 }
 
-// Whatever happens to a request, its block arrives: from that peer later, or from another one.
+// After any fate of a request its block arrives, either from that peer later or from another one.
 func TestRequestsAreNotLost(t *testing.T) {
 	const blocks = 8
 	for name, c := range map[string]struct {
@@ -130,7 +130,7 @@ func (w *world) connectSeed(n *node, m puppetConfig) *puppet {
 	return p
 }
 
-// A peer that chokes gives what it has said that it gives all the same.
+// A peer that chokes us still serves the pieces that it has declared as allowed.
 func TestAllowedFast(t *testing.T) {
 	for name, magnet := range map[string]bool{"content known": false, "infohash alone": true} {
 		t.Run(name, func(t *testing.T) {
@@ -169,7 +169,7 @@ func TestUnrequestedBlocks(t *testing.T) {
 	})
 }
 
-// What a peer has sent before the content was known is checked once it is.
+// Messages that arrive before the content is known are checked once it is.
 func TestMessagesBeforeContentIsKnown(t *testing.T) {
 	for name, c := range map[string]struct {
 		say  func(w *world, p *puppet)
@@ -217,7 +217,7 @@ func (p *puppet) sendHaves(pieces ...int) {
 	}
 }
 
-// A disk that cannot be written to stops the download, and it goes on when it is told to. Nobody is blamed.
+// A failed write stops the download, which goes on after it was resumed. No peer is blamed.
 func TestWriteFailsAndGoesOn(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		d := &brokenMemory{memory: newMemory(w.site, false)}

@@ -11,7 +11,7 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// strangers are peers that do what a script says.
+// strangers are peers that follow a script of random bytes.
 type strangers struct {
 	w      *world
 	node   *node
@@ -24,8 +24,8 @@ const (
 	mostScript    = 400 // bytes
 )
 
-// FuzzStrangers: whatever peers say that is well-formed, in any order, and however they come and go, the node does not
-// stop, is whole in the end from an honest peer among them, and serves another one.
+// FuzzStrangers: after any well-formed messages of peers that come and go in any order, the node still runs, completes
+// its download from an honest peer, and serves another one.
 func FuzzStrangers(f *testing.F) {
 	for _, script := range []string{
 		"", "\x01", "\x00\x16\x00\x00\x02\x00\x05\x00\x08\x00\x01\x02\x03", // comes, and asks
@@ -60,14 +60,14 @@ func (s *strangers) byte() byte {
 	return b
 }
 
-// block is one that may be there or not.
+// block returns a block that may exist or not.
 func (s *strangers) block() wire.Block {
 	n := s.byte()
 	length := []int{wire.BlockSize, wire.BlockSize, 1, wire.BlockSize - 1}[n>>4&3]
 	return wire.Block{Piece: int(n & 3), Begin: int(n>>2&1) * wire.BlockSize, Length: length}
 }
 
-// act has one of the strangers do something.
+// act makes one of the strangers do something.
 func (s *strangers) act() {
 	what := int(s.byte()) % (int(wire.Holepunch) + 5)
 	switch what - int(wire.Holepunch) {
@@ -97,7 +97,7 @@ func (s *strangers) act() {
 	}
 }
 
-// message is one that says something.
+// message returns a random message of a type.
 func (s *strangers) message(t wire.Type) wire.Message {
 	m := wire.Message{Type: t}
 	switch t {
@@ -129,7 +129,7 @@ func (s *strangers) message(t wire.Type) wire.Message {
 	return m
 }
 
-// info is the info dictionary, or another one of its length.
+// info returns the info dictionary, or other bytes of its length.
 func (s *strangers) info() []byte {
 	if s.byte()&1 == 0 {
 		return s.w.site.info
@@ -145,7 +145,7 @@ func (s *strangers) addresses() (all []netip.AddrPort) {
 	return all
 }
 
-// address is that of the node itself, of a stranger, or of nobody.
+// address returns the address of the node itself, of a stranger, or of no peer.
 func (s *strangers) address() netip.AddrPort {
 	n := int(s.byte())
 	switch {

@@ -134,7 +134,7 @@ func repeat(kind string, n int) []string {
 	return all
 }
 
-// Peers are told how long the info dictionary is as soon as that is known here, and get it then.
+// Peers are sent the length of the info dictionary as soon as it is known here, and can fetch it then.
 func TestInfoIsPassedOn(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		n := w.node(options{magnet: true})

@@ -8,8 +8,8 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// liarsAndSeeds has some peers call that give everything, the first ones of them wrong.
-func (w *world) liarsAndSeeds(n *node, liars, lies, seeds int) (lie, honest []*puppet) {
+// connectLiarsAndSeeds connects complete peers, of which the first ones send wrong blocks.
+func (w *world) connectLiarsAndSeeds(n *node, liars, lies, seeds int) (lie, honest []*puppet) {
 	w.Helper()
 	for range liars {
 		lie = append(lie, w.connectSeed(n, puppetConfig{wrongEvery: lies}))
@@ -20,7 +20,8 @@ func (w *world) liarsAndSeeds(n *node, liars, lies, seeds int) (lie, honest []*p
 	return lie, honest
 }
 
-// Whoever gives wrong blocks goes and whoever gives right ones stays, however they are mixed in pieces.
+// Peers that send wrong blocks are disconnected, and those that send right ones stay, however they are mixed in
+// pieces.
 func TestLiars(t *testing.T) {
 	for name, c := range map[string]struct{ liars, lies, seeds int }{
 		"one alone":       {1, 1, 1},
@@ -36,7 +37,7 @@ func TestLiars(t *testing.T) {
 				w.site = newSite(w, 64*wire.BlockSize*8, 64*wire.BlockSize, 1) // Large pieces are of many.
 				n := w.node(options{})
 				n.AllowFetch(false)
-				lie, honest := w.liarsAndSeeds(n, c.liars, c.lies, c.seeds)
+				lie, honest := w.connectLiarsAndSeeds(n, c.liars, c.lies, c.seeds)
 				waitASecond()
 				n.AllowFetch(true)
 				w.waitUntilComplete(n)
@@ -61,14 +62,14 @@ func TestLiars(t *testing.T) {
 	}
 }
 
-// blamed reports whether a node has been told that a puppet gave something wrong.
+// blamed reports whether a node has been notified that a puppet sent wrong data.
 func blamed(n *node, p *puppet) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return slices.Contains(n.blamed, p.host.PublicAddr())
 }
 
-// A block at a time comes from each of two, in the same piece.
+// A liar and an honest peer send the blocks of one piece in turns.
 func TestSmartBan(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		w.site = newSite(w, 4*wire.BlockSize, 4*wire.BlockSize, 1)
@@ -91,7 +92,7 @@ func TestSmartBan(t *testing.T) {
 	})
 }
 
-// A liar that was called is not called again soon.
+// A liar that was dialed is not dialed again soon.
 func TestLiarIsNotDialedAgain(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		d := w.listenAsPuppets(puppetConfig{wrongEvery: 1})

@@ -9,14 +9,14 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// memory is data without a disk.
+// memory is Data in memory.
 type memory struct {
 	layout wire.Layout
 
-	mu    sync.Mutex
-	bytes []byte
-	done  []bool
-	tell  func(piece int)
+	mu         sync.Mutex
+	bytes      []byte
+	done       []bool
+	onComplete func(piece int)
 }
 
 func newMemory(s *site, whole bool) *memory {
@@ -67,7 +67,7 @@ func (m *memory) Piece(piece int) (done, known bool) {
 func (m *memory) Complete(piece int) {
 	m.mu.Lock()
 	m.done[piece] = true
-	tell := m.tell
+	tell := m.onComplete
 	m.mu.Unlock()
 	if tell != nil {
 		tell(piece)
@@ -80,10 +80,10 @@ func (m *memory) Incomplete(piece int) {
 	m.done[piece] = false
 }
 
-// OnComplete has f called for each piece that becomes complete.
-func (m *memory) OnComplete(f func(piece int)) { m.tell = f }
+// OnComplete sets the function that is called for each piece that becomes complete.
+func (m *memory) OnComplete(f func(piece int)) { m.onComplete = f }
 
-// brokenMemory cannot be written to as long as it is broken.
+// brokenMemory is memory whose writes fail while it is broken.
 type brokenMemory struct {
 	*memory
 	broken atomic.Bool

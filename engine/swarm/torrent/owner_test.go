@@ -12,7 +12,7 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// gated is data of which pieces can be read only when the gate is open.
+// gated is Data whose pieces can be read only while the gate is open.
 type gated struct {
 	*memory
 	gate, reached chan struct{}
@@ -27,7 +27,7 @@ func (g *gated) CopyPiece(w io.Writer, piece int) (int64, error) {
 	return g.memory.CopyPiece(w, piece)
 }
 
-// A check ends when it has been done, when nobody waits for it any more, and when there is nobody to do it.
+// A check ends when it is complete, when its context ends, when the torrent is closed, and at once without content.
 func TestCheckEnds(t *testing.T) {
 	for name, c := range map[string]struct {
 		magnet bool
@@ -93,7 +93,7 @@ func TestUnknownPiecesAreHashed(t *testing.T) {
 	}
 }
 
-// undecided is data of which nothing is known at first.
+// undecided is Data with pieces of unknown state at first.
 type undecided struct {
 	*memory
 	known map[int]bool // guarded by memory.mu
@@ -105,23 +105,23 @@ func (d *undecided) Piece(piece int) (done, known bool) {
 	return d.known[piece] && d.done[piece], d.known[piece]
 }
 
-func (d *undecided) learn(piece int) {
+func (d *undecided) setKnown(piece int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.known[piece] = true
 }
 
 func (d *undecided) Complete(piece int) {
-	d.learn(piece)
+	d.setKnown(piece)
 	d.memory.Complete(piece)
 }
 
 func (d *undecided) Incomplete(piece int) {
 	d.memory.Incomplete(piece)
-	d.learn(piece)
+	d.setKnown(piece)
 }
 
-// Whatever goes on, Close ends it at once, and what is called afterwards does nothing.
+// Close ends everything at once, and later calls do nothing.
 func TestCloseEndsAll(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		n := w.node(options{})

@@ -27,14 +27,14 @@ const (
 	script = "../testdata/lt.py"
 )
 
-// ltSays is a line that it prints.
-type ltSays struct {
+// ltLine is a line that libtorrent's script prints.
+type ltLine struct {
 	Port           int
 	First, Seconds float64
 }
 
-// runLT starts it until the test ends, and gives what it prints.
-func runLT(t testing.TB, args ...string) <-chan ltSays {
+// runLT runs libtorrent's script until the test ends, and returns the lines that it prints.
+func runLT(t testing.TB, args ...string) <-chan ltLine {
 	t.Helper()
 	if exec.Command(python, "-c", "import libtorrent").Run() != nil {
 		t.Skip("python3-libtorrent is not installed: apt-get install python3-libtorrent")
@@ -48,11 +48,11 @@ func runLT(t testing.TB, args ...string) <-chan ltSays {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	said, done := make(chan ltSays, 8), make(chan struct{})
+	said, done := make(chan ltLine, 8), make(chan struct{})
 	go func() {
 		defer close(done)
 		for lines := bufio.NewScanner(out); lines.Scan(); {
-			var s ltSays
+			var s ltLine
 			if json.Unmarshal(lines.Bytes(), &s) == nil {
 				said <- s
 			}
@@ -66,7 +66,7 @@ func runLT(t testing.TB, args ...string) <-chan ltSays {
 	return said
 }
 
-// seedLT has libtorrent seed a site, and returns its port and the .torrent file.
+// seedLT lets libtorrent seed a site, and returns its port and the .torrent file.
 func seedLT(t testing.TB, s *site, words ...string) (port int, path string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -104,14 +104,14 @@ func BenchmarkPage(b *testing.B) {
 	for _, rtt := range []time.Duration{0, 30 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond} {
 		tcp := newDistance(b, net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), rtt, 0).addr
 		mse := newDistance(b, net.JoinHostPort("127.0.0.1", strconv.Itoa(obfuscating)), rtt, 0).addr
-		udp := newDatagrams(b, loopback(overUTP), rtt, 0).addr.String()
+		udp := newUDPProxy(b, loopback(overUTP), rtt, 0).addr.String()
 		for name, torrent := range map[string]string{"known": path, "magnet": hex.EncodeToString(s.hash[:])} {
 			b.Run(fmt.Sprint(name, "/", rtt), func(b *testing.B) { pages(b, s, options{}, tcp, torrent) })
 			b.Run(fmt.Sprint("MSE/", name, "/", rtt), func(b *testing.B) {
 				pages(b, s, options{dialer: tcpDialer{obfuscate: true}}, mse, torrent, "rc4")
 			})
 			b.Run(fmt.Sprint("uTP/", name, "/", rtt), func(b *testing.B) {
-				pages(b, s, options{dialer: newUTPCaller(b)}, udp, torrent, "utp")
+				pages(b, s, options{dialer: newUTPDialer(b)}, udp, torrent, "utp")
 			})
 		}
 	}
@@ -126,7 +126,7 @@ func pages(b *testing.B, s *site, o options, addr, torrent string, words ...stri
 	o.magnet = torrent == hex.EncodeToString(s.hash[:])
 	var ours, all, theirs, theirAll []time.Duration
 	for b.Loop() {
-		first, whole := visit(b, s, o, netip.MustParseAddrPort(addr))
+		first, whole := fetchPage(b, s, o, netip.MustParseAddrPort(addr))
 		ours, all = append(ours, first), append(all, whole)
 		args := append([]string{"visit", torrent, b.TempDir(), strings.Split(addr, ":")[1]}, words...)
 		said := enginetest.Receive(b, runLT(b, args...), "libtorrent")
@@ -141,8 +141,8 @@ func pages(b *testing.B, s *site, o options, addr, torrent string, words ...stri
 	b.ReportMetric(median(all).Seconds()/median(theirAll).Seconds(), "×libtorrent")
 }
 
-// visit fetches a site as a page is: the first piece is waited for, then all others.
-func visit(b *testing.B, s *site, o options, addr netip.AddrPort) (first, whole time.Duration) {
+// fetchPage fetches a site like a page: the first piece, and then all others.
+func fetchPage(b *testing.B, s *site, o options, addr netip.AddrPort) (first, whole time.Duration) {
 	n := newNode(b, s, o)
 	defer n.Close()
 	begin := time.Now()
@@ -158,8 +158,8 @@ func visit(b *testing.B, s *site, o options, addr netip.AddrPort) (first, whole 
 	return first, time.Since(begin)
 }
 
-// BenchmarkFarRange asks for 100 kB at far places while the rest of a site comes from one slow libtorrent seed: slow by
-// itself, and over uTP also because the line to it is, behind which datagrams queue up.
+// BenchmarkFarRange reads 100 kB at far places while the other pieces come from one slow libtorrent seed. Either the
+// seed limits its rate, or the line is slow, so that over uTP datagrams queue before it.
 func BenchmarkFarRange(b *testing.B) {
 	for _, rate := range []int64{1_000_000, 50_000} {
 		s := newSite(b, 24<<20, 128<<10, 4)
@@ -167,28 +167,28 @@ func BenchmarkFarRange(b *testing.B) {
 		name := fmt.Sprintf("%dkBps", rate/1000)
 		b.Run(name, func(b *testing.B) {
 			port, _ := seedLT(b, s, up)
-			farRanges(b, s, options{}, loopback(port), rate)
+			measureFarRanges(b, s, options{}, loopback(port), rate)
 		})
 		b.Run("uTP/"+name, func(b *testing.B) {
 			port, _ := seedLT(b, s, up, "utp")
-			d := newDatagrams(b, loopback(port), 30*time.Millisecond, 0)
-			farRanges(b, s, options{dialer: newUTPCaller(b)}, d.addr, rate)
+			d := newUDPProxy(b, loopback(port), 30*time.Millisecond, 0)
+			measureFarRanges(b, s, options{dialer: newUTPDialer(b)}, d.addr, rate)
 		})
 		b.Run("uTP/line/"+name, func(b *testing.B) {
 			port, _ := seedLT(b, s, "utp")
-			d := newDatagrams(b, loopback(port), 30*time.Millisecond, rate)
-			farRanges(b, s, options{dialer: newUTPCaller(b)}, d.addr, rate)
+			d := newUDPProxy(b, loopback(port), 30*time.Millisecond, rate)
+			measureFarRanges(b, s, options{dialer: newUTPDialer(b)}, d.addr, rate)
 		})
 	}
 }
 
-// farRanges measures ranges of a piece each, after as many bytes have come as do in six seconds.
-func farRanges(b *testing.B, s *site, o options, addr netip.AddrPort, rate int64) {
+// measureFarRanges measures ranges of one piece each, once the download of six seconds has arrived.
+func measureFarRanges(b *testing.B, s *site, o options, addr netip.AddrPort, rate int64) {
 	var took []time.Duration
 	for b.Loop() {
 		n := newNode(b, s, o)
 		n.addGivenPeers(addr)
-		eventuallyBlocks(b, n, rate*6)
+		waitForBytes(b, n, rate*6)
 		for _, at := range []float64{0.93, 0.55, 0.78, 0.66} {
 			piece := int(at * float64(s.layout.Pieces))
 			begin := time.Now()
@@ -206,8 +206,8 @@ func farRanges(b *testing.B, s *site, o options, addr netip.AddrPort, rate int64
 	b.ReportMetric(took[len(took)-1].Seconds(), "max-s")
 }
 
-// eventuallyBlocks waits until so many bytes have come.
-func eventuallyBlocks(b *testing.B, n *node, bytes int64) {
+// waitForBytes waits until that many bytes have arrived.
+func waitForBytes(b *testing.B, n *node, bytes int64) {
 	for deadline := time.Now().Add(time.Minute); n.Stats().Down < bytes; <-time.After(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			b.Fatalf("%d bytes have come", n.Stats().Down)

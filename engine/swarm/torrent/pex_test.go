@@ -204,8 +204,8 @@ func TestMeetThroughNATs(t *testing.T) {
 			runInWorld(t, func(w *world) {
 				relay := w.node(options{})
 				link := netsim.Link{Latency: 10 * time.Millisecond, NAT: nat}
-				a := newSimulated(w, w.net.Host("a", link), w.site, options{})
-				b := newSimulated(w, w.net.Host("b", link), w.site, options{})
+				a := newSimNode(w, w.net.Host("a", link), w.site, options{})
+				b := newSimNode(w, w.net.Host("b", link), w.site, options{})
 				a.addGivenPeers(relay.addr)
 				b.addGivenPeers(relay.addr)
 				time.Sleep(10 * time.Second)

@@ -32,16 +32,16 @@ const pieceOfTwo = 2 * wire.BlockSize
 // node makes a node that listens.
 func (w *world) node(o options) *node {
 	w.Helper()
-	return newSimulated(w, w.net.Host("node", netsim.Link{}), w.site, o)
+	return newSimNode(w, w.net.Host("node", netsim.Link{}), w.site, o)
 }
 
-// puppet is a peer that says what a test wants, and remembers what it hears.
+// puppet is a peer that a test controls. It records the messages that it receives.
 type puppet struct {
 	*wire.Conn
 	w        *world
 	host     *netsim.Host
 	messages chan wire.Message // closed when the connection has ended
-	// wrongEvery says how many blocks there are to a wrong one; 0 if all are right.
+	// wrongEvery is the number of blocks for each wrong one, or 0 if all are right.
 	wrongEvery int
 	info       []byte // what it tells
 	// goroutines are what it does of its own accord, until its connection has ended.
@@ -95,7 +95,7 @@ func (w *world) startPuppet(c *wire.Conn, m puppetConfig) *puppet {
 	return p
 }
 
-// puppetListener is where puppets are called.
+// puppetListener accepts connections as puppets.
 type puppetListener struct {
 	w       *world
 	addr    netip.AddrPort

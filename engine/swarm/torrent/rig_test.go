@@ -35,7 +35,7 @@ type site struct {
 	bytes  []byte
 }
 
-// newSite makes one; the same seed gives the same bytes.
+// newSite returns a site whose bytes depend on the seed alone.
 func newSite(t testing.TB, size, pieceLength int, seed byte) *site {
 	t.Helper()
 	s := &site{bytes: make([]byte, size)}
@@ -51,19 +51,19 @@ func newSite(t testing.TB, size, pieceLength int, seed byte) *site {
 	return s
 }
 
-// right reports whether a piece is to have this hash.
+// right reports whether a piece has this hash.
 func (s *site) right(piece int, sum [20]byte) bool {
 	return string(s.sums[piece*20:piece*20+20]) == string(sum[:])
 }
 
-// noCompletion is a Completion for data that nobody needs again.
+// noCompletion is a Completion that stores nothing.
 type noCompletion struct{}
 
 func (noCompletion) Get([20]byte, int) (complete, known bool) { return false, false }
 
 func (noCompletion) Set([20]byte, []int, bool) error { return nil }
 
-// newData opens data of a site on the disk, all of it or nothing.
+// newData opens data of a site on the disk, complete or empty.
 func newData(t testing.TB, s *site, whole bool) *disk.Torrent {
 	t.Helper()
 	store, err := disk.New(disk.Options{
@@ -95,7 +95,7 @@ func (s *site) content(d Data) Content {
 	return Content{Info: s.info, Layout: s.layout, VerifyHash: s.right, Data: d}
 }
 
-// node is one torrent with its events, and a door for those who call.
+// node is one torrent with its events, and perhaps a listener.
 type node struct {
 	*Torrent
 	site *site
@@ -125,13 +125,13 @@ func newID() [20]byte {
 	return [20]byte{'-', 'T', 'T', 18: byte(n >> 8), 19: byte(n)}
 }
 
-// data is a torrent's data that tells of what has come.
+// data is a torrent's Data that reports completed pieces.
 type data interface {
 	Data
 	OnComplete(f func(piece int))
 }
 
-// options say what is special about a node.
+// options configure a node.
 type options struct {
 	data     data // on the disk if it is nil
 	complete bool // it has everything
@@ -187,7 +187,7 @@ func (n *node) disconnectPeer(address string) {
 	})
 }
 
-// listen has others call on loopback.
+// listen accepts peers on loopback.
 func (n *node) listen(t testing.TB) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -227,7 +227,7 @@ func (n *node) serve(t testing.TB, l net.Listener) {
 	})
 }
 
-// Told implements Events: a magnet's content opens when it is told.
+// InfoReceived implements Events. It opens the content of a magnet link.
 func (n *node) InfoReceived(raw []byte) bool {
 	if sha1.Sum(raw) != n.site.hash {
 		return false
@@ -237,7 +237,7 @@ func (n *node) InfoReceived(raw []byte) bool {
 	return true
 }
 
-// Block, Finished, Checked, WriteFailed, Gave, Met, Seen and Node implement Events.
+// BlockReceived, and the methods that follow, implement Events.
 func (n *node) BlockReceived(int, int, string) { n.blocks.Add(1) }
 
 func (n *node) handleComplete(piece int) {
@@ -290,7 +290,7 @@ func (n *node) pieceCompletion(piece int) <-chan struct{} {
 	return ch
 }
 
-// tcpDialer calls over TCP.
+// tcpDialer dials over TCP.
 type tcpDialer struct{ obfuscate bool }
 
 func (d tcpDialer) Dial(
@@ -304,5 +304,5 @@ func (d tcpDialer) Dial(
 	return w, engine.TCP, err
 }
 
-// addGivenPeers makes peers known as a person would.
+// addGivenPeers adds peers as a person would.
 func (n *node) addGivenPeers(addrs ...netip.AddrPort) { n.AddFound(dial.Given, addrs) }

@@ -7,8 +7,8 @@ import (
 	"wtptui/engine"
 )
 
-// awaitCopies waits until a node knows of so many complete peers, as many of them proven. The owner tells of a peer
-// before its connection ends, so what is waited for is the connection.
+// awaitCopies waits until a node counts that many complete peers, as many of them proven. A peer is counted before its
+// connection ends, so it waits for the end.
 func (n *node) awaitCopies(t *testing.T, copies, proven int) {
 	t.Helper()
 	deadline := time.NewTimer(30 * time.Second)
@@ -28,7 +28,7 @@ func (n *node) awaitCopies(t *testing.T, copies, proven int) {
 	}
 }
 
-// Seeds hang up on each other at once, and know of each other all the same.
+// Seeds disconnect from each other at once, and still count each other.
 func TestSeedsCountEachOther(t *testing.T) {
 	s := newSite(t, 1<<20, 1<<18, 31)
 	seed := options{complete: true, noPEX: true}
@@ -51,7 +51,8 @@ func TestPeersThatExchangedPiecesAreProven(t *testing.T) {
 	seed.awaitCopies(t, 1, 1)
 }
 
-// A peer that has nothing tells that there is no copy; a mirror, and a peer that has not said anything, tell nothing.
+// A peer without pieces is reported as an incomplete copy. A mirror, and a peer that has not sent its bitfield, are
+// not reported.
 func TestIncompletePeersAreNoCopies(t *testing.T) {
 	s := newSite(t, 1<<20, 1<<18, 33)
 	one, other := newNode(t, s, options{}), newNode(t, s, options{})

@@ -18,7 +18,7 @@ import (
 // soak has simulations be as large as life. What they measure is printed with -v.
 var soak = flag.Bool("soak", false, "simulate swarms at full size, and more often")
 
-// simSize returns how many of something there are in a simulation: few, fewer in a short test, or as many as in life.
+// simSize returns a number for simulations: few, fewer in a short test, or as many as in practice.
 func simSize(few, many int) int {
 	switch {
 	case *soak:
@@ -29,13 +29,13 @@ func simSize(few, many int) int {
 	return few
 }
 
-// simulated calls over a simulated network.
-type simulated struct {
+// simDialer dials over a simulated network.
+type simDialer struct {
 	host  *netsim.Host
 	calls atomic.Int64
 }
 
-func (c *simulated) Dial(
+func (c *simDialer) Dial(
 	ctx context.Context, peer netip.AddrPort, ours wire.Handshake,
 ) (*wire.Conn, engine.Via, error) {
 	c.calls.Add(1)
@@ -50,10 +50,10 @@ func (c *simulated) Dial(
 // simPort is where simulated nodes listen.
 const simPort = 6881
 
-// newSimulated makes a node at a host.
-func newSimulated(t testing.TB, h *netsim.Host, s *site, o options) *node {
+// newSimNode returns a node on a host.
+func newSimNode(t testing.TB, h *netsim.Host, s *site, o options) *node {
 	t.Helper()
-	o.dialer, o.port = &simulated{host: h}, simPort
+	o.dialer, o.port = &simDialer{host: h}, simPort
 	if o.data == nil {
 		o.data = newMemory(s, o.complete)
 	}
@@ -86,8 +86,8 @@ const (
 // readers is how many files a browser asks for at a time.
 const readers = 6
 
-// browse wants what a browser does: the first piece, and when that is here, what some readers wait for, with the rest
-// of the page behind it. It returns when all is here.
+// browse reads like a browser: the first piece, and then what some readers wait for, with all other pieces of the page
+// after it. It returns when all are here.
 func (n *node) browse() {
 	for {
 		var missing []int
@@ -109,27 +109,28 @@ func (n *node) browse() {
 	}
 }
 
-// sending is how long bytes take at a rate in bytes per second.
-func sending(bytes int, rate int64) time.Duration {
+// sendTime returns how long bytes take at a rate in bytes per second.
+func sendTime(bytes int, rate int64) time.Duration {
 	return time.Duration(float64(bytes) / float64(rate) * float64(time.Second))
 }
 
-// ratios are how much longer something took than it could, in several cases.
+// ratios are actual times divided by ideal ones.
 type ratios []float64
 
 func (r *ratios) add(took, ideal time.Duration) { *r = append(*r, took.Seconds()/ideal.Seconds()) }
 
-// at returns the ratio below which so many of them are, from 0 to 1.
-func (r *ratios) at(share float64) float64 {
+// quantile returns the given quantile, from 0 to 1.
+func (r *ratios) quantile(share float64) float64 {
 	slices.Sort(*r)
 	return (*r)[min(int(share*float64(len(*r))), len(*r)-1)]
 }
 
-// want prints the ratios, and fails if their median or the last twentieth is above what is tolerated.
-func (r *ratios) want(t testing.TB, median, late float64) {
+// expectAtMost logs the ratios, and fails if their median or 95th percentile is above its limit.
+func (r *ratios) expectAtMost(t testing.TB, median, late float64) {
 	t.Helper()
-	t.Logf("of the ideal: median %.2f, p95 %.2f, most %.2f (%d)", r.at(0.5), r.at(0.95), r.at(1), len(*r))
-	if r.at(0.5) > median || r.at(0.95) > late {
+	half, most, maximum := r.quantile(0.5), r.quantile(0.95), r.quantile(1)
+	t.Logf("of the ideal: median %.2f, p95 %.2f, maximum %.2f (%d)", half, most, maximum, len(*r))
+	if half > median || most > late {
 		t.Errorf("more than %.2f and %.2f of the ideal", median, late)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// Two sites of one label share its rate, within that of all, and a third one has what they leave.
+// Two sites of one label share its rate, within the total rate, and a third site gets the remainder.
 func TestSimLabelsShareARate(t *testing.T) {
 	const size, rtt = 4 << 20, 50 * time.Millisecond
 	for _, c := range []struct {
@@ -38,8 +38,8 @@ func TestSimLabelsShareARate(t *testing.T) {
 				done := make(chan struct{})
 				for i, limit := range limits {
 					s := newSite(t, size, 256<<10, 4)
-					seed := newSimulated(t, n.Host(fmt.Sprint("seed", i), line(rtt, 0, 0)), s, options{complete: true, limit: limit})
-					reader := newSimulated(t, n.Host(fmt.Sprint("reader", i), line(rtt, 0, 0)), s, options{})
+					seed := newSimNode(t, n.Host(fmt.Sprint("seed", i), line(rtt, 0, 0)), s, options{complete: true, limit: limit})
+					reader := newSimNode(t, n.Host(fmt.Sprint("reader", i), line(rtt, 0, 0)), s, options{})
 					reader.addGivenPeers(seed.addr)
 					go func() {
 						<-reader.finished

@@ -8,7 +8,7 @@ import (
 	"wtptui/engine/swarm/netsim"
 )
 
-// What several seeds have is fetched as fast as all their lines together allow, whatever the differences.
+// Several seeds are used as fast as all their lines together allow, whatever the differences.
 func TestSimSeeds(t *testing.T) {
 	for name, c := range map[string]struct {
 		rates        []int64
@@ -32,9 +32,9 @@ func TestSimSeeds(t *testing.T) {
 					sum += r
 				}
 				took := fetchFrom(t, uint64(random), size, c.rtt, c.rates, 0)
-				all.add(took, 3*c.rtt+sending(size, sum))
+				all.add(took, 3*c.rtt+sendTime(size, sum))
 			}
-			all.want(t, c.median, c.late)
+			all.expectAtMost(t, c.median, c.late)
 		})
 	}
 }
@@ -55,7 +55,7 @@ func fetchFrom(
 	t.Helper()
 	simulate(t, random, func(t *testing.T, n *netsim.Net) {
 		s := newSite(t, size, 256<<10, 4)
-		reader := newSimulated(t, n.Host("reader", line(rtt, 0, 0)), s, options{})
+		reader := newSimNode(t, n.Host("reader", line(rtt, 0, 0)), s, options{})
 		for i, rate := range rates {
 			o := options{complete: true}
 			if i < liars {
@@ -64,7 +64,7 @@ func fetchFrom(
 				clear(wrong.bytes)
 				o.data = wrong
 			}
-			seed := newSimulated(t, n.Host(fmt.Sprint("seed", i), line(rtt, rate, 0)), s, o)
+			seed := newSimNode(t, n.Host(fmt.Sprint("seed", i), line(rtt, rate, 0)), s, o)
 			reader.addGivenPeers(seed.addr)
 		}
 		begin := time.Now()
@@ -75,7 +75,8 @@ func fetchFrom(
 	return took
 }
 
-// Liars cost no more than what they send, and the time until they are known. The ideal is that there were none.
+// Liars cost no more time than their wrong blocks, and the time until they are banned. The ideal is a download without
+// them.
 func TestSimLiars(t *testing.T) {
 	for _, liars := range []int{1, 3, 5} {
 		t.Run(fmt.Sprint(liars, " of 6"), func(t *testing.T) {
@@ -83,9 +84,9 @@ func TestSimLiars(t *testing.T) {
 			for random := range simSize(1, 5) {
 				const size, rtt, rate = 4 << 20, 100 * time.Millisecond, 500_000
 				took := fetchFrom(t, uint64(random), size, rtt, equalRates(6, rate), liars)
-				all.add(took, 3*rtt+sending(size, int64(6-liars)*rate))
+				all.add(took, 3*rtt+sendTime(size, int64(6-liars)*rate))
 			}
-			all.want(t, 1.2, 1.5)
+			all.expectAtMost(t, 1.2, 1.5)
 		})
 	}
 }

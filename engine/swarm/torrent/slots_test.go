@@ -13,7 +13,7 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// Which of two connections to the same peer stays.
+// Both sides keep the same one of two connections to the same peer.
 func TestWhichConnectionToAPeerStays(t *testing.T) {
 	const in, out = dial.Incoming, dial.Tracker
 	const here, elsewhere, alsoHere = "1.2.3.4:5", "1.2.3.5:5", "[2001:db8::1]:5"
@@ -70,7 +70,7 @@ func TestSimultaneousDials(t *testing.T) {
 			w.Errorf("%+v %+v", a.Stats(), b.Stats())
 		}
 		dialed := func(n *node) (calls int) {
-			n.run(func(o *owner) { calls = int(o.cfg.Dialer.(*simulated).calls.Load()) })
+			n.run(func(o *owner) { calls = int(o.cfg.Dialer.(*simDialer).calls.Load()) })
 			return calls
 		}
 		if n := dialed(a) + dialed(b); n > 4 {
@@ -79,7 +79,7 @@ func TestSimultaneousDials(t *testing.T) {
 	})
 }
 
-// A peer that claims the id of another one neither gets its slot nor keeps it away.
+// A peer that claims the id of another one neither gets its slot nor keeps it from connecting.
 func TestPeerWithTheIDOfAnother(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		id := newID()
@@ -157,7 +157,7 @@ func TestMirrorsNeedNoSlot(t *testing.T) {
 	})
 }
 
-// mirrored is a connection to a mirror that says nothing.
+// mirrored is a connection to a mirror that sends nothing.
 type mirrored struct {
 	quiet
 	ctx   context.Context
@@ -186,10 +186,10 @@ func (m *mirrored) Close() { m.close() }
 
 func (m *mirrored) Wait() { <-m.ctx.Done() }
 
-// rooms counts connections.
-type rooms struct{ open, most atomic.Int32 }
+// connectionCounter counts connections.
+type connectionCounter struct{ open, most atomic.Int32 }
 
-func (r *rooms) TryAcquire() bool {
+func (r *connectionCounter) TryAcquire() bool {
 	if r.open.Add(1) <= r.most.Load() {
 		return true
 	}
@@ -197,12 +197,12 @@ func (r *rooms) TryAcquire() bool {
 	return false
 }
 
-func (r *rooms) Release() { r.open.Add(-1) }
+func (r *connectionCounter) Release() { r.open.Add(-1) }
 
 // Connections are counted exactly, and nobody is dialed while the limit is reached.
 func TestConnLimitIsCounted(t *testing.T) {
 	runInWorld(t, func(w *world) {
-		room := &rooms{}
+		room := &connectionCounter{}
 		room.most.Store(2)
 		n := w.node(options{room: room})
 		w.connectPuppet(n, puppetConfig{})

@@ -7,7 +7,7 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// waitingPieces are the blocks that a peer waits for, two of each piece.
+// waitingPieces returns the blocks that a peer waits for, two of each piece.
 func waitingPieces(pieces ...int) (all []wire.Block) {
 	for _, i := range pieces {
 		for b := range 2 {
@@ -17,8 +17,8 @@ func waitingPieces(pieces ...int) (all []wire.Block) {
 	return all
 }
 
-// give returns a peer some blocks and returns of which pieces they were.
-func (g *sentPieces) give(waiting *[]wire.Block, n int) (pieces []int) {
+// sendNext sends a peer n blocks, and returns the pieces they belong to.
+func (g *sentPieces) sendNext(waiting *[]wire.Block, n int) (pieces []int) {
 	for range n {
 		i := g.nextBlock(*waiting)
 		pieces = append(pieces, (*waiting)[i].Piece)
@@ -27,7 +27,7 @@ func (g *sentPieces) give(waiting *[]wire.Block, n int) (pieces []int) {
 	return pieces
 }
 
-// Several that want the same get different pieces, each of them whole; but what they want first of all comes first.
+// Peers that request the same get different pieces, each of them whole, but their first requests are served first.
 func TestPiecesAreSpread(t *testing.T) {
 	s := &spread{}
 	s.unchoked.Store(3)
@@ -43,20 +43,20 @@ func TestPiecesAreSpread(t *testing.T) {
 		peers = append(peers, s.newSentPieces())
 		waiting = append(waiting, waitingPieces(0, 1, 2, 3))
 	}
-	expect("the first one", peers[0].give(&waiting[0], 4), 0, 0, 1, 1)
-	expect("the second one", peers[1].give(&waiting[1], 4), 0, 0, 2, 2)
-	expect("the third one", peers[2].give(&waiting[2], 4), 0, 0, 3, 3)
-	expect("the first one", peers[0].give(&waiting[0], 4), 2, 2, 3, 3)
+	expect("the first one", peers[0].sendNext(&waiting[0], 4), 0, 0, 1, 1)
+	expect("the second one", peers[1].sendNext(&waiting[1], 4), 0, 0, 2, 2)
+	expect("the third one", peers[2].sendNext(&waiting[2], 4), 0, 0, 3, 3)
+	expect("the first one", peers[0].sendNext(&waiting[0], 4), 2, 2, 3, 3)
 	peers[0].close()
 	peers[0].nextBlock(waitingPieces(9)) // on its way out
-	expect("the second one", peers[1].give(&waiting[1], 4), 1, 1, 3, 3)
+	expect("the second one", peers[1].sendNext(&waiting[1], 4), 1, 1, 3, 3)
 	for i, n := range s.sentTo[:4] {
 		if want := []uint16{2, 1, 1, 2}[i]; n != want {
 			t.Errorf("piece %d was given to %d, want %d", i, n, want)
 		}
 	}
 	s.unchoked.Store(1)
-	expect("who is alone", peers[2].give(&waiting[2], 4), 1, 1, 2, 2)
+	expect("who is alone", peers[2].sendNext(&waiting[2], 4), 1, 1, 2, 2)
 }
 
 func BenchmarkSpread(b *testing.B) {

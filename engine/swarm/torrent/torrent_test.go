@@ -17,7 +17,7 @@ func (n *node) expectComplete(t *testing.T) {
 	}
 }
 
-// One peer has everything, the other one nothing but the content's description, or not even that.
+// One peer has all pieces, and the other one only the info dictionary, or not even that.
 func TestDownload(t *testing.T) {
 	for name, magnet := range map[string]bool{"content known": false, "infohash alone": true} {
 		t.Run(name, func(t *testing.T) {
@@ -35,7 +35,7 @@ func TestDownload(t *testing.T) {
 	}
 }
 
-// A leech gives others what it has while it fetches the rest itself, and several seeds share the work.
+// A leech uploads its pieces while it downloads the others, and several seeds share the work.
 func TestSwarmOfSeveral(t *testing.T) {
 	s := newSite(t, 4<<20, 64<<10, 2)
 	seeds := []*node{newNode(t, s, options{complete: true}), newNode(t, s, options{complete: true})}
@@ -56,7 +56,7 @@ func TestSwarmOfSeveral(t *testing.T) {
 	}
 }
 
-// What is not to be fetched is not, and is when it may be.
+// Nothing is fetched while fetching is not allowed, and the download starts once it is.
 func TestFetchIsForbidden(t *testing.T) {
 	s := newSite(t, 1<<20, 64<<10, 6)
 	seed := newNode(t, s, options{complete: true})
@@ -82,7 +82,7 @@ func TestFetchIsForbidden(t *testing.T) {
 	leech.expectComplete(t)
 }
 
-// A check finds damaged pieces and has them fetched again.
+// A check finds damaged pieces, which are fetched again.
 func TestCheckFindsDamage(t *testing.T) {
 	s := newSite(t, 1<<20, 64<<10, 7)
 	seed, rotten := newNode(t, s, options{complete: true}), newNode(t, s, options{complete: true})

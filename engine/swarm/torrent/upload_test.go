@@ -11,7 +11,7 @@ import (
 
 var oneBlock = wire.Block{Piece: 1, Begin: 0, Length: wire.BlockSize}
 
-// What a peer asks for is sent or, if it understands that, rejected, once each.
+// Each request is either served or, with the fast extension, rejected, once each.
 func TestRequests(t *testing.T) {
 	const gets, rejected, hears, ends = "the block", "a reject", "nothing", "the end"
 	for name, c := range map[string]struct {
@@ -80,7 +80,7 @@ func (p *puppet) sendRequests(all ...wire.Block) {
 	}
 }
 
-// Each request of a peer that is choked, or takes its request back, is answered exactly once (BEP 6).
+// Each request that is cancelled, or whose peer is choked, is answered exactly once (BEP 6).
 func TestEachRequestIsAnsweredOnce(t *testing.T) {
 	for name, end := range map[string]func(n *node, p *puppet, all []wire.Block){
 		"choked": func(n *node, _ *puppet, _ []wire.Block) {
@@ -126,7 +126,7 @@ func TestEachRequestIsAnsweredOnce(t *testing.T) {
 	}
 }
 
-// A peer that has more requests outstanding than it was told to is disconnected.
+// A peer with more outstanding requests than its announced limit is disconnected.
 func TestTooManyRequests(t *testing.T) {
 	for requests, stays := range map[int]bool{maxRequests: true, 3 * maxRequests: false} {
 		runInWorld(t, func(w *world) {

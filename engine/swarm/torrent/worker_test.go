@@ -12,17 +12,17 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// bench is a worker without an owner, and what it works on.
-type bench struct {
+// workerFixture is a worker without an owner, and its site.
+type workerFixture struct {
 	t testing.TB
 	*worker
 	site *site
 }
 
-func newBench(t testing.TB, d Data, s *site) *bench {
+func newWorkerFixture(t testing.TB, d Data, s *site) *workerFixture {
 	t.Helper()
 	var wg sync.WaitGroup
-	b := &bench{t: t, site: s}
+	b := &workerFixture{t: t, site: s}
 	c := s.content(d)
 	b.worker = newWorker(&c, new(atomic.Int64), &wg)
 	t.Cleanup(func() {
@@ -32,8 +32,8 @@ func newBench(t testing.TB, d Data, s *site) *bench {
 	return b
 }
 
-// put has a block of the first piece written, of the site or of all zeros.
-func (b *bench) put(block int, right bool) {
+// writeFirstPiece writes a block of the first piece, either the right bytes or zeros.
+func (b *workerFixture) writeFirstPiece(block int, right bool) {
 	data := wire.Alloc()
 	clear(data)
 	if right {
@@ -42,7 +42,7 @@ func (b *bench) put(block int, right bool) {
 	b.writeBlock(wire.Block{Begin: block * wire.BlockSize, Length: wire.BlockSize}, data)
 }
 
-// The hash of a piece is that of what is on the disk at last, in whatever order its blocks came and however often.
+// The hash of a piece is that of its final bytes, whatever the order and number of its writes.
 func TestHashOfWhatWasWritten(t *testing.T) {
 	const right, wrong = true, false
 	type put struct {
@@ -63,9 +63,9 @@ func TestHashOfWhatWasWritten(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, 4*wire.BlockSize, 4*wire.BlockSize, 1)
-			b := newBench(t, newMemory(s, false), s)
+			b := newWorkerFixture(t, newMemory(s, false), s)
 			for _, p := range c.puts {
-				b.put(p.block, p.right)
+				b.writeFirstPiece(p.block, p.right)
 			}
 			b.hashPiece(0, false)
 			if v := enginetest.Receive(t, b.verdicts, "the verdict"); v.valid != c.want || v.err != nil {
@@ -101,18 +101,18 @@ func (b *broken) CopyPiece(w io.Writer, piece int) (int64, error) {
 func TestWriteFails(t *testing.T) {
 	s := newSite(t, 2*wire.BlockSize, 2*wire.BlockSize, 1)
 	d := &broken{Data: newMemory(s, false)}
-	b := newBench(t, d, s)
+	b := newWorkerFixture(t, d, s)
 	d.write.Store(true)
-	b.put(0, true)
+	b.writeFirstPiece(0, true)
 	if v := enginetest.Receive(t, b.verdicts, "the failure"); !errors.Is(v.err, errBroken) {
 		t.Fatalf("%+v", v)
 	}
 	d.write.Store(false)
-	b.put(1, true)
+	b.writeFirstPiece(1, true)
 	b.hashPiece(0, false)
 	b.restartPiece(0)
-	b.put(0, true)
-	b.put(1, true)
+	b.writeFirstPiece(0, true)
+	b.writeFirstPiece(1, true)
 	b.hashPiece(0, false)
 	if v := enginetest.Receive(t, b.verdicts, "the verdict"); !v.valid {
 		t.Errorf("%+v", v)
@@ -127,10 +127,10 @@ func TestWriteFails(t *testing.T) {
 func TestReadFails(t *testing.T) {
 	s := newSite(t, 2*wire.BlockSize, 2*wire.BlockSize, 1)
 	d := &broken{Data: newMemory(s, false)}
-	b := newBench(t, d, s)
+	b := newWorkerFixture(t, d, s)
 	d.read.Store(true)
-	b.put(1, true)
-	b.put(0, true)
+	b.writeFirstPiece(1, true)
+	b.writeFirstPiece(0, true)
 	b.hashPiece(0, false)
 	if v := enginetest.Receive(t, b.verdicts, "the verdict"); !errors.Is(v.err, errBroken) {
 		t.Errorf("%+v", v)

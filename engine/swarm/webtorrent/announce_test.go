@@ -156,7 +156,7 @@ func TestAnnouncesArePaced(t *testing.T) {
 	}
 }
 
-// Who wants peers does not wait for those who do not.
+// Announces that request peers do not wait for those that do not.
 func TestUrgentTorrentsAreAnnouncedFirst(t *testing.T) {
 	tr := newTestTracker(t)
 	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.pace = 2 * time.Second }) // All would take minutes.
@@ -200,7 +200,7 @@ func TestNetworkChanged(t *testing.T) {
 	tr.expect(t, "started again", func(trackerRequest) bool { return true })
 }
 
-// A tracker whose machine has vanished is noticed, though nothing says so.
+// A tracker whose machine has vanished is detected, though its connection is not closed.
 func TestSilentTracker(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -51,7 +51,7 @@ func BenchmarkTransfer(b *testing.B) {
 	}
 }
 
-// BenchmarkCompleteTorrents tells what a thousand complete torrents at one tracker cost while nobody asks for them.
+// BenchmarkCompleteTorrents measures a thousand complete torrents at one tracker without any requests.
 func BenchmarkCompleteTorrents(b *testing.B) {
 	const torrents = 1000
 	for b.Loop() {

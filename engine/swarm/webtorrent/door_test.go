@@ -59,7 +59,7 @@ func seed(t testing.TB, data []byte, tracker string) string {
 		t.Fatal(err)
 	}
 	infohash := metainfo.HashBytes(raw).HexString()
-	takeIn(t, c, infohash, data)
+	addContent(t, c, infohash, data)
 	tor, err := c.Add(swarm.Spec{Infohash: infohash, Info: raw})
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func seed(t testing.TB, data []byte, tracker string) string {
 }
 
 // takeIn puts the one file of a torrent in place.
-func takeIn(t testing.TB, c *swarm.Client, infohash string, data []byte) {
+func addContent(t testing.TB, c *swarm.Client, infohash string, data []byte) {
 	t.Helper()
 	in, err := c.Intake()
 	if err != nil {

@@ -52,7 +52,7 @@ func newTestClient(t testing.TB, name string, change func(*Config)) *Client {
 	return c
 }
 
-// newSpec returns a torrent that wants n peers; n may be changed.
+// newSpec returns a torrent that needs n peers. n may be changed.
 func newSpec(n int64, trackers ...string) (Spec, *atomic.Int64) {
 	want := new(atomic.Int64)
 	want.Store(n)
@@ -72,7 +72,7 @@ func newSpec(n int64, trackers ...string) (Spec, *atomic.Int64) {
 	return s, want
 }
 
-// accept waits for a connection and, like a torrent client, says the handshake.
+// accept waits for a connection and, like a torrent client, sends the handshake.
 func accept(t testing.TB, c *Client) *Conn {
 	t.Helper()
 	got := make(chan net.Conn, 1)

@@ -22,7 +22,7 @@ type pages struct {
 	reports chan report
 }
 
-// report is what a page tells.
+// report is what a page reports.
 type report struct {
 	Name  string  `json:"name"`
 	Event string  `json:"event"`

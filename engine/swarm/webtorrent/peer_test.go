@@ -87,7 +87,7 @@ func (s *manualPeer) newPeerConnection() *webrtc.PeerConnection {
 	return pc
 }
 
-// offer offers a connection, in the name of somebody, and gives its channel when that opens.
+// offer offers a connection with a peer id, and returns its channel once that opens.
 func (s *manualPeer) offer(id [20]byte, offerID string) <-chan io.ReadWriteCloser {
 	s.t.Helper()
 	pc := s.newPeerConnection()
@@ -123,7 +123,7 @@ func (s *manualPeer) acceptAnswer(m message) {
 	}
 }
 
-// receiveAnswer skips what else comes.
+// receiveAnswer returns the next answer, and skips other messages.
 func (s *manualPeer) receiveAnswer() message {
 	s.t.Helper()
 	for {

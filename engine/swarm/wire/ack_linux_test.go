@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestQuickAck: a connection on which both sides talk in turns is one on which the system likes to put off what it has
-// to acknowledge. After each read of ours it does not.
+// TestQuickAck checks that acknowledgements are sent at once after each read. The system would delay them on a
+// connection on which both sides send in turns.
 func TestQuickAck(t *testing.T) {
 	ours, theirs := tcp(t)
 	defer ours.Close()
@@ -46,10 +46,10 @@ func TestQuickAck(t *testing.T) {
 	}
 }
 
-// TestPromptHandshakes: connections are prompt from the first byte on, whoever has called.
+// TestPromptHandshakes checks that acknowledgements are not delayed from the first byte on, whichever side dialed.
 func TestPromptHandshakes(t *testing.T) {
 	for _, obfuscate := range []bool{false, true} {
-		dialed, accepted := shaken(t, tcp, obfuscate)
+		dialed, accepted := connected(t, tcp, obfuscate)
 		for _, c := range []*Conn{dialed, accepted} {
 			if _, ok := c.conn.Conn.(*quickAckConn); !ok {
 				t.Errorf("obfuscated %t: reads from a %T", obfuscate, c.conn.Conn)
@@ -61,9 +61,9 @@ func TestPromptHandshakes(t *testing.T) {
 	}
 }
 
-// TestSystemSendBufferIsSmall: what a peer does not read waits here, where it can be cancelled.
+// TestSystemSendBufferIsSmall: most unread blocks wait in this process, where they can be cancelled.
 func TestSystemSendBufferIsSmall(t *testing.T) {
-	_, ours := shaken(t, tcp, false)
+	_, ours := connected(t, tcp, false)
 	sent := make(chan int, 10_000)
 	ours.Start(Options{Block: content, Sent: func(n int) { sent <- n }})
 	raw, err := ours.conn.Conn.(*quickAckConn).SyscallConn()

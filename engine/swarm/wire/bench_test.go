@@ -7,11 +7,11 @@ import (
 	"testing"
 )
 
-// BenchmarkRead reads blocks from memory: what this package alone takes for them.
+// BenchmarkRead reads blocks from memory. It measures this package alone.
 func BenchmarkRead(b *testing.B) {
 	batch := []byte{}
 	for range 64 {
-		batch = everything().append(batch, &Message{Type: Piece, Block: blockAt(0), Data: make([]byte, BlockSize)})
+		batch = allFeatures().append(batch, &Message{Type: Piece, Block: blockAt(0), Data: make([]byte, BlockSize)})
 	}
 	c := newConn(&stream{Conn: &script{in: &repeat{b: batch}}})
 	c.Start(Options{})
@@ -39,8 +39,8 @@ func (r *repeat) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// BenchmarkTCP moves blocks over loopback: read are those that a peer sends who takes no time for it, served are those
-// that a peer asks for who takes no time to read them, and both has this package at both ends.
+// BenchmarkTCP moves blocks over loopback. In "read" the other end only sends, in "serve" it only requests and
+// discards, and in "both" each end is a Conn.
 func BenchmarkTCP(b *testing.B) {
 	for kind, obfuscate := range map[string]bool{"plain": false, "obfuscated": true} {
 		b.Run("read/"+kind, func(b *testing.B) { benchmarkRead(b, obfuscate) })
@@ -50,13 +50,13 @@ func BenchmarkTCP(b *testing.B) {
 }
 
 func benchmarkRead(b *testing.B, obfuscate bool) {
-	theirs, ours := shaken(b, tcp, obfuscate)
+	theirs, ours := connected(b, tcp, obfuscate)
 	ours.Start(Options{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		batch := []byte{}
 		for range 16 {
-			batch = everything().append(batch, &Message{Type: Piece, Block: blockAt(0), Data: make([]byte, BlockSize)})
+			batch = allFeatures().append(batch, &Message{Type: Piece, Block: blockAt(0), Data: make([]byte, BlockSize)})
 		}
 		buf := make([]byte, len(batch))
 		for {
@@ -81,7 +81,7 @@ func benchmarkRead(b *testing.B, obfuscate bool) {
 }
 
 func benchmarkServe(b *testing.B, obfuscate bool) {
-	theirs, ours := shaken(b, tcp, obfuscate)
+	theirs, ours := connected(b, tcp, obfuscate)
 	block := bytes.Repeat([]byte("block"), BlockSize)
 	left := make(chan int, 1<<16)
 	ours.Start(Options{
@@ -89,7 +89,7 @@ func benchmarkServe(b *testing.B, obfuscate bool) {
 		Sent:  func(n int) { left <- n },
 	})
 	var wg sync.WaitGroup
-	wg.Go(func() { sink(theirs.conn.Conn) })
+	wg.Go(func() { discardAll(theirs.conn.Conn) })
 	b.SetBytes(BlockSize)
 	b.ReportAllocs()
 	queued := 0
@@ -107,8 +107,8 @@ func benchmarkServe(b *testing.B, obfuscate bool) {
 	wg.Wait()
 }
 
-// sink reads all that comes, in large parts.
-func sink(c net.Conn) {
+// discardAll reads all bytes, in large parts.
+func discardAll(c net.Conn) {
 	b := make([]byte, 256<<10)
 	for {
 		if _, err := c.Read(b); err != nil {
@@ -118,7 +118,7 @@ func sink(c net.Conn) {
 }
 
 func benchmarkBoth(b *testing.B, obfuscate bool) {
-	leech, seed := shaken(b, tcp, obfuscate)
+	leech, seed := connected(b, tcp, obfuscate)
 	block := bytes.Repeat([]byte("block"), BlockSize)
 	seed.Start(Options{Block: func(_ Block, p []byte) error { copy(p, block); return nil }})
 	leech.Start(Options{})
@@ -157,7 +157,7 @@ func benchmarkBoth(b *testing.B, obfuscate bool) {
 	wg.Wait()
 }
 
-// BenchmarkMessages reads what is said much: haves, requests and rejects.
+// BenchmarkMessages reads the most frequent small messages: haves, requests and rejects.
 func BenchmarkMessages(b *testing.B) {
 	block := numbers(1, 0, BlockSize)
 	batch := frame(idHave, numbers(7)) + frame(idRequest, block) + frame(idReject, block)

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 )
 
-// stalling is a connection of which left bytes can be read. The next Read waits until it is closed.
+// stalling is a connection that returns "left" bytes. The next Read waits until it is closed.
 type stalling struct {
 	net.Conn
 	left   int
@@ -43,7 +43,7 @@ func TestCancelDuringHandshake(t *testing.T) {
 	dial := func(obfuscate bool) func(context.Context, net.Conn) (*Conn, error) {
 		return func(ctx context.Context, c net.Conn) (*Conn, error) { return Dial(ctx, c, caller, obfuscate) }
 	}
-	accept := func(ctx context.Context, c net.Conn) (*Conn, error) { return Accept(ctx, c, accepting(callee)) }
+	accept := func(ctx context.Context, c net.Conn) (*Conn, error) { return Accept(ctx, c, acceptOptions(callee)) }
 	for name, tt := range map[string]struct {
 		ours, theirs func(context.Context, net.Conn) (*Conn, error)
 		upTo         int // bytes that are heard
@@ -55,17 +55,18 @@ func TestCancelDuringHandshake(t *testing.T) {
 	} {
 		for _, n := range []int{0, 1, 19, 20, 47, 48, 67, 95, 96, 97, 120, 150, 169, 200, 219} {
 			if n < tt.upTo {
-				synctest.Test(t, func(t *testing.T) { giveUp(t, name, n, tt.ours, tt.theirs) })
+				synctest.Test(t, func(t *testing.T) { cancelAfter(t, name, n, tt.ours, tt.theirs) })
 			}
 		}
 		synctest.Test(t, func(t *testing.T) {
-			giveUp(t, name+", whom nobody hears", 0, tt.ours, func(context.Context, net.Conn) (*Conn, error) { return nil, nil })
+			theirs := func(context.Context, net.Conn) (*Conn, error) { return nil, nil }
+			cancelAfter(t, name+", without an answer", 0, tt.ours, theirs)
 		})
 	}
 }
 
-// giveUp ends a handshake when n bytes have been heard. The end of the bubble says whether a goroutine is left.
-func giveUp(t *testing.T, name string, n int, ours, theirs func(context.Context, net.Conn) (*Conn, error)) {
+// cancelAfter cancels a handshake after n bytes have been read. The bubble fails at its end if a goroutine is left.
+func cancelAfter(t *testing.T, name string, n int, ours, theirs func(context.Context, net.Conn) (*Conn, error)) {
 	a, b := net.Pipe()
 	s := newStalling(a, n)
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -99,7 +100,7 @@ func giveUp(t *testing.T, name string, n int, ours, theirs func(context.Context,
 	synctest.Wait()
 }
 
-// TestCancelBeforeHandshake: a context that has ended before the handshake closes the connection, too.
+// TestCancelBeforeHandshake: a context that ended before the handshake closes the connection as well.
 func TestCancelBeforeHandshake(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(errGivenUp)

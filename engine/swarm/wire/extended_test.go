@@ -13,7 +13,7 @@ import (
 	"wtptui/engine/swarm/bencode"
 )
 
-// TestHello: what is odd in an extended handshake counts as not said, and the rest counts.
+// TestHello: invalid fields of an extended handshake are ignored, and the others count.
 func TestHello(t *testing.T) {
 	for name, tt := range map[string]struct {
 		payload string
@@ -78,7 +78,7 @@ func TestHello(t *testing.T) {
 		"a megabyte is declared": {"d1:v1000000:xe", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := reading([]byte(extended(helloID, tt.payload) + frame(idHave, numbers(1))))
+			c := connReading([]byte(extended(helloID, tt.payload) + frame(idHave, numbers(1))))
 			for id := range c.peer.ids {
 				c.peer.ids[id].Store(0)
 			}
@@ -97,15 +97,15 @@ func TestHello(t *testing.T) {
 	}
 }
 
-// nested is a list in a list, and so on.
+// nested returns the encoding of n lists in each other.
 func nested(n int) string { return strings.Repeat("l", n) + strings.Repeat("e", n) }
 
-// TestHellos: a peer may say more, and take back what it takes; but not without end.
+// TestHellos: further extended handshakes may add and remove extensions, up to a limit.
 func TestHellos(t *testing.T) {
 	first := "d1:md12:ut_holepunchi5e6:ut_pexi7e11:ut_metadatai9ee13:metadata_sizei100e1:pi6881e4:reqqi250e" +
 		"11:upload_onlyi1e1:v1:xe"
 	then := "d1:md6:ut_pexi0ee11:upload_onlyi0e4:reqq1:xe"
-	c := reading([]byte(extended(0, first) + extended(0, then) + extended(0, "junk")))
+	c := connReading([]byte(extended(0, first) + extended(0, then) + extended(0, "junk")))
 	all, err := readAll(c)
 	if !errors.Is(err, io.EOF) || len(all) != 2 {
 		t.Fatal(all, err)
@@ -137,7 +137,7 @@ func TestHellos(t *testing.T) {
 	for i := range 1000 {
 		many = append(many, extended(0, fmt.Sprintf("d1:v4:%04de", i))...)
 	}
-	c = reading(many)
+	c = connReading(many)
 	all, err = readAll(c)
 	if !errors.Is(err, io.EOF) || len(all) != maxHellos || all[maxHellos-1].Hello.Client != "0019" {
 		t.Errorf("%d count, %v", len(all), err)
@@ -209,7 +209,7 @@ func TestExtended(t *testing.T) {
 		"a holepunch of no address": {extended(holepunchID, "\x00\x00"), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			all, err := readAll(reading([]byte(tt.bytes)))
+			all, err := readAll(connReading([]byte(tt.bytes)))
 			if !errors.Is(err, io.EOF) {
 				t.Fatal(err)
 			}
@@ -227,11 +227,11 @@ func TestExtended(t *testing.T) {
 func TestInvalidAddressesAreNotSent(t *testing.T) {
 	m := Message{Type: Peers, Peers: &PeersMsg{Added: []netip.AddrPort{{}, netip.MustParseAddrPort("[::ffff:1.2.3.4]:5")}}}
 	want := extended(pexID, "d5:added6:\x01\x02\x03\x04\x00\x057:added.f1:\x00e")
-	if got := string(everything().append(nil, &m)); got != want {
+	if got := string(allFeatures().append(nil, &m)); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	m = Message{Type: Holepunch}
-	if got := string(everything().append([]byte("before"), &m)); got != "before" {
+	if got := string(allFeatures().append([]byte("before"), &m)); got != "before" {
 		t.Errorf("%q", got)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// answer does what peers ask for, as a torrent would, until the connection ends.
-func answer(c *Conn, parts int, choked bool) error {
+// serveRequests answers the requests of a peer, as a torrent would, until the connection ends.
+func serveRequests(c *Conn, parts int, choked bool) error {
 	for {
 		m, err := c.Read()
 		if err != nil {
@@ -40,7 +40,7 @@ func answer(c *Conn, parts int, choked bool) error {
 	}
 }
 
-// flood says 2 MB and reads nothing.
+// flood writes 2 MB and reads nothing.
 func flood(c net.Conn, message func(n int) string) {
 	size := 2 << 20
 	if testing.Short() {
@@ -55,7 +55,7 @@ func flood(c net.Conn, message func(n int) string) {
 	}
 }
 
-// TestFloods: whatever a peer asks for and does not read, little waits for it, and at last nothing is left.
+// TestFloods: a peer that requests much and reads nothing makes few bytes wait, and nothing is left in the end.
 func TestFloods(t *testing.T) {
 	const oneBlock = BlockSize + 100
 	request := func(id byte, n int) string { return frame(id, numbers(0, uint32(n)*BlockSize, BlockSize)) }
@@ -102,7 +102,7 @@ func TestFloods(t *testing.T) {
 					time.Sleep(writeTimeout + 2*timeoutSlack)
 					theirs.Close()
 				})
-				err := answer(ours, 100, tt.choked)
+				err := serveRequests(ours, 100, tt.choked)
 				if errors.Is(err, io.ErrClosedPipe) {
 					err = io.EOF // It was noticed in writing.
 				}
@@ -119,7 +119,7 @@ func TestFloods(t *testing.T) {
 	}
 }
 
-// encrypting writes as is meant.
+// encrypting encrypts what is written, without a handshake.
 type encrypting struct{ *stream }
 
 func (e encrypting) Write(p []byte) (int, error) {
@@ -128,8 +128,8 @@ func (e encrypting) Write(p []byte) (int, error) {
 	return e.Conn.Write(b)
 }
 
-// TestManyPeersThatDoNotRead: many peers together cannot have more wait than all may have, and an honest one is served
-// among them.
+// TestManyPeersThatDoNotRead: the bytes that wait for all peers together are bounded, and an honest peer among them is
+// served.
 func TestManyPeersThatDoNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const peers = 500
@@ -157,16 +157,16 @@ func TestManyPeersThatDoNotRead(t *testing.T) {
 			honest.Serve(blockAt(n))
 		}
 		for i := range 900 {
-			want(t, theirs, rejects[i])
+			expectMessage(t, theirs, rejects[i])
 		}
 		synctest.Wait()
 		unread.Add(maxUnreadTotal)
 		honest.Send(Message{Type: Unchoke}) // A block is on its way, which does not count as something that nobody reads.
-		want(t, theirs, Message{Type: Piece, Block: blockAt(0)})
-		want(t, theirs, Message{Type: Unchoke})
+		expectMessage(t, theirs, Message{Type: Piece, Block: blockAt(0)})
+		expectMessage(t, theirs, Message{Type: Unchoke})
 		unread.Add(-maxUnreadTotal)
 		for n := 1; n < 100; n++ {
-			want(t, theirs, Message{Type: Piece, Block: blockAt(n)})
+			expectMessage(t, theirs, Message{Type: Piece, Block: blockAt(n)})
 		}
 		synctest.Wait()
 		n, most := ended.Load(), int64(maxUnreadTotal+peers*(BlockSize+100))
@@ -198,14 +198,14 @@ func TestUnreadBytesAreCounted(t *testing.T) {
 		expect(5)
 		ours.Send(Message{Type: Have, Block: Block{Piece: 7}}, Message{Type: Choke})
 		expect(5 + 9 + 5)
-		want(t, theirs, Message{Type: Unchoke})
+		expectMessage(t, theirs, Message{Type: Unchoke})
 		expect(9 + 5)
 		for range 10 {
 			ours.Serve(blockAt(0))
 		}
 		expect(9 + 5)
-		want(t, theirs, Message{Type: Have, Block: Block{Piece: 7}})
-		want(t, theirs, Message{Type: Choke})
+		expectMessage(t, theirs, Message{Type: Have, Block: Block{Piece: 7}})
+		expectMessage(t, theirs, Message{Type: Choke})
 		expect(BlockSize + pieceHead)
 		if _, err := theirs.in.Discard(pieceHead + 1000); err != nil {
 			t.Fatal(err)

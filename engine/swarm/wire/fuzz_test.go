@@ -13,7 +13,8 @@ import (
 	"github.com/anacrolix/torrent/mse"
 )
 
-// FuzzRead: whatever comes, what is read makes sense, can be said, and is read as the same then.
+// FuzzRead: each message that is read from any bytes is valid, and is read as the same message after it was encoded
+// again.
 func FuzzRead(f *testing.F) {
 	all := ""
 	for _, tt := range said {
@@ -34,9 +35,9 @@ func FuzzRead(f *testing.F) {
 		}
 		for _, m := range whole {
 			checkRead(t, layout, m)
-			again := sayAndRead(t, m, layout)
+			again := encodeAndRead(t, m, layout)
 			if m.Type == Peers { // Addresses of both kinds come in an order.
-				m, again = again, sayAndRead(t, again, layout)
+				m, again = again, encodeAndRead(t, again, layout)
 			}
 			if !reflect.DeepEqual(m, again) {
 				t.Errorf("%+v is read, and said and read again as %+v", m, again)
@@ -45,7 +46,8 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// readScript returns what a peer says that understands nothing at first. Data are copies.
+// readScript returns the messages that a connection reads at first, before the peer's extensions are known. Their data
+// are copies.
 func readScript(r io.Reader, l Layout) (all []Message) {
 	c := newConn(&stream{Conn: &script{in: r}})
 	c.setTheirs(caller)
@@ -62,8 +64,8 @@ func readScript(r io.Reader, l Layout) (all []Message) {
 	}
 }
 
-func sayAndRead(t *testing.T, m Message, l Layout) Message {
-	all := readScript(bytes.NewReader(everything().append(nil, &m)), l)
+func encodeAndRead(t *testing.T, m Message, l Layout) Message {
+	all := readScript(bytes.NewReader(allFeatures().append(nil, &m)), l)
 	if len(all) != 1 {
 		t.Fatalf("%+v is said and read again as %+v", m, all)
 	}
@@ -96,7 +98,7 @@ func checkRead(t *testing.T, l Layout, m Message) {
 	}
 }
 
-// FuzzExtended: whatever is read of an extended message is within its bounds.
+// FuzzExtended: every extended message that is read is within its bounds.
 func FuzzExtended(f *testing.F) {
 	for _, s := range []string{
 		"de", "d1:v1:x4:reqqi250ee", "d1:md6:ut_pexi1eee", "d1:xl1:aleee1:yi-5ee", "d0:0:e", "d1:xi9223372036854775808ee",
@@ -106,7 +108,7 @@ func FuzzExtended(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		c := reading(nil)
+		c := connReading(nil)
 		for id := range byte(extensions + 1) {
 			if m, ok := c.in.parseExtended(append([]byte{id}, payload...)); ok {
 				checkRead(t, unknown, m)
@@ -115,7 +117,8 @@ func FuzzExtended(f *testing.F) {
 	})
 }
 
-// FuzzAccept: whatever a peer that calls, or is called, says, plain or within MSE: the connection is there or closed.
+// FuzzAccept: after any bytes of a peer, in either direction, plain or within MSE, the connection is either
+// established or closed.
 func FuzzAccept(f *testing.F) {
 	hello := caller.bytes()
 	f.Add(hello, byte(0))
@@ -125,7 +128,7 @@ func FuzzAccept(f *testing.F) {
 	f.Add([]byte("GET / HTTP/1.1\r\n\r\n"), byte(200))
 	f.Add(make([]byte, 700), byte(0))
 	f.Fuzz(func(t *testing.T, data []byte, initial byte) {
-		accept := func(c net.Conn) (*Conn, error) { return Accept(context.Background(), c, accepting(callee)) }
+		accept := func(c net.Conn) (*Conn, error) { return Accept(context.Background(), c, acceptOptions(callee)) }
 		for _, shake := range []func(net.Conn) (*Conn, error){
 			accept,
 			func(c net.Conn) (*Conn, error) { return Dial(context.Background(), c, caller, false) },

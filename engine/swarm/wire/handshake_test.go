@@ -13,12 +13,12 @@ import (
 	"github.com/anacrolix/torrent/mse"
 )
 
-// TestHandshake: both sides know each other then, and hear what the other one says.
+// TestHandshake: both sides know each other's id and features afterwards, and read each other's messages.
 func TestHandshake(t *testing.T) {
 	for name, over := range pairs {
 		for kind, obfuscate := range map[string]bool{"plain": false, "obfuscated": true} {
 			t.Run(name+", "+kind, func(t *testing.T) {
-				dialed, accepted := shaken(t, over, obfuscate)
+				dialed, accepted := connected(t, over, obfuscate)
 				if dialed.Theirs() != callee || accepted.Theirs() != caller {
 					t.Errorf("met %+v and %+v", dialed.Theirs(), accepted.Theirs())
 				}
@@ -55,14 +55,14 @@ func (s slowly) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestByteByByte: it does not matter in which parts what is said arrives.
+// TestByteByByte: messages may arrive in parts of any size.
 func TestByteByByte(t *testing.T) {
 	slow := func(t testing.TB) (ours, theirs net.Conn) {
 		a, b := tcp(t)
 		return slowly{a}, slowly{b}
 	}
 	for _, obfuscate := range []bool{false, true} {
-		dialed, accepted := shaken(t, slow, obfuscate)
+		dialed, accepted := connected(t, slow, obfuscate)
 		accepted.Start(Options{})
 		accepted.Send(Message{Type: Request, Block: Block{1, 2, 3}})
 		if m, err := dialed.Read(); err != nil || m.Block != (Block{1, 2, 3}) {
@@ -71,7 +71,7 @@ func TestByteByByte(t *testing.T) {
 	}
 }
 
-// recorder keeps what is written, each Write for itself.
+// recorder records each Write.
 type recorder struct {
 	net.Conn
 	mu     sync.Mutex
@@ -179,7 +179,7 @@ func TestInitialPayloadsOfOtherLengths(t *testing.T) {
 				}
 				rest.Wait()
 			})
-			o := accepting(callee)
+			o := acceptOptions(callee)
 			o.PreferRC4 = tt.prefer
 			c, err := Accept(context.Background(), a, o)
 			if err != nil {
@@ -213,7 +213,7 @@ func TestResponseBeforeThePeerID(t *testing.T) {
 		}
 		_, _ = b.Write(said[48:])
 	})
-	c, err := Accept(context.Background(), a, accepting(callee))
+	c, err := Accept(context.Background(), a, acceptOptions(callee))
 	if err != nil || c.Theirs() != caller {
 		t.Fatal(c, err)
 	}

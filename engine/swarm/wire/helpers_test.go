@@ -29,7 +29,7 @@ func handshakeOf(id string) Handshake {
 	return Handshake{Infohash: infohash, PeerID: [20]byte([]byte(id)), Extended: true, Fast: true, DHT: true}
 }
 
-// script is a connection of which all that is to be read is known before. What is written is kept.
+// script is a connection that reads given bytes, and records what is written.
 type script struct {
 	net.Conn
 	in     io.Reader
@@ -58,38 +58,38 @@ func (s *script) SetDeadline(time.Time) error      { return nil }
 func (s *script) SetReadDeadline(time.Time) error  { return nil }
 func (s *script) SetWriteDeadline(time.Time) error { return nil }
 
-// reading returns a connection to a peer that says just b, and understands all that we do.
-func reading(b []byte) *Conn {
+// connReading returns a connection that reads b, from a peer that supports all extensions.
+func connReading(b []byte) *Conn {
 	c := newConn(&stream{Conn: &script{in: bytes.NewReader(b)}})
 	c.setTheirs(caller)
 	c.peer.sameIDs()
 	return c
 }
 
-// sameIDs has the peer call the extensions what we call them.
+// sameIDs sets the peer's extension ids to ours.
 func (a *peerFeatures) sameIDs() {
 	for id := range a.ids {
 		a.ids[id].Store(uint32(id))
 	}
 }
 
-// everything understands what we do.
-func everything() *peerFeatures {
+// allFeatures returns the features of a peer that supports all that we do.
+func allFeatures() *peerFeatures {
 	a := &peerFeatures{fast: true, extended: true, dht: true}
 	a.sameIDs()
 	return a
 }
 
-// frame is a message of one kind.
+// frame returns the encoding of a message.
 func frame(id byte, body string) string {
 	b := binary.BigEndian.AppendUint32(nil, uint32(len(body)+1))
 	return string(append(append(b, id), body...))
 }
 
-// extended is a message of an extension.
+// extended returns the encoding of an extended message.
 func extended(id byte, payload string) string { return frame(idExtended, string(id)+payload) }
 
-// numbers are encoded as in messages.
+// numbers returns the encoding of numbers in messages.
 func numbers(all ...uint32) string {
 	var b []byte
 	for _, n := range all {
@@ -98,7 +98,7 @@ func numbers(all ...uint32) string {
 	return string(b)
 }
 
-// readAll returns what a peer says, and why it ended.
+// readAll returns all messages of a connection, and the error that ended it.
 func readAll(c *Conn) (all []Message, err error) {
 	for {
 		m, err := c.Read()
@@ -132,22 +132,22 @@ func tcp(t testing.TB) (ours, theirs net.Conn) {
 
 var pairs = map[string]pair{"pipe": pipe, "TCP": tcp}
 
-// accepting are options with which one torrent is there.
-func accepting(ours Handshake) AcceptOptions {
+// acceptOptions returns options that accept one torrent.
+func acceptOptions(ours Handshake) AcceptOptions {
 	return AcceptOptions{
 		Ours:       func(h [20]byte) (Handshake, bool) { return ours, h == ours.Infohash },
 		Infohashes: slices.Values([][20]byte{{1}, ours.Infohash, {2}}),
 	}
 }
 
-// shaken returns two connections that have shaken hands with each other.
-func shaken(t testing.TB, over pair, obfuscate bool) (dialed, accepted *Conn) {
+// connected returns two connections after their handshakes with each other.
+func connected(t testing.TB, over pair, obfuscate bool) (dialed, accepted *Conn) {
 	t.Helper()
 	a, b := over(t)
 	var wg sync.WaitGroup
 	var errs [2]error
 	wg.Go(func() { dialed, errs[0] = Dial(context.Background(), a, caller, obfuscate) })
-	wg.Go(func() { accepted, errs[1] = Accept(context.Background(), b, accepting(callee)) })
+	wg.Go(func() { accepted, errs[1] = Accept(context.Background(), b, acceptOptions(callee)) })
 	wg.Wait()
 	if err := errors.Join(errs[:]...); err != nil {
 		t.Fatal(err)
@@ -161,7 +161,7 @@ func shaken(t testing.TB, over pair, obfuscate bool) (dialed, accepted *Conn) {
 	return dialed, accepted
 }
 
-// waiting returns how many bytes wait, and since when the peer has taken none of them; the zero time if none wait.
+// waiting returns how many bytes wait, and since when the peer has read none of them. The time is zero if none wait.
 func (q *queue) waiting() (n int, since time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestLayout: nobody sees a number that is out of range.
+// TestLayout: numbers that are out of range are rejected before a caller sees them.
 func TestLayout(t *testing.T) {
 	const b = BlockSize
 	block := func(id byte, piece, begin, length uint32) string { return frame(id, numbers(piece, begin, length)) }
@@ -65,7 +65,7 @@ func TestLayout(t *testing.T) {
 		"a long block before anything is known": {nil, frame(idPiece, numbers(9, 0)+data(b+1)), false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := reading([]byte(tt.bytes))
+			c := connReading([]byte(tt.bytes))
 			if tt.layout != nil {
 				c.SetLayout(*tt.layout)
 			}
@@ -84,7 +84,7 @@ func TestLayout(t *testing.T) {
 // TestHintsOfUnknownPieces: suggestions of pieces that do not exist are ignored.
 func TestHintsOfUnknownPieces(t *testing.T) {
 	for _, id := range []byte{idSuggest, idAllowedFast} {
-		c := reading([]byte(frame(id, numbers(3)) + frame(id, numbers(1<<32-1)) + frame(id, numbers(1))))
+		c := connReading([]byte(frame(id, numbers(3)) + frame(id, numbers(1<<32-1)) + frame(id, numbers(1))))
 		c.SetLayout(small)
 		if all, err := readAll(c); !errors.Is(err, io.EOF) || len(all) != 1 || all[0].Block.Piece != 1 {
 			t.Errorf("%v, %v", all, err)
@@ -92,10 +92,10 @@ func TestHintsOfUnknownPieces(t *testing.T) {
 	}
 }
 
-// TestCheck: what was read before anything was known is checked by those who have kept it.
+// TestCheck: messages that were read before the layout was known can be checked later.
 func TestCheck(t *testing.T) {
 	have, bitfield := frame(idHave, numbers(7)), frame(idBitfield, "\xff\xff")
-	c := reading([]byte(have + bitfield + frame(idRequest, numbers(2, 3*BlockSize, 16))))
+	c := connReading([]byte(have + bitfield + frame(idRequest, numbers(2, 3*BlockSize, 16))))
 	all, err := readAll(c)
 	if !errors.Is(err, io.EOF) || len(all) != 3 {
 		t.Fatal(all, err)

@@ -10,8 +10,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// TestUpLimit: blocks leave at the rate that is allowed, whatever the burst is, and what is said meanwhile does not
-// wait.
+// TestUpLimit: blocks are sent at the limited rate, whatever the burst, and other messages do not wait.
 func TestUpLimit(t *testing.T) {
 	const perSecond = BlockSize
 	for name, tt := range map[string]struct {
@@ -37,15 +36,15 @@ func TestUpLimit(t *testing.T) {
 					}()
 				}
 				for n := range 9 {
-					want(t, theirs, Message{Type: Piece, Block: blockAt(n)})
+					expectMessage(t, theirs, Message{Type: Piece, Block: blockAt(n)})
 				}
 				if tt.after > 0 {
-					want(t, theirs, Message{Type: Have, Block: Block{Piece: 7}})
+					expectMessage(t, theirs, Message{Type: Have, Block: Block{Piece: 7}})
 					if d := time.Since(begin); d != tt.after-time.Second/4 {
 						t.Errorf("what is said waits %v", d)
 					}
 				}
-				want(t, theirs, Message{Type: Piece, Block: blockAt(9)})
+				expectMessage(t, theirs, Message{Type: Piece, Block: blockAt(9)})
 				if d := (time.Since(begin) - tt.after).Abs(); d > time.Microsecond {
 					t.Errorf("ten blocks took %v, want %v", time.Since(begin), tt.after)
 				}
@@ -54,10 +53,10 @@ func TestUpLimit(t *testing.T) {
 	}
 }
 
-// TestDownLimit: blocks are read at the rate that is allowed.
+// TestDownLimit: blocks are read at the limited rate.
 func TestDownLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		theirs, ours := shaken(t, pipe, true)
+		theirs, ours := connected(t, pipe, true)
 		theirs.Start(Options{Block: content})
 		ours.Start(Options{Down: NewLimit(rate.NewLimiter(BlockSize/64, 1000))})
 		go drain(theirs.conn)
@@ -66,7 +65,7 @@ func TestDownLimit(t *testing.T) {
 			theirs.Serve(blockAt(n))
 		}
 		for n := range 10 {
-			want(t, ours, Message{Type: Piece, Block: blockAt(n)})
+			expectMessage(t, ours, Message{Type: Piece, Block: blockAt(n)})
 		}
 		if d := time.Since(begin); d < 630*time.Second || d > 640*time.Second {
 			t.Errorf("ten blocks took %v", d)
@@ -74,19 +73,19 @@ func TestDownLimit(t *testing.T) {
 	})
 }
 
-// TestLimitsChange: a new limit counts at once for those who wait for the old one.
+// TestLimitsChange: a new limit also counts for those who wait already.
 func TestLimitsChange(t *testing.T) {
 	for name, first := range map[string]rate.Limit{"slow": 1, "nothing": 0} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				up, down := rate.NewLimiter(first, BlockSize), rate.NewLimiter(first, BlockSize)
-				theirs, ours := shaken(t, pipe, false)
+				theirs, ours := connected(t, pipe, false)
 				theirs.Start(Options{Block: content, Up: NewLimit(up)})
 				ours.Start(Options{Down: NewLimit(down)})
 				for n := range 5 {
 					theirs.Serve(blockAt(n))
 				}
-				want(t, ours, Message{Type: Piece, Block: blockAt(0)})
+				expectMessage(t, ours, Message{Type: Piece, Block: blockAt(0)})
 				begin := time.Now()
 				go func() {
 					time.Sleep(30 * time.Second)
@@ -95,7 +94,7 @@ func TestLimitsChange(t *testing.T) {
 					down.SetLimit(rate.Inf)
 				}()
 				for n := 1; n < 5; n++ {
-					want(t, ours, Message{Type: Piece, Block: blockAt(n)})
+					expectMessage(t, ours, Message{Type: Piece, Block: blockAt(n)})
 				}
 				if d := time.Since(begin); d < 60*time.Second || d > 60*time.Second+limitPoll {
 					t.Errorf("it took %v", d)
@@ -105,7 +104,7 @@ func TestLimitsChange(t *testing.T) {
 	}
 }
 
-// TestLimitEnds: who waits for a limit is woken by Close, and gives back what was reserved.
+// TestLimitEnds: Close wakes those who wait for a limit, and returns what they had reserved.
 func TestLimitEnds(t *testing.T) {
 	for _, way := range []string{"up", "down"} {
 		t.Run(way, func(t *testing.T) {
@@ -117,13 +116,13 @@ func TestLimitEnds(t *testing.T) {
 				} else {
 					down.Down = NewLimit(limiter)
 				}
-				theirs, ours := shaken(t, pipe, false)
+				theirs, ours := connected(t, pipe, false)
 				theirs.Start(up)
 				ours.Start(down)
 				for n := range 3 {
 					theirs.Serve(blockAt(n))
 				}
-				want(t, ours, Message{Type: Piece, Block: blockAt(0)})
+				expectMessage(t, ours, Message{Type: Piece, Block: blockAt(0)})
 				done := false
 				go func() {
 					_, err := ours.Read()
@@ -148,7 +147,7 @@ func TestLimitEnds(t *testing.T) {
 	}
 }
 
-// TestFairLimit: those who wait for one limiter get the same.
+// TestFairLimit: connections that share a limiter get equal parts.
 func TestFairLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		up := rate.NewLimiter(4*BlockSize, BlockSize)
@@ -170,8 +169,8 @@ func TestFairLimit(t *testing.T) {
 	})
 }
 
-// TestSeveralLimiters: what passes has to pass all of its limiters, and what one of them holds back is there for those
-// who do not share it.
+// TestSeveralLimiters: bytes pass all limiters of a connection, and what one of them delays is available to
+// connections that do not share it.
 func TestSeveralLimiters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		all, few := rate.NewLimiter(8*BlockSize, BlockSize), rate.NewLimiter(2*BlockSize, BlockSize)

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// TestIdleMemory: a connection over which nothing goes costs little, whatever has gone over it before.
+// TestIdleMemory: an idle connection uses little memory, whatever was sent over it before.
 func TestIdleMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("short")
@@ -29,7 +29,7 @@ func TestIdleMemory(t *testing.T) {
 		goroutines := runtime.NumGoroutine()
 		conns := make([]*Conn, 0, 2*pairs)
 		for i := range pairs {
-			a, b := shaken(t, func(testing.TB) (ours, theirs net.Conn) { return pipes[i][0], pipes[i][1] }, i%2 == 0)
+			a, b := connected(t, func(testing.TB) (ours, theirs net.Conn) { return pipes[i][0], pipes[i][1] }, i%2 == 0)
 			conns = append(conns, a, b)
 		}
 		for _, c := range conns {
@@ -76,7 +76,7 @@ func TestIdleMemory(t *testing.T) {
 	})
 }
 
-// TestNoAllocations: what goes over a connection much takes no memory of its own.
+// TestNoAllocations: frequent messages are sent and read without allocations.
 func TestNoAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("pools forget on purpose")
@@ -89,7 +89,7 @@ func TestNoAllocations(t *testing.T) {
 		{Type: Reject, Block: blockAt(0)},
 		{Type: Unchoke},
 	} {
-		batch += string(everything().append(nil, &m))
+		batch += string(allFeatures().append(nil, &m))
 	}
 	c := newConn(&stream{Conn: &script{in: &repeat{b: []byte(batch)}}})
 	c.setTheirs(caller)
@@ -106,7 +106,7 @@ func TestNoAllocations(t *testing.T) {
 	}
 
 	w := newWriter(c, Options{Block: func(Block, []byte) error { return nil }})
-	c.conn.Conn = nowhere{c.conn.Conn.(*script)}
+	c.conn.Conn = discarding{c.conn.Conn.(*script)}
 	messages := []Message{{Type: Request, Block: blockAt(0)}, {Type: Have}, {Type: Cancel, Block: blockAt(0)}}
 	if n := testing.AllocsPerRun(1000, func() {
 		for n := range 2 * maxBatch {
@@ -124,12 +124,12 @@ func TestNoAllocations(t *testing.T) {
 	}
 }
 
-// nowhere is where what is written vanishes.
-type nowhere struct{ *script }
+// discarding discards what is written.
+type discarding struct{ *script }
 
-func (nowhere) Write(p []byte) (int, error) { return len(p), nil }
+func (discarding) Write(p []byte) (int, error) { return len(p), nil }
 
-// TestDataAreFreed: the data of a block that does not come whole go back, once.
+// TestDataAreFreed: the buffer of a block that arrives only in part is freed once.
 func TestDataAreFreed(t *testing.T) {
 	if raceEnabled {
 		t.Skip("pools forget on purpose")
@@ -138,13 +138,13 @@ func TestDataAreFreed(t *testing.T) {
 	old := blocks.New
 	blocks.New = func() any { made++; return old() }
 	defer func() { blocks.New = old }()
-	whole := everything().append(nil, &Message{Type: Piece, Block: blockAt(0), Data: make([]byte, BlockSize)})
+	whole := allFeatures().append(nil, &Message{Type: Piece, Block: blockAt(0), Data: make([]byte, BlockSize)})
 	for i := range 1000 {
 		cut := len(whole) - 1 - i%20_000
 		if i%2 == 0 {
 			cut = pieceHead
 		}
-		if m, err := reading(whole[:cut]).Read(); !errors.Is(err, io.ErrUnexpectedEOF) || m.Data != nil {
+		if m, err := connReading(whole[:cut]).Read(); !errors.Is(err, io.ErrUnexpectedEOF) || m.Data != nil {
 			t.Fatal(m, err)
 		}
 	}
@@ -169,7 +169,7 @@ func TestDataAreFreed(t *testing.T) {
 	}
 }
 
-// TestDataAreOwned: what was read stays as it is, whatever is read next.
+// TestDataAreOwned: later reads do not change the data of earlier messages.
 func TestDataAreOwned(t *testing.T) {
 	data := func(c byte) []byte { return bytes.Repeat([]byte{c}, BlockSize) }
 	var b []byte
@@ -182,10 +182,10 @@ func TestDataAreOwned(t *testing.T) {
 			{Type: InfoPiece, Info: InfoMsg{Size: 9, Data: data(c)}},
 			{Type: Hello, Hello: &HelloMsg{Client: string(data('a' + c)[:9])}},
 		} {
-			b = everything().append(b, &m)
+			b = allFeatures().append(b, &m)
 		}
 	}
-	all, err := readAll(reading(b))
+	all, err := readAll(connReading(b))
 	if !errors.Is(err, io.EOF) || len(all) != 60 {
 		t.Fatal(len(all), err)
 	}
@@ -208,7 +208,7 @@ func TestDataAreOwned(t *testing.T) {
 
 // TestConcurrentCalls: all methods may be called from many goroutines.
 func TestConcurrentCalls(t *testing.T) {
-	a, b := shaken(t, tcp, true)
+	a, b := connected(t, tcp, true)
 	var wg sync.WaitGroup
 	for _, c := range []*Conn{a, b} {
 		c.Start(Options{Block: content, Info: func() []byte { return make([]byte, 100) }})

@@ -78,7 +78,7 @@ var said = map[string]struct {
 	},
 }
 
-// TestMessages: each message goes to those who understand it, and is read as it was said.
+// TestMessages: each message is sent to peers that support it, and is read unchanged.
 func TestMessages(t *testing.T) {
 	who := map[string]func(a *peerFeatures){
 		"fast":      func(a *peerFeatures) { a.fast = true },
@@ -90,7 +90,7 @@ func TestMessages(t *testing.T) {
 	}
 	for name, tt := range said {
 		t.Run(name, func(t *testing.T) {
-			if got := string(everything().append(nil, &tt.m)); got != tt.bytes {
+			if got := string(allFeatures().append(nil, &tt.m)); got != tt.bytes {
 				t.Errorf("is said as %q\nwant %q", got, tt.bytes)
 			}
 			for only, can := range who {
@@ -103,7 +103,7 @@ func TestMessages(t *testing.T) {
 					t.Errorf("to one who understands %s it is %q, want %q", only, got, want)
 				}
 			}
-			c := reading([]byte(tt.bytes))
+			c := connReading([]byte(tt.bytes))
 			m, err := c.Read()
 			if err != nil || !reflect.DeepEqual(m, tt.m) {
 				t.Errorf("is read as %+v, %v; want %+v", m, err, tt.m)
@@ -130,7 +130,7 @@ func TestMessages(t *testing.T) {
 func TestCutMessages(t *testing.T) {
 	for name, tt := range said {
 		for n := range len(tt.bytes) {
-			m, err := reading([]byte(tt.bytes[:n])).Read()
+			m, err := connReading([]byte(tt.bytes[:n])).Read()
 			want := io.ErrUnexpectedEOF
 			if n == 0 {
 				want = io.EOF
@@ -183,7 +183,7 @@ func TestMalformedFrames(t *testing.T) {
 		"a bitfield that is too long":      {long(5, MaxPieces/8+1), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := reading([]byte(tt.bytes + after))
+			c := connReading([]byte(tt.bytes + after))
 			m, err := c.Read()
 			if got := err == nil && m.Type == Have && m.Block.Piece == 9; got != tt.want || !got && err == nil {
 				t.Errorf("%+v, %v", m, err)

@@ -13,10 +13,10 @@ import (
 	"github.com/anacrolix/torrent/mse"
 )
 
-// drain reads what is said to a peer that does not care.
+// drain discards what a peer is sent.
 func drain(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
 
-// TestRefusals: what kinds of handshakes fail, how, and that the connection is closed then.
+// TestRefusals: invalid handshakes fail with the right error, and the connection is closed.
 func TestRefusals(t *testing.T) {
 	self, other := caller, caller
 	self.PeerID = callee.PeerID
@@ -93,7 +93,7 @@ func TestRefusals(t *testing.T) {
 				defer b.Close()
 				tt.theirs(b)
 			})
-			o := accepting(callee)
+			o := acceptOptions(callee)
 			o.RequireMSE = tt.require
 			c, err := tt.ours(a, o)
 			if c != nil || !errors.Is(err, tt.want) {
@@ -111,7 +111,7 @@ func TestRefusals(t *testing.T) {
 // TestRefusalDoesNotWaitForThePeer: a peer that knows none of the torrents need not read our response.
 func TestRefusalDoesNotWaitForThePeer(t *testing.T) {
 	for name, options := range map[string]AcceptOptions{
-		"others": accepting(callee),
+		"others": acceptOptions(callee),
 		"none":   {Ours: func([20]byte) (Handshake, bool) { return Handshake{}, false }},
 	} {
 		t.Run(name, func(t *testing.T) {

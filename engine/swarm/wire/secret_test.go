@@ -12,7 +12,7 @@ import (
 	"github.com/anacrolix/torrent/mse"
 )
 
-// Package mse records the offer of each peer for good; a peer that knows an infohash must not fill the memory with
+// Package mse records the offer of each peer for ever. A peer that knows an infohash must not fill the memory with
 // offers.
 func TestMSEOffersAreForgotten(t *testing.T) {
 	hash := [20]byte{1}

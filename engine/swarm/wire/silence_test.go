@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// TestKeepAlive: a peer hears of us at least each 100 s.
+// TestKeepAlive: a peer receives a message at least each 100 s.
 func TestKeepAlive(t *testing.T) {
 	inBubbles(t, func(t *testing.T, obfuscate bool) {
 		ours, theirs := started(t, Options{}, obfuscate)
@@ -29,12 +29,12 @@ func TestKeepAlive(t *testing.T) {
 		expect(keepAliveInterval)
 		time.Sleep(keepAliveInterval / 2)
 		ours.Send(Message{Type: Unchoke})
-		want(t, theirs, Message{Type: Unchoke})
+		expectMessage(t, theirs, Message{Type: Unchoke})
 		expect(keepAliveInterval)
 	})
 }
 
-// TestSilence: a peer that says nothing for three minutes, not even that it is there, is gone; one that does stays.
+// TestSilence: a peer is disconnected after three minutes without a message, and a keep-alive counts as one.
 func TestSilence(t *testing.T) {
 	for name, tt := range map[string]struct {
 		said  string
@@ -70,8 +70,8 @@ func TestSilence(t *testing.T) {
 	}
 }
 
-// TestNotReading: a peer that takes nothing of what it is sent for a minute is gone, one that takes little stays and
-// misses nothing.
+// TestNotReading: a peer that reads nothing for a minute is disconnected. One that reads slowly stays and receives
+// everything.
 func TestNotReading(t *testing.T) {
 	inBubbles(t, func(t *testing.T, obfuscate bool) {
 		ours, theirs := started(t, Options{}, obfuscate)
@@ -80,9 +80,9 @@ func TestNotReading(t *testing.T) {
 		ours.Serve(blockAt(1))
 		begin := time.Now()
 		theirs.conn.Conn = trickle{theirs.conn.Conn, writeTimeout * 9 / 10, 1000}
-		want(t, theirs, Message{Type: Unchoke})
-		want(t, theirs, Message{Type: Piece, Block: blockAt(0)})
-		want(t, theirs, Message{Type: Piece, Block: blockAt(1)})
+		expectMessage(t, theirs, Message{Type: Unchoke})
+		expectMessage(t, theirs, Message{Type: Piece, Block: blockAt(0)})
+		expectMessage(t, theirs, Message{Type: Piece, Block: blockAt(1)})
 		if time.Since(begin) < 10*time.Minute {
 			t.Errorf("it was no trickle: %v", time.Since(begin))
 		}
@@ -115,7 +115,7 @@ func (r trickle) Read(p []byte) (int, error) {
 	return r.Conn.Read(p[:min(len(p), r.n)])
 }
 
-// TestClose: Close ends Read and the sending, whatever they wait for, and what is done afterwards does nothing.
+// TestClose: Close ends reading and sending at any stage, and later calls do nothing.
 func TestClose(t *testing.T) {
 	inBubbles(t, func(t *testing.T, obfuscate bool) {
 		ours, theirs := started(t, Options{}, obfuscate)
@@ -143,11 +143,11 @@ func TestClose(t *testing.T) {
 	})
 }
 
-// TestPeerDisconnects: the first reason why a connection has ended is the one that Read tells.
+// TestPeerDisconnects: Read returns the first error that ended the connection.
 func TestPeerDisconnects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := net.Pipe()
-		go func() { _, _ = Accept(context.Background(), b, accepting(callee)) }()
+		go func() { _, _ = Accept(context.Background(), b, acceptOptions(callee)) }()
 		c, err := Dial(t.Context(), a, caller, false)
 		if err != nil {
 			t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 )
 
-// content has any block of any torrent.
+// content fills any block of any torrent.
 func content(b Block, p []byte) error {
 	for i := range p {
 		p[i] = byte(b.Piece + (b.Begin+i)/251 + i)
@@ -16,22 +16,22 @@ func content(b Block, p []byte) error {
 	return nil
 }
 
-// blockAt is the nth block of a torrent with pieces of many blocks.
+// blockAt returns the nth block of a torrent with pieces of many blocks.
 func blockAt(n int) Block { return Block{Piece: 0, Begin: n * BlockSize, Length: BlockSize} }
 
-// started returns a connection over a pipe that has begun to send, and its other end, which is read by a Conn that has
-// not. Nothing is written that is not read. It is for bubbles.
+// started returns a connection over a pipe that has started to send, and its other end, whose Conn has not. Nothing is
+// written before it is read. It is for bubbles.
 func started(t *testing.T, o Options, obfuscate bool) (ours, theirs *Conn) {
 	if o.Block == nil {
 		o.Block = content
 	}
-	theirs, ours = shaken(t, pipe, obfuscate)
+	theirs, ours = connected(t, pipe, obfuscate)
 	ours.Start(o)
 	return ours, theirs
 }
 
-// want reads a message and compares it.
-func want(t *testing.T, c *Conn, want Message) {
+// expectMessage reads a message and compares it.
+func expectMessage(t *testing.T, c *Conn, want Message) {
 	t.Helper()
 	m, err := c.Read()
 	if err != nil {
@@ -81,17 +81,17 @@ func TestCancelledMessagesAreNotSent(t *testing.T) {
 			ours.Send(Message{Type: Reject, Block: b})
 		}
 		ours.Serve(blockAt(9)) // It may be had while choked.
-		want(t, theirs, Message{Type: Piece, Block: blockAt(0)})
-		want(t, theirs, Message{Type: Choke})
+		expectMessage(t, theirs, Message{Type: Piece, Block: blockAt(0)})
+		expectMessage(t, theirs, Message{Type: Choke})
 		for n := 1; n < 4; n++ {
-			want(t, theirs, Message{Type: Reject, Block: blockAt(n)})
+			expectMessage(t, theirs, Message{Type: Reject, Block: blockAt(n)})
 		}
-		want(t, theirs, Message{Type: InfoReject}) // There is no such part.
-		want(t, theirs, Message{Type: Piece, Block: blockAt(9)})
+		expectMessage(t, theirs, Message{Type: InfoReject}) // There is no such part.
+		expectMessage(t, theirs, Message{Type: Piece, Block: blockAt(9)})
 	})
 }
 
-// TestUnserve: what a peer does not want any more is taken back unless it is on its way.
+// TestUnserve: blocks that a peer cancels are not sent unless they are on their way.
 func TestUnserve(t *testing.T) {
 	inBubbles(t, func(t *testing.T, obfuscate bool) {
 		sent := 0
@@ -110,8 +110,8 @@ func TestUnserve(t *testing.T) {
 		}
 		last := Block{Piece: 7, Begin: 3, Length: 1}
 		ours.Serve(last)
-		want(t, theirs, Message{Type: Piece, Block: blockAt(0)})
-		want(t, theirs, Message{Type: Piece, Block: last})
+		expectMessage(t, theirs, Message{Type: Piece, Block: blockAt(0)})
+		expectMessage(t, theirs, Message{Type: Piece, Block: last})
 		synctest.Wait()
 		if sent != BlockSize+1 {
 			t.Errorf("%d bytes of content were sent", sent)
@@ -138,10 +138,10 @@ func TestUnreadableBlockIsRejected(t *testing.T) {
 			ours.Serve(blockAt(0))
 			if fast {
 				for _, length := range []int{1, 5, BlockSize} {
-					want(t, theirs, Message{Type: Reject, Block: Block{Piece: 3, Length: length}})
+					expectMessage(t, theirs, Message{Type: Reject, Block: Block{Piece: 3, Length: length}})
 				}
 			}
-			want(t, theirs, Message{Type: Piece, Block: blockAt(0)})
+			expectMessage(t, theirs, Message{Type: Piece, Block: blockAt(0)})
 			synctest.Wait()
 			if sent != BlockSize {
 				t.Errorf("%d bytes of content were sent", sent)
@@ -177,13 +177,13 @@ func TestInfoParts(t *testing.T) {
 					}
 				}
 				ours.Serve(blockAt(0))
-				want(t, theirs, Message{Type: Unchoke})
+				expectMessage(t, theirs, Message{Type: Unchoke})
 				m, err := theirs.Read()
 				if err != nil || m.Type != tt.want.Type || m.Info.Piece != tt.want.Info.Piece || m.Info.Size != tt.want.Info.Size ||
 					!bytes.Equal(m.Info.Data, tt.want.Info.Data) {
 					t.Errorf("%v, %.200v", err, m)
 				}
-				want(t, theirs, Message{Type: Piece, Block: blockAt(0)})
+				expectMessage(t, theirs, Message{Type: Piece, Block: blockAt(0)})
 			})
 		})
 	}
@@ -211,10 +211,10 @@ func TestNextBlockIsChosen(t *testing.T) {
 		ours.ServeInfo(0)
 		ours.Serve(blockAt(4))
 		for _, n := range []int{0, 3, 2, 1} {
-			want(t, theirs, Message{Type: Piece, Block: blockAt(n)})
+			expectMessage(t, theirs, Message{Type: Piece, Block: blockAt(n)})
 		}
-		want(t, theirs, Message{Type: InfoPiece})
-		want(t, theirs, Message{Type: Piece, Block: blockAt(4)})
+		expectMessage(t, theirs, Message{Type: InfoPiece})
+		expectMessage(t, theirs, Message{Type: Piece, Block: blockAt(4)})
 		if !slices.Equal(offered, []int{1, 3, 2, 1, 1}) {
 			t.Errorf("it is offered %v", offered)
 		}

@@ -62,8 +62,8 @@ func (s *Opener) Open(ctx context.Context, host string) (engine.Content, error) 
 	return c, nil
 }
 
-// Awaited implements files.Opener.
-func (s *Opener) Awaited(string) engine.WaitStatus { return s.AwaitedState }
+// WaitStatus implements files.Opener.
+func (s *Opener) WaitStatus(string) engine.WaitStatus { return s.AwaitedState }
 
 // Forget makes a known site unknown; what is asked of it from now on is what content says.
 func (s *Opener) Forget(host string) {

@@ -110,7 +110,7 @@ test("a folder without an index", async () => {
   assert.ok(body.indexOf("sub") < body.indexOf("one.txt"), "folders are first");
 });
 
-test("the site's own page for what is missing", async () => {
+test("a missing file is answered with the site's own 404 page", async () => {
   const s = site({ "index.html": "home", "404.html": "<p>own 404" });
   for (const path of ["/missing", "/a/missing", "/missing/", "/_redirects"]) {
     await check(s, ["GET " + path, { "if-none-match": "*", range: "bytes=0-1" }, 404, { etag: undefined,
@@ -125,20 +125,20 @@ test("a folder below the root of a host", async () => {
   await check(s, ["GET /ascii.txt", {}, 200, {}, ascii]);
 });
 
-test("policies", async () => {
+test("each response has the owner's content security policy", async () => {
   const s = site(files, { csp: "default-src 'self'" });
   for (const path of ["/", "/missing"]) assert.match((await get(s,
     "GET " + path)).headers["content-security-policy"], /default-src 'self'$/);
 });
 
-test("large files come in chunks", async () => {
+test("a large file is returned in chunks", async () => {
   const s = site({ "film.mp4": Buffer.alloc(1_000_000, 7), "words.txt": "ü".repeat(200_000) });
   assert.equal((await get(s, "GET /film.mp4")).body.length, 1_000_000);
   await check(s, ["GET /words.txt", {}, 200, { "content-type": "text/plain; charset=utf-8",
     "content-length": "400000" }, "ü".repeat(200_000)]);
 });
 
-test("rules of redirection", async () => {
+test("redirect rules are applied", async () => {
   const s = site({
     "index.html": "my index", "one.html": "my one", "404.html": "my 404", "410.html": "my 410",
     "articles/2022/01/01/hello-world": "hello world",
@@ -177,7 +177,7 @@ test("rules of redirection", async () => {
     /top\.location\.replace\("https:\/\/example\.com\/%3C\/script%3E"\)/);
 });
 
-test("rules that are wrong", async () => {
+test("invalid redirect rules are ignored", async () => {
   const rules = (text) => site({ "_redirects": text, "found.html": "my found" });
   await check(rules("/a /b 999\n"), ["GET /found.html", {}, 200, {}, "my found"]);
   assert.match((await get(rules("# x\n/a /b 301!\n/c /d\n"), "GET /not-found")).body,
@@ -223,7 +223,7 @@ test("wtp addresses", () => {
   assert.equal(s.local("https://example.org/"), undefined);
 });
 
-test("what no header can be is left out", async () => {
+test("invalid header names and values are left out", async () => {
   const rules = "/*\n  Permissions-Policy: camera=(\u201cx\u201d)\n  X-Robots-Tag: noindex\n";
   const { status, headers } = await get(site({ "a.txt": "a", "_headers": rules }), "GET /a.txt");
   assert.deepEqual([status, headers["permissions-policy"], headers["x-robots-tag"]], [200, undefined, "noindex"]);

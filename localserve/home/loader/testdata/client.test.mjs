@@ -49,14 +49,14 @@ test("a file, and a part of one, from a web seed alone", async (t) => {
     JSON.stringify(client.stats()));
 });
 
-test("what is given away may be changed", async (t) => {
+test("a caller may change the bytes it received", async (t) => {
   home(t);
   const client = start(t), { files: [page] } = await client.ready;
   for await (const bytes of client.read(page, 0, 100)) structuredClone(bytes, { transfer: [bytes.buffer] });
   assert.deepEqual(await read(client, page, 0, 100), Buffer.from(FILES[0].bytes.subarray(0, 100)));
 });
 
-test("reads end with their signal, and with the client", async (t) => {
+test("reads end when their signal is aborted or the client is closed", async (t) => {
   home(t, () => new Promise(() => {}));
   const client = start(t), { files: [page] } = await client.ready, stop = new AbortController();
   setTimeout(() => stop.abort(), 20);
@@ -67,7 +67,7 @@ test("reads end with their signal, and with the client", async (t) => {
   await assert.rejects(read(client, page, 0, 10), { message: "closed" });
 });
 
-test("wrong data is not taken", async (t) => {
+test("data with a wrong hash is rejected", async (t) => {
   const asked = home(t, (bytes, status) => new Response(new Uint8Array(bytes.length), { status }));
   const client = start(t), { files: [page] } = await client.ready, stop = new AbortController();
   const reading = read(client, page, 0, 10, stop.signal);
@@ -77,14 +77,14 @@ test("wrong data is not taken", async (t) => {
   assert.equal(client.stats().have, 0);
 });
 
-test("the wrong metainfo, and none", async (t) => {
+test("wrong or missing metainfo is an error", async (t) => {
   await assert.rejects(start(t, { infohash: "0".repeat(40) }).ready);
   const client = start(t, { metainfo: null });
   client.close();
   await assert.rejects(client.ready, { message: "closed" });
 });
 
-test("at a slow home, what nobody waits for stands back for a page", async (t) => {
+test("with a slow home, background downloads yield to a page load", async (t) => {
   const asked = [], fetched = globalThis.fetch;
   t.after(() => { globalThis.fetch = fetched; });
   globalThis.fetch = (url, { headers, signal }) => new Promise((resolve, reject) => {

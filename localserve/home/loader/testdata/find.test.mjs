@@ -20,7 +20,7 @@ function host(t, answers) {
   return { finder: new Finder(new URL("http://host/x/")), kept };
 }
 
-test("a page in the place of the metainfo is not kept", async (t) => {
+test("an HTML page in place of the metainfo is not stored", async (t) => {
   let answer = new Response("<!doctype html>");
   const { finder, kept } = host(t, { ".torrent": () => answer });
   assert.equal(await finder.metainfo(SITE), null);
@@ -31,7 +31,7 @@ test("a page in the place of the metainfo is not kept", async (t) => {
   assert.deepEqual(await finder.metainfo(SITE), made.torrent);
 });
 
-test("a new version is for the next time only if it can be opened", async (t) => {
+test("a new version is used on the next visit only if it can be opened", async (t) => {
   const { finder } = host(t, { ".torrent": () => new Response("", { status: 404 }) });
   await finder.saveCurrent({ infohash: "old" });
   await finder.saveForReload(SITE, "old");
@@ -41,7 +41,7 @@ test("a new version is for the next time only if it can be opened", async (t) =>
   assert.deepEqual(await finder.lastUsed(), { ...SITE, previous: "old" });
 });
 
-test("a site that was taken off, and one without a loader", async (t) => {
+test("a removed site and a site without a loader are not opened", async (t) => {
   const headers = { "Wtptui-Taken-Off": "1" };
   for (const [siteRemoved, init] of [[true, { status: 410, headers }], [false, { status: 410 }]]) {
     const { finder, kept } = host(t, { "site.json": () => new Response("", init) });

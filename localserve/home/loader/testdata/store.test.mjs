@@ -32,7 +32,7 @@ const piece = (all, i) => all.slice(i * 64, (i + 1) * 64);
 
 beforeEach(() => { globalThis.caches = new FakeCaches(); });
 
-test("what an earlier page has left is there, and hashed when it is read", async () => {
+test("pieces stored by an earlier page are found, and hashed when they are read", async () => {
   const { torrent, all } = await site(250, 64);
   const first = new Store(torrent, assert.fail);
   await first.open();
@@ -53,7 +53,7 @@ test("what an earlier page has left is there, and hashed when it is read", async
   assert.deepEqual([lost, second.missing], [[1, 0], 2]);
 });
 
-test("memory is bounded; what was written can still be read", async () => {
+test("memory is bounded, and evicted pieces are read from storage", async () => {
   const { torrent, all } = await site(64 * 10, 64);
   const store = new Store(torrent, assert.fail, 128);
   await store.open();
@@ -65,7 +65,7 @@ test("memory is bounded; what was written can still be read", async () => {
   assert.equal(store.hasRoom(), true);
 });
 
-test("without storage, or when it is full, there is memory alone", async () => {
+test("without storage, or when it is full, pieces are kept in memory alone", async () => {
   for (const storage of [undefined, Object.assign(new FakeCaches(), { full: true })]) {
     globalThis.caches = storage;
     const { torrent, all } = await site(64 * 4, 64), lost = [];
@@ -81,7 +81,7 @@ test("without storage, or when it is full, there is memory alone", async () => {
   }
 });
 
-test("other versions are forgotten on request", async () => {
+test("other versions are deleted on request", async () => {
   await caches.open("wtptui-pieces-old");
   await caches.open("wtptui-pieces-new");
   await caches.open("another");

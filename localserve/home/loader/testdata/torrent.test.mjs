@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Torrent } from "../page/torrent.js";
 import { bytesOf, metainfo } from "./help.mjs";
 
-test("files, padding, pieces", async () => {
+test("parses files, padding and pieces", async () => {
   const { torrent, infohash, all } = metainfo([
     { path: "index.html", bytes: bytesOf(100) }, { path: ".pad/28", bytes: new Uint8Array(28), attr: "p" },
     { path: "dir/ü #?.txt", bytes: bytesOf(50, 2) }, { path: "../x", bytes: bytesOf(5) }, { path: "empty",
@@ -19,14 +19,14 @@ test("files, padding, pieces", async () => {
   assert.equal(await t.verify(1, all.subarray(0, 64)), false);
 });
 
-test("one file", async () => {
+test("parses a torrent of one file", async () => {
   const { torrent, infohash } = metainfo([{ path: "film.mp4", bytes: bytesOf(100) }], 64, { name: "" });
   const t = await Torrent.parse(torrent, infohash);
   assert.equal(t.single, true);
   assert.deepEqual(t.files.map((f) => f.path), ["film.mp4"]);
 });
 
-test("what is wrong is refused", async () => {
+test("invalid metainfo is rejected", async () => {
   const { torrent, infohash, info } = metainfo([{ path: "a", bytes: bytesOf(100) }], 64);
   await assert.rejects(Torrent.parse(torrent, "0".repeat(40)));
   await assert.rejects(Torrent.parse(torrent.subarray(0, 50), infohash));

@@ -17,7 +17,7 @@ class FakeSocket {
   async open() {
     this.readyState = 1;
     this.onopen();
-    await settled();
+    await flushPromises();
   }
 
   send(text) { this.sent.push(JSON.parse(text)); }
@@ -30,7 +30,7 @@ class FakeSocket {
 }
 globalThis.WebSocket = FakeSocket;
 
-const settled = async () => { for (let i = 0; i < 10; i++) await Promise.resolve(); };
+const flushPromises = async () => { for (let i = 0; i < 10; i++) await Promise.resolve(); };
 const INFOHASH = "\u00ffh".padEnd(20, "h"), PEER = "p".repeat(20);
 
 function setup(url = "wss://tracker") {
@@ -48,7 +48,7 @@ function setup(url = "wss://tracker") {
   return { tracker, heard, socket: FakeSocket.all[0] };
 }
 
-test("announces, and passes on what peers offer and answer", async (t) => {
+test("announces, and forwards offers and answers of peers", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { tracker, heard, socket } = setup();
   await socket.open();
@@ -67,7 +67,7 @@ test("announces, and passes on what peers offer and answer", async (t) => {
   assert.deepEqual([socket.sent[1].to_peer_id, socket.sent[1].offer_id, socket.sent[1].answer], [PEER, "q",
     { type: "answer", sdp: "ours" }]);
   t.mock.timers.tick(60_000);
-  await settled();
+  await flushPromises();
   assert.deepEqual([socket.sent.length, socket.sent[2].event], [3, undefined]);
   tracker.close();
   assert.deepEqual([socket.sent[3].event, socket.sent[3].offers], ["stopped", []]);
@@ -75,7 +75,7 @@ test("announces, and passes on what peers offer and answer", async (t) => {
   assert.equal(FakeSocket.all.length, 1);
 });
 
-test("a tracker's nonsense is ignored", async () => {
+test("invalid messages of a tracker are ignored", async () => {
   const { tracker, heard, socket } = setup();
   await socket.open();
   const base = { action: "announce", info_hash: INFOHASH, peer_id: PEER };
@@ -91,7 +91,7 @@ test("a tracker's nonsense is ignored", async () => {
   tracker.close();
 });
 
-test("it is tried again, less and less often", async (t) => {
+test("a failed tracker is retried with growing delays", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { tracker } = setup();
   const waits = [];
@@ -108,7 +108,7 @@ test("it is tried again, less and less often", async (t) => {
   tracker.close();
 });
 
-test("an address that is none is an error, no more", (t) => {
+test("an invalid address is only reported as an error", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { tracker } = setup("bad");
   assert.equal(tracker.error, "not a URL");

@@ -46,7 +46,7 @@ async function fetched(first, last, { seed = new WebSeed(`${base}/base`, torrent
   return { pieces: [...pieces.keys()].sort((a, b) => a - b), bytes };
 }
 
-test("runs of pieces over the borders of files", async () => {
+test("requests runs of pieces across file boundaries", async () => {
   assert.deepEqual((await fetched(0, torrent.pieces - 1)).pieces, [...Array(torrent.pieces).keys()]);
   assert.deepEqual(asked.splice(0).sort(), ["a'(b) all", "index.html all", "last all", "ü/#1?%20 x.txt all"]);
   const { pieces, bytes } = await fetched(6, 8);
@@ -54,12 +54,12 @@ test("runs of pieces over the borders of files", async () => {
   assert.deepEqual(asked.splice(0).sort(), ["a'(b) all", "last 0-50", "ü/#1?%20 x.txt 256-332"]);
 });
 
-test("a server that does not know ranges", async () => {
+test("reads from a server without range support", async () => {
   misbehave = (response, bytes) => response.end(bytes);
   assert.deepEqual((await fetched(9, 10)).pieces, [9, 10]);
 });
 
-test("what is no answer is refused", async () => {
+test("invalid responses are rejected", async () => {
   const all = {
     "another status": (r) => r.writeHead(403).end("no"), "another range": (r, b, range) => r.writeHead(206,
       { "Content-Range": `bytes 0-5/${b.length}` }).end(b.subarray(...range)),
@@ -75,7 +75,7 @@ test("what is no answer is refused", async () => {
   misbehave = null;
 });
 
-test("it can be aborted", async () => {
+test("a request can be aborted", async () => {
   misbehave = (r, b) => { r.writeHead(200, { "Content-Length": b.length }); r.write(b.subarray(0, 5)); };
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 20);
@@ -83,7 +83,7 @@ test("it can be aborted", async () => {
   misbehave = null;
 });
 
-test("a seed that fails is left alone for a while, one that lies for good", () => {
+test("a failing seed is paused for a while, one that sends wrong data for good", () => {
   const seed = new WebSeed(base, torrent), now = performance.now();
   assert.equal(seed.isUsable(now), true);
   seed.reportFailure(false);
@@ -94,7 +94,7 @@ test("a seed that fails is left alone for a while, one that lies for good", () =
   assert.equal(seed.isUsable(now + 1e9), false);
 });
 
-test("a torrent of one file is at the seed's own address", async () => {
+test("a torrent of one file is requested from the seed's own address", async () => {
   const one = metainfo([{ path: "film", bytes: bytesOf(100) }], 64, { name: "" });
   const film = await Torrent.parse(one.torrent, one.infohash);
   for (const url of [`${base}/film`, `${base}/`]) {

@@ -48,7 +48,7 @@ for (const cut of [0, 1, 100, 5000]) {
   });
 }
 
-test("requests of what is not here, or is none, are rejected", async () => {
+test("requests for missing or invalid blocks are rejected", async () => {
   const { torrent, all } = await site(2 * BLOCK, BLOCK);
   const a = owner("a", torrent, all), b = owner("b", torrent), [x, y] = channels();
   const wa = new Wire(x, a), wb = new Wire(y, b);
@@ -85,7 +85,7 @@ test("a peer that does not read is not sent more than the channel takes, and a c
   await until(() => b.count("reject") === 601);
 });
 
-test("metadata goes both ways", async () => {
+test("metadata is sent and received", async () => {
   const { torrent, all, info } = await site(3000 * 16, 16); // Its hashes take several parts.
   const a = owner("a", torrent, all), b = owner("b"), [x, y] = channels();
   const wa = new Wire(x, a), wb = new Wire(y, b);
@@ -105,7 +105,7 @@ test("metadata goes both ways", async () => {
   assert.ok(wa);
 });
 
-test("whoever breaks the rules is cut", async () => {
+test("a peer that violates the protocol is disconnected", async () => {
   const { torrent } = await site(20 * BLOCK, BLOCK);
   const greeting = (infohash = INFOHASH, id = "x".repeat(20)) =>
     Buffer.from(`\x13BitTorrent protocol\0\0\0\0\0\x10\0\x04${infohash}${id}`, "latin1");
@@ -138,7 +138,7 @@ test("whoever breaks the rules is cut", async () => {
   }
 });
 
-test("a silent peer is kept alive, and ended in the end", () => {
+test("a silent peer receives keep-alives, and is disconnected in the end", () => {
   const a = owner("a"), [x] = channels(), wire = new Wire(x, a), now = performance.now();
   wire.tick(now + 100_000);
   assert.equal(a.count("close"), 0);
@@ -146,7 +146,7 @@ test("a silent peer is kept alive, and ended in the end", () => {
   assert.deepEqual(a.last("close"), ["close", false]);
 });
 
-test("what a peer says again that it has is not looked at", async () => {
+test("repeated have messages are ignored", async () => {
   const { torrent, all } = await site(4 * BLOCK, BLOCK);
   const a = owner("a", torrent, all), b = owner("b", torrent), [x, y] = channels();
   const wa = new Wire(x, a), wb = new Wire(y, b);

@@ -103,13 +103,13 @@ func (o *fakeOwners) lookUp(key string, count map[string]int) (resolve.Answer, e
 	o.mu.Unlock()
 	if !ok || down {
 		return resolve.Answer{
-				Host: key,
-				Key:  key,
-			}, &engine.Error{
-				Op:   "resolve",
-				Kind: engine.Unavailable,
-				Msg:  "no node of the DHT answers",
-			}
+			Host: key,
+			Key:  key,
+		}, &engine.Error{
+			Op:   "resolve",
+			Kind: engine.Unavailable,
+			Msg:  "no node of the DHT answers",
+		}
 	}
 	a.At = o.fixture.clock.Now()
 	if again {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +56,27 @@ func TestAnnounces(t *testing.T) {
 	eventually(t, "the connection ends with its last torrent", func() bool {
 		return len(tr.all()) == 0 && len(c.Status().Trackers) == 0
 	})
+}
+
+// TestStoppedFollowsTheAnnounce drops torrents while their announces, which have offers, are being sent: if a tracker
+// received Stopped first, it would go on listing this client.
+func TestStoppedFollowsTheAnnounce(t *testing.T) {
+	tr := newTestTracker(t)
+	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.linger = time.Hour })
+	for i := range byte(9) {
+		spec, _ := newSpec(5, tr.url)
+		spec.Infohash[19] = i
+		tor := c.Add(spec)
+		for announced := false; !announced; runtime.Gosched() {
+			tor.update(func(_ *state, ts *torrentState) { announced = ts.entries[0].announced })
+		}
+		tor.Drop()
+		for _, want := range []event{started, stopped} {
+			if m := tr.expect(t, "an announce", func(trackerRequest) bool { return true }); m.Event != want {
+				t.Fatalf("the tracker receives %q of torrent %d instead of %q", m.Event, i, want)
+			}
+		}
+	}
 }
 
 func TestUnknownSizeIsNotComplete(t *testing.T) {

@@ -76,14 +76,17 @@ func (t *tracker) announce(conn *websocket.Conn, e *entry) error {
 	return nil
 }
 
-// finishAnnounce sends an announce unless the torrent is not announced there any more.
+// finishAnnounce sends an announce unless the torrent is not announced there any more. Its Stopped may be queued from
+// the moment when it counts as announced; sending is held so that the tracker receives that later.
 func (t *tracker) finishAnnounce(e *entry, req announceRequest) error {
+	t.sending.Lock()
+	defer t.sending.Unlock()
 	announced := false
 	t.client.update(func(*state) { announced = e.finishAnnounce(time.Now()) })
 	if !announced {
 		return nil
 	}
-	err := t.send(req)
+	err := t.sendLocked(req)
 	t.notify()
 	return err
 }

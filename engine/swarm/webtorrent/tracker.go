@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +25,7 @@ type tracker struct {
 	wake        chan struct{} // notified when there may be something to send
 	retry       chan struct{} // notified when the network may have changed
 	lastMessage atomic.Int64  // when the last message arrived, in Unix nanoseconds
+	sending     sync.Mutex    // held while a message is sent; never locked by what is passed to update
 }
 
 // run runs the tracker. It ends when the tracker has had no torrents for a while or the client is closed.
@@ -231,6 +233,13 @@ func (t *tracker) checkAlive(conn *websocket.Conn) {
 
 // send sends a message over the current connection.
 func (t *tracker) send(v any) error {
+	t.sending.Lock()
+	defer t.sending.Unlock()
+	return t.sendLocked(v)
+}
+
+// sendLocked sends a message over the current connection. The caller must hold sending.
+func (t *tracker) sendLocked(v any) error {
 	var conn *websocket.Conn
 	t.update(func(_ *state, ts *trackerState) { conn = ts.conn })
 	if conn == nil {

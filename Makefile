@@ -19,8 +19,6 @@ race:
 
 lint:
 	go mod tidy -diff
-	$(TOOL) templ fmt -fail -log-level error localserve/pages
-	$(TOOL) templ generate -check -log-level error -path localserve/pages
 	$(TOOL) golangci-lint fmt --diff
 	$(TOOL) golangci-lint run
 
@@ -38,7 +36,6 @@ fmt:
 # Every file that is generated from code or other texts, each after those that it is made of: texts.json twice, since
 # parts of the documentation are made of texts in it. A test fails for each file that is not up to date.
 generate:
-	go generate ./localserve/pages
 	go test -count=1 ./localserve/control -run '^(TestOpenAPI|TestDocumentation)$$' -update
 	go test -count=1 ./cmd/wtptui/licenses -update
 	go test -count=1 ./cmd/wtptui/docs -update

@@ -9,7 +9,6 @@ require (
 	charm.land/bubbletea/v2 v2.1.1
 	charm.land/lipgloss/v2 v2.1.0
 	github.com/CycloneDX/cyclonedx-go v0.12.0
-	github.com/a-h/templ v0.3.1118
 	github.com/adrg/xdg v0.5.3
 	github.com/anacrolix/dht/v2 v2.23.1-0.20260525063928-ec3a9bd99456
 	github.com/anacrolix/log v0.17.1-0.20251118025802-918f1157b7bb

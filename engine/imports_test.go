@@ -108,7 +108,7 @@ var importRules = []importRule{
 		"how requests share what there is does not depend on what they are for",
 	},
 	{
-		"localserve/pages", "localserve/fetchmeta", "github.com/a-h/templ github.com/a-h/templ/runtime",
+		"localserve/pages", "localserve/fetchmeta", "",
 		"how a page looks does not depend on what it is about",
 	},
 	{

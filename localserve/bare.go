@@ -24,7 +24,7 @@ func (s *Server) serveAboutPage(w http.ResponseWriter, r *http.Request, port str
 // serveOpenSearch serves the OpenSearch description of the bare host's field, with which sites can be opened from the
 // address bar.
 func (s *Server) serveOpenSearch(w http.ResponseWriter, r *http.Request, port string) {
-	fill := strings.NewReplacer("{{.Origin}}", originURL("localhost", port), "{{.Icon}}", pages.Icon())
+	fill := strings.NewReplacer("{{.Origin}}", originURL("localhost", port), "{{.Icon}}", string(pages.Icon()))
 	text := fill.Replace(openSearch)
 	pages.SetHeaders(w.Header())
 	w.Header().Set("Content-Type", "application/opensearchdescription+xml")

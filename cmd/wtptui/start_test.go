@@ -18,23 +18,6 @@ const (
 	maxAllAllocation  = 720 << 10
 )
 
-// A template calls methods by their names. If one can be executed, the linker keeps each exported method of the whole
-// program, which makes it an eighth larger.
-func TestMethodsAreNotCalledByName(t *testing.T) {
-	t.Parallel()
-	program, err := os.ReadFile(buildStripped(t, t.TempDir(), "wtptui", "."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The names of all functions are there for stack traces.
-	if strings.Contains(string(program), "text/template.(*state).") {
-		t.Error("templates are linked")
-	}
-	if !strings.Contains(string(program), "main.(*program).") {
-		t.Error("the names of functions are not in the program")
-	}
-}
-
 // Expressions and templates that are compiled in package variables make every command slower. They are compiled at
 // their first use instead, with sync.OnceValue.
 func TestInitialization(t *testing.T) {

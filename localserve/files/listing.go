@@ -33,7 +33,7 @@ func (s *Server) serveListing(w http.ResponseWriter, r *http.Request, host strin
 	}
 	p.Sum = countText(len(p.Rows), "folder") + ", " + countText(len(files), "file") + ", " + engine.Bytes(size)
 	p.Rows = append(p.Rows, files...)
-	text := s.cfg.Pages.Render(p)
+	text := s.cfg.Pages.Render("page", p)
 	h := w.Header()
 	pages.SetHeaders(h)
 	h.Set("Cache-Control", "no-cache")

@@ -43,8 +43,7 @@ func (v *siteRequest) serveLoadingPage(awaited string) {
 	go func() { ready <- w.waitForStart(ctx) }()
 
 	resp.WriteHeader(p.Status)
-	update, end := v.srv.cfg.Pages.RenderLoading(p)
-	update = append(update, w.renderUpdate()...)
+	update := append(v.srv.cfg.Pages.Render("page", p), w.renderUpdate()...)
 	ticker := time.NewTicker(updateInterval)
 	defer ticker.Stop()
 	for {
@@ -57,7 +56,7 @@ func (v *siteRequest) serveLoadingPage(awaited string) {
 				resp.status = statusClientGone
 				panic(http.ErrAbortHandler) // The client is gone, and the page must not look complete.
 			}
-			_, _ = resp.Write(append(w.renderReload(err), end...)) // An error means that the client is gone.
+			_, _ = resp.Write(w.renderEnd(err)) // An error means that the client is gone.
 			return
 		case <-ticker.C:
 			update = w.renderUpdate()
@@ -72,7 +71,7 @@ type loadingPage struct {
 	*siteRequest
 
 	awaited    string // what to show as long as nothing more is known
-	lastUpdate string // the last one that was rendered
+	lastUpdate string // the last step
 
 	// file is the file that is waited for; nil until it is known.
 	file atomic.Pointer[awaitedFile]
@@ -133,7 +132,7 @@ func (w *loadingPage) waitForContent(again *siteRequest) error {
 // renderUpdate returns the update of the page; nil if nothing has changed.
 func (w *loadingPage) renderUpdate() []byte {
 	now := w.srv.cfg.Opener.WaitStatus(w.host)
-	v := pages.Step{Text: w.awaited, Tried: now.Tried, Swarm: swarmText(now)}
+	v := stepView{Text: w.awaited, Tried: now.Tried, Swarm: swarmText(now)}
 	if now.Text != "" {
 		v.Text = "Waiting for " + now.Text + "."
 	}
@@ -145,12 +144,22 @@ func (w *loadingPage) renderUpdate() []byte {
 			v.Left = formatSeconds((all - came) / now.Rate)
 		}
 	}
-	text := w.srv.cfg.Pages.RenderStep(v)
+	text := w.srv.cfg.Pages.Render("step", v)
 	if string(text) == w.lastUpdate {
 		return nil
 	}
 	w.lastUpdate = string(text)
 	return text
+}
+
+// stepView is the data of the template of an update.
+type stepView struct {
+	Text, Swarm string
+	// Came and All are bytes of the pieces that must be complete before the page can be shown.
+	Came, All         int64
+	CameText, AllText string
+	Left              string
+	Tried             []string
 }
 
 func swarmText(now engine.WaitStatus) string {
@@ -175,11 +184,11 @@ func formatSeconds(n int64) string {
 	return fmt.Sprintf("%d min", (n+30)/60)
 }
 
-// renderReload returns what makes the browser reload: at once if there is something to show.
-func (w *loadingPage) renderReload(err error) []byte {
+// renderEnd returns the end of the page, which makes the browser reload: at once if there is something to show.
+func (w *loadingPage) renderEnd(err error) []byte {
 	delay := 0
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) && engine.KindOf(err) == engine.NotReady {
 		delay, _ = strconv.Atoi(pages.RetryAfter)
 	}
-	return w.srv.cfg.Pages.RenderReload(strconv.Itoa(delay))
+	return w.srv.cfg.Pages.Render("end", strconv.Itoa(delay))
 }

@@ -2,53 +2,57 @@ package pages
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"encoding/base64"
+	"html/template"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/a-h/templ"
 )
 
-var (
-	//go:embed style.css
-	styleSheet string
-	//go:embed icon.svg
-	iconDrawing string
-)
+//go:embed template
+var pageFiles embed.FS
 
 // design is what all pages of our own have in common.
 type design struct {
-	style  string // the element
-	policy string // no script, no request, one style sheet known by its hash
-	icon   string
+	templates *template.Template
+	policy    string // no script, no request, one style sheet known by its hash
+	icon      template.URL
 }
 
 // common returns the design. It is made at the first use: few runs of the program show a page.
 var common = sync.OnceValue(func() design {
+	style := readPage("template/style.css")
+	text := strings.Replace(readPage("template/page.html"), "{{/* style */}}", style, 1)
 	return design{
-		style: "<style>" + styleSheet + "</style>",
-		policy: "default-src 'none'; style-src 'sha256-" + sha256Base64(styleSheet) + "'; img-src data:; base-uri 'none'; " +
+		templates: template.Must(template.New("page").Parse(text)),
+		policy: "default-src 'none'; style-src 'sha256-" + sha256Base64(style) + "'; img-src data:; base-uri 'none'; " +
 			"form-action 'none'; frame-ancestors 'none'",
-		icon: "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(iconDrawing)),
+		icon: template.URL("data:image/svg+xml;base64," +
+			base64.StdEncoding.EncodeToString([]byte(readPage("template/icon.svg")))),
 	}
 })
 
 // Icon returns the picture of our own pages, as a URL.
-func Icon() string { return common().icon }
+func Icon() template.URL { return common().icon }
+
+func readPage(name string) string {
+	b, err := pageFiles.ReadFile(name)
+	if err != nil {
+		panic(err) // The file is embedded.
+	}
+	return string(b)
+}
 
 func sha256Base64(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// Page is the data of the templates, which escape all texts; foreign ones are clean (see engine.Clean).
+// Page is the data of the template, which escapes all texts; foreign ones are clean (see engine.Clean).
 type Page struct {
 	Status int
 	// Kind is "about", "confirm", "listing", "loading" or "failure".
@@ -73,21 +77,8 @@ type Page struct {
 	Sum  string
 }
 
-// heading returns the text of the browser's tab.
-func (p Page) heading() string {
-	if p.Host == "" {
-		return p.Title
-	}
-	return p.Title + " – " + p.Host
-}
-
-// root returns the link from the listed folder to the root.
-func (p Page) root() string {
-	if len(p.Path) == 0 {
-		return "./"
-	}
-	return strings.Repeat("../", len(p.Path))
-}
+// Icon returns the page's own picture of itself; the template asks for it.
+func (Page) Icon() template.URL { return Icon() }
 
 // Crumb is a folder on the path to the listed one.
 type Crumb struct{ Name, Link string }
@@ -96,28 +87,6 @@ type Crumb struct{ Name, Link string }
 type Row struct {
 	Name, Link, Size string
 	Dir              bool
-}
-
-// Step is an update of the loading page.
-type Step struct {
-	// Text is what is waited for, Swarm is who has it, and Tried is what was asked.
-	Text, Swarm string
-	Tried       []string
-	// Came and All are bytes of the pieces that must be complete before the page can be shown; CameText and AllText are
-	// the same for a person. All is 0 as long as the file is not known.
-	Came, All         int64
-	CameText, AllText string
-	// Left is the remaining time; empty if it is not known.
-	Left string
-}
-
-// arrival returns how much is here, and how long it takes until all is.
-func (s Step) arrival() string {
-	text := s.CameText + " of the " + s.AllText + " that it is in"
-	if s.Left != "" {
-		text += " · about " + s.Left + " left"
-	}
-	return text
 }
 
 // Pages renders the pages that are not a site's own.
@@ -138,7 +107,7 @@ func (ps Pages) ShowWith(w http.ResponseWriter, r *http.Request, p Page, referre
 	if p.Kind == "failure" {
 		p.Contact = ps.Contact
 	}
-	text := ps.Render(p)
+	text := ps.Render("page", p)
 	SetHeaders(w.Header())
 	if p.Kind == "about" {
 		// Browsers hold to it where the form's answer leads, too.
@@ -150,29 +119,11 @@ func (ps Pages) ShowWith(w http.ResponseWriter, r *http.Request, p Page, referre
 	Respond(w, r, p.Status, text)
 }
 
-// Render returns a page.
-func (ps Pages) Render(p Page) []byte { return ps.render(page(p)) }
-
-// RenderLoading returns the two parts of a loading page. Its updates are sent between them, and after these
-// RenderReload.
-func (ps Pages) RenderLoading(p Page) (start, end []byte) {
-	start, end, _ = bytes.Cut(ps.Render(p), []byte(stepsMark))
-	return slices.Clip(start), end // Appending to the start must not write over the end.
-}
-
-// stepsMark is where the updates of a loading page are.
-const stepsMark = "<!-- steps -->"
-
-// RenderStep returns an update of the loading page.
-func (ps Pages) RenderStep(s Step) []byte { return ps.render(step(s)) }
-
-// RenderReload returns an instruction to the browser to load the page again after a time in seconds.
-func (ps Pages) RenderReload(seconds string) []byte { return ps.render(reload(seconds)) }
-
-func (ps Pages) render(c templ.Component) []byte {
+// Render executes a template.
+func (ps Pages) Render(name string, data any) []byte {
 	var b bytes.Buffer
-	if err := c.Render(context.Background(), &b); err != nil {
-		ps.Log.Error("pages: render", "err", err) // What is there of it is shown.
+	if err := common().templates.ExecuteTemplate(&b, name, data); err != nil {
+		ps.Log.Error("pages: render", "template", name, "err", err) // What is there of it is shown.
 	}
 	return b.Bytes()
 }

@@ -222,7 +222,9 @@ func (r *Ring) path(name, suffix string) string { return filepath.Join(r.dir, na
 func ParseSeed(b []byte) (ed25519.PrivateKey, error) {
 	seed, err := hex.DecodeString(strings.TrimSpace(string(b)))
 	if err != nil || len(seed) != ed25519.SeedSize {
-		return nil, &engine.Error{Op: op, Kind: engine.Invalid, Msg: "that is not a key: the file of a key holds 64 hex digits"}
+		return nil, &engine.Error{
+			Op: op, Kind: engine.Invalid, Msg: "that is not a key: the file of a key holds 64 hex digits",
+		}
 	}
 	return ed25519.NewKeyFromSeed(seed), nil
 }

@@ -13,9 +13,9 @@ func TestForeignText(t *testing.T) {
 	p := Page{
 		Title: text, Text: text, Host: text, Version: text, Origin: text, Sum: text, LinkText: text,
 		Contact: `"><img src=x>`,
-		Link: "javascript:alert(1)",
-		Path: []Crumb{{text, "JavaScript:alert(1)"}},
-		Rows: []Row{{text, `data:text/html,<script>`, text, true}, {text, `x" onclick="alert(1)`, text, false}},
+		Link:    "javascript:alert(1)",
+		Path:    []Crumb{{text, "JavaScript:alert(1)"}},
+		Rows:    []Row{{text, `data:text/html,<script>`, text, true}, {text, `x" onclick="alert(1)`, text, false}},
 	}
 	for _, p.Kind = range []string{"about", "confirm", "listing", "loading", "failure"} {
 		page := ps.Render("page", p)

@@ -109,11 +109,12 @@ func (l *link) sendAnswer(m message, origin netip.Addr, trackerID string) error 
 		return err
 	}
 	l.resolveHidden(pc, hidden, origin)
-	return l.tracker.send(answerRequest{
+	response := answerRequest{
 		Action: "announce", InfoHash: encodeBinary(l.torrent.infohash[:]), PeerID: encodeBinary(c.cfg.PeerID[:]),
 		TrackerID: trackerID, ToPeerID: encodeBinary(m.peerID[:]), OfferID: l.offerID,
 		Answer: description{Type: "answer", SDP: sdp},
-	})
+	}
+	return l.tracker.send(func() any { return response })
 }
 
 // accept applies the answer to our offer, or ends the link. A tracker at origin has sent the answer. The link gets its

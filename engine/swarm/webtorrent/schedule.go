@@ -36,7 +36,7 @@ func (t *tracker) sendDue(conn *websocket.Conn, p pacer) (time.Duration, error) 
 		switch {
 		case stoppedRequest != nil:
 			p.AllowN(now, 1)
-			err = t.send(*stoppedRequest)
+			err = t.send(func() any { return *stoppedRequest })
 		case e != nil:
 			p.AllowN(now, 1)
 			err = t.announce(conn, e)
@@ -76,17 +76,16 @@ func (t *tracker) announce(conn *websocket.Conn, e *entry) error {
 	return nil
 }
 
-// finishAnnounce sends an announce unless the torrent is not announced there any more. Its Stopped may be queued from
-// the moment when it counts as announced; sending is held so that the tracker receives that later.
+// finishAnnounce sends an announce unless the torrent is not announced there any more. It counts as announced from the
+// moment when the message is next to be sent, so that the tracker receives a Stopped after it.
 func (t *tracker) finishAnnounce(e *entry, req announceRequest) error {
-	t.sending.Lock()
-	defer t.sending.Unlock()
-	announced := false
-	t.client.update(func(*state) { announced = e.finishAnnounce(time.Now()) })
-	if !announced {
-		return nil
-	}
-	err := t.sendLocked(req)
-	t.notify()
-	return err
+	defer t.notify()
+	return t.send(func() any {
+		announced := false
+		t.client.update(func(*state) { announced = e.finishAnnounce(time.Now()) })
+		if !announced {
+			return nil
+		}
+		return req
+	})
 }

@@ -25,7 +25,7 @@ type tracker struct {
 	wake        chan struct{} // notified when there may be something to send
 	retry       chan struct{} // notified when the network may have changed
 	lastMessage atomic.Int64  // when the last message arrived, in Unix nanoseconds
-	sending     sync.Mutex    // held while a message is sent; never locked by what is passed to update
+	sending     sync.Mutex    // for send alone, which must not be called by what is passed to update
 }
 
 // run runs the tracker. It ends when the tracker has had no torrents for a while or the client is closed.
@@ -231,15 +231,15 @@ func (t *tracker) checkAlive(conn *websocket.Conn) {
 	})
 }
 
-// send sends a message over the current connection.
-func (t *tracker) send(v any) error {
+// send sends the message that next returns over the current connection, or nothing if next returns nil. Messages are
+// sent one at a time, in the order in which their next was called.
+func (t *tracker) send(next func() any) error {
 	t.sending.Lock()
 	defer t.sending.Unlock()
-	return t.sendLocked(v)
-}
-
-// sendLocked sends a message over the current connection. The caller must hold sending.
-func (t *tracker) sendLocked(v any) error {
+	v := next()
+	if v == nil {
+		return nil
+	}
 	var conn *websocket.Conn
 	t.update(func(_ *state, ts *trackerState) { conn = ts.conn })
 	if conn == nil {

@@ -90,8 +90,8 @@ func scrubFamilies(s engine.Scrub) []family {
 	}
 	if !s.Oldest.IsZero() {
 		families = append(families, singleSample("wtptui_scrub_oldest_check_timestamp_seconds", gauge,
-			"When the finished torrent was last read completely for which that is longest ago, in seconds since 1970; "+
-				"torrents that were never read do not count.",
+			"When the finished torrent that was not read for the longest time was last read completely, in seconds since "+
+				"1970; torrents that were never read do not count.",
 			float64(s.Oldest.Std().Unix())))
 	}
 	return families

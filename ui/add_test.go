@@ -138,6 +138,11 @@ func TestProblemsAreReadWhole(t *testing.T) {
 	if !strings.HasSuffix(said, want) {
 		t.Errorf("%q", said)
 	}
+	// A window leaves it the toast line alone, which shows its beginning.
 	d.press("?")
-	d.mustHide("Could not add")
+	lines = strings.Split(d.screen(), "\n")
+	if n := len(lines); !strings.Contains(lines[n-2], "✗ Could not add ftp://x.y/: ftp:// is not") ||
+		!strings.Contains(lines[n-3], "╰─") {
+		t.Errorf("%q", lines[n-3:])
+	}
 }

@@ -35,8 +35,6 @@ func (f *frame) draw() string {
 		out = f.drawDashboard()
 		if f.screen.windows.shown != nil {
 			out = f.drawWindow(out)
-		} else {
-			out = f.withWholeToast(out)
 		}
 	}
 	out = layout.Clamp(out, f.screen.w, f.screen.h)
@@ -62,18 +60,17 @@ func (f *frame) drawWindow(out string) string {
 	return strings.Join(append(header, body, below), "\n")
 }
 
-// withWholeToast draws the lines of a toast that do not fit into the toast line over the last lines above it, while it
-// is shown.
-func (f *frame) withWholeToast(out string) string {
+// toastAbove returns the lines of a toast that do not fit into the toast line; none if a window is in their place, or if
+// nothing would be left of the body.
+func (f *frame) toastAbove() []string {
+	if f.screen.windows.shown != nil || !f.toastShown() {
+		return nil
+	}
 	above := f.screen.toast.LinesAbove(f.screen.w)
-	if len(above) == 0 || !f.toastShown() {
-		return out
+	if len(above) >= f.screen.layout().Body().H {
+		return nil
 	}
-	lines := strings.Split(out, "\n")
-	if at := len(lines) - len(above) - 2; at > f.screen.layout().Body().Y {
-		copy(lines[at:], above)
-	}
-	return strings.Join(lines, "\n")
+	return above
 }
 
 // toastShown reports whether the toast line shows the toast.
@@ -111,8 +108,13 @@ func (f *frame) drawDashboard() string {
 			lines = append(lines, f.screen.inspector.View(s.Inspector.W, s.Inspector.H))
 		}
 	}
-	lines = append(lines, f.toastLine(), f.footer())
-	return strings.Join(lines, "\n")
+	out := strings.Join(append(lines, f.toastLine(), f.footer()), "\n")
+	if above := f.toastAbove(); len(above) > 0 {
+		lines = strings.Split(out, "\n")
+		copy(lines[len(lines)-len(above)-2:], above)
+		out = strings.Join(lines, "\n")
+	}
+	return out
 }
 
 func (f *frame) toastLine() string {
@@ -124,7 +126,7 @@ func (f *frame) toastLine() string {
 		return s.View(f.screen.w)
 	}
 	f.screen.toast.SetMarks(f.screen.list.Marks.Count())
-	return f.screen.toast.View(f.screen.w, 1)
+	return f.screen.toast.View(f.screen.w, len(f.toastAbove())+1)
 }
 
 // footer shows the keys of the present situation.

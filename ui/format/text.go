@@ -119,17 +119,26 @@ func Cut(s string, w int) string {
 // error.
 func CutMessage(s string, w int) string {
 	for Width(s) > w {
-		from := strings.Index(s, " (")
-		if from < 0 {
+		shorter, ok := DropParentheses(s)
+		if !ok {
 			break
 		}
-		to := closingParenthesis(s[from+1:])
-		if to < 0 {
-			break
-		}
-		s = s[:from] + s[from+1+to:]
+		s = shorter
 	}
 	return Cut(s, w)
+}
+
+// DropParentheses returns s without its first parentheses and what is in them, and reports whether there are any.
+func DropParentheses(s string) (shorter string, ok bool) {
+	from := strings.Index(s, " (")
+	if from < 0 {
+		return s, false
+	}
+	to := closingParenthesis(s[from+1:])
+	if to < 0 {
+		return s, false
+	}
+	return s[:from] + s[from+1+to:], true
 }
 
 // closingParenthesis returns the index after the parenthesis that closes the one at the start of s; -1 if none does.

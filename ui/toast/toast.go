@@ -127,8 +127,13 @@ func (p *Pane) problemLines(w int) []string {
 		style, sign = p.Theme.Bad, "✗ "
 	}
 	lines := format.Wrap(p.text, w-2)
+	for text, ok := format.DropParentheses(p.text); ok && len(lines) > maxLines; text, ok = format.DropParentheses(text) {
+		if shorter := format.Wrap(text, w-2); len(shorter) <= maxLines {
+			lines = shorter
+		}
+	}
 	if n := len(lines); n > maxLines { // What to do stands at the end, what has happened at the start.
-		lines = append([]string{format.Cut(lines[0], w-3) + "…"}, lines[n-maxLines+1:]...)
+		lines = append([]string{format.Cut(lines[0]+" …", w-2)}, lines[n-maxLines+1:]...)
 	}
 	for i, l := range lines {
 		lines[i] = style.Render(sign + l)
@@ -137,14 +142,15 @@ func (p *Pane) problemLines(w int) []string {
 	return lines
 }
 
-// View draws the line, h being 1.
-func (p *Pane) View(w, _ int) string {
+// View draws the toast line. h is the number of lines that the toast has: those of LinesAbove and this one, or this one
+// alone, in which a problem that needs more is cut.
+func (p *Pane) View(w, h int) string {
 	room, right := p.roomLeft(w)
 	done := ""
 	if o, ok := p.shownOffer(); ok {
 		done = p.offerLine(o, room)
 	}
-	left := p.leftText(done, room)
+	left := p.leftText(done, room, h)
 	if right == "" {
 		return format.Cut(" "+left, w)
 	}
@@ -208,13 +214,13 @@ func roundDuration(d time.Duration) time.Duration {
 	return d.Round(time.Second)
 }
 
-// leftText returns the most urgent of what there is to show, for w cells.
-func (p *Pane) leftText(done string, w int) string {
+// leftText returns the most urgent of what there is to show, for w cells; h is as in View.
+func (p *Pane) leftText(done string, w, h int) string {
 	switch {
 	case p.work != "":
 		return p.Theme.Progress.Render("◌ " + p.work)
 	case p.text != "":
-		return p.messageLine(w)
+		return p.messageLine(w, h)
 	case done != "":
 		return done
 	case p.hint == "":
@@ -225,9 +231,9 @@ func (p *Pane) leftText(done string, w int) string {
 	return p.Theme.Dim.Render(format.CutMessage(p.hint, w))
 }
 
-// messageLine returns the last message with a sign of its kind.
-func (p *Pane) messageLine(w int) string {
-	if lines := p.problemLines(w); lines != nil {
+// messageLine returns the last message with a sign of its kind; h is as in View.
+func (p *Pane) messageLine(w, h int) string {
+	if lines := p.problemLines(w); h > 1 && lines != nil {
 		return lines[len(lines)-1]
 	}
 	text := format.CutMessage(p.text, w-2)

@@ -17,6 +17,8 @@ func TestProblemsAreWhole(t *testing.T) {
 	const short = "No site is selected"
 	const long = "Could not add wtp://garden.example: no resolver answers (dns.example: connection refused; " +
 		"doh.example: timed out): check the network, or set others with --resolver"
+	const longer = "Could not open a browser: xdg-open did not open the page (exit status 3): set BROWSER, or open " +
+		"http://a9fa42ba569191e5df6a6dfc7b9cc649700859eb.localhost:7780/ yourself: O shows the address"
 	tests := []struct {
 		level engine.Level
 		text  string
@@ -28,13 +30,16 @@ func TestProblemsAreWhole(t *testing.T) {
 		{engine.Problem, long, 120, 2},
 		{engine.Warning, long, 80, 3},
 		{engine.Problem, long, 40, 3},
+		{engine.Problem, longer, 200, 1},
+		{engine.Problem, longer, 76, 3},
 		{engine.Info, long, 80, 1},
 	}
 	for _, tt := range tests {
 		p := &toast.Pane{Theme: &theme.Theme{}}
 		p.Tick(time.Unix(1_800_000_000, 0))
 		p.Show(tt.level, tt.text)
-		lines := append(p.LinesAbove(tt.w), p.View(tt.w, 1))
+		above := p.LinesAbove(tt.w)
+		lines := append(above, p.View(tt.w, len(above)+1))
 		for i, l := range lines {
 			lines[i] = strings.TrimSpace(ansi.Strip(l))
 			if n := ansi.StringWidth(l); n > tt.w {
@@ -45,6 +50,9 @@ func TestProblemsAreWhole(t *testing.T) {
 		whatToDo := tt.text[strings.LastIndex(tt.text, ": ")+1:]
 		if len(lines) != tt.lines || tt.level != engine.Info && !strings.HasSuffix(said, whatToDo) {
 			t.Errorf("%d cells wide: %q", tt.w, lines)
+		}
+		if tt.w >= 76 && tt.level != engine.Info && strings.Contains(said, "…") {
+			t.Errorf("%d cells wide, cut: %q", tt.w, said)
 		}
 		if tt.w >= 80 && tt.level != engine.Info && !strings.Contains(said, tt.text) {
 			t.Errorf("%d cells wide, not whole: %q", tt.w, said)

@@ -60,8 +60,8 @@ func (f *frame) drawWindow(out string) string {
 	return strings.Join(append(header, body, below), "\n")
 }
 
-// toastAbove returns the lines of a toast that do not fit into the toast line; none if a window is in their place, or if
-// nothing would be left of the body.
+// toastAbove returns the lines of a toast that do not fit into the toast line; none if a window is in their place, or
+// if nothing would be left of the body.
 func (f *frame) toastAbove() []string {
 	if f.screen.windows.shown != nil || !f.toastShown() {
 		return nil

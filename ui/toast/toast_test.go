@@ -38,8 +38,8 @@ func TestProblemsAreWhole(t *testing.T) {
 		p := &toast.Pane{Theme: &theme.Theme{}}
 		p.Tick(time.Unix(1_800_000_000, 0))
 		p.Show(tt.level, tt.text)
-		above := p.LinesAbove(tt.w)
-		lines := append(above, p.View(tt.w, len(above)+1))
+		lines := p.LinesAbove(tt.w)
+		lines = append(lines, p.View(tt.w, len(lines)+1))
 		for i, l := range lines {
 			lines[i] = strings.TrimSpace(ansi.Strip(l))
 			if n := ansi.StringWidth(l); n > tt.w {

@@ -30,11 +30,20 @@ type Pane struct {
 	total int
 }
 
-// New returns a palette of entries and sites.
+// New returns a palette of entries and sites. Entries that cannot be done now come after all others, in their order.
 func New(th *theme.Theme, entries []Entry, sites Sites) *Pane {
-	p := &Pane{theme: th, entries: entries, sites: sites}
-	for i := range entries {
-		p.candidates = append(p.candidates, newCandidate(&entries[i]))
+	p := &Pane{theme: th, sites: sites}
+	var impossible []Entry
+	for _, e := range entries {
+		if e.WhyNot == "" {
+			p.entries = append(p.entries, e)
+		} else {
+			impossible = append(impossible, e)
+		}
+	}
+	p.entries = append(p.entries, impossible...)
+	for i := range p.entries {
+		p.candidates = append(p.candidates, newCandidate(&p.entries[i]))
 	}
 	p.candidates = append(p.candidates, siteCandidates(sites.All)...)
 	p.search("")

@@ -63,37 +63,9 @@ func TestSystemdUnitsAreValidAndConfined(t *testing.T) {
 	}
 }
 
-// The static binary works as it runs in a container: as a user without a name, without capabilities, on a root file
-// system that it cannot write to.
-func TestBinaryRunsWithTheRightsOfAContainer(t *testing.T) {
-	t.Parallel()
-	bin := binaryPath(t)
-	if os.Getuid() != 0 {
-		t.Skip("needs root, to become somebody else")
-	}
-	for _, tool := range []string{"unshare", "setpriv"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("needs util-linux: %v", err)
-		}
-	}
-	if text, err := exec.Command("unshare", "--mount", "true").CombinedOutput(); err != nil {
-		t.Skipf("needs a mount namespace of its own: %v: %s", err, text)
-	}
-	data := t.TempDir()
-	for dir := data; strings.HasPrefix(dir, os.TempDir()+"/"); dir = filepath.Dir(dir) {
-		if err := os.Chmod(dir, 0o755); err != nil { // Somebody else has to come through.
-			t.Fatal(err)
-		}
-	}
-	volume := filepath.Join(data, "volume")
-	if err := os.Mkdir(volume, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chown(volume, 65532, 65532); err != nil {
-		t.Fatal(err)
-	}
-	w := peers.NewWtptui(t, bin, "--tracker", "none")
-	const contained = `set -e
+// containedScript runs the program of its arguments as in a container: as a user without a name, without capabilities,
+// on a file system of which only the volume, the first argument, can be written to.
+const containedScript = `set -e
 mount --make-rprivate /
 mount --bind "$1" "$1"
 for m in $(awk '{print $5}' /proc/self/mountinfo | sort -r); do
@@ -102,7 +74,17 @@ done
 ! touch /root-is-not-read-only 2>/dev/null
 shift
 exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no-new-privs "$@"`
-	args := []string{"--mount", "sh", "-c", contained, "sh", volume, bin, "serve"}
+
+// The static binary works as it runs in a container: as a user without a name, without capabilities, on a root file
+// system that it cannot write to.
+func TestBinaryRunsWithTheRightsOfAContainer(t *testing.T) {
+	t.Parallel()
+	bin := binaryPath(t)
+	requireContainment(t)
+	data := t.TempDir()
+	volume := makeVolume(t, data)
+	w := peers.NewWtptui(t, bin, "--tracker", "none")
+	args := []string{"--mount", "sh", "-c", containedScript, "sh", volume, bin, "serve"}
 	args = append(args, w.DashboardCommand().Args[3:]...)
 	cmd := exec.Command("unshare", args...)
 	cmd.Env = slices.Concat(w.Command().Env, []string{"WTPTUI_DATA_DIR=" + volume, "HOME=/"})
@@ -133,6 +115,40 @@ exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no
 		output, _ := os.ReadFile(log.Name())
 		t.Errorf("it ended with %v\n%s", err, output)
 	}
+}
+
+// requireContainment skips the test where containedScript cannot run.
+func requireContainment(t *testing.T) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("needs root, to become somebody else")
+	}
+	for _, tool := range []string{"unshare", "setpriv"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("needs util-linux: %v", err)
+		}
+	}
+	if text, err := exec.Command("unshare", "--mount", "true").CombinedOutput(); err != nil {
+		t.Skipf("needs a mount namespace of its own: %v: %s", err, text)
+	}
+}
+
+// makeVolume makes a folder below a temporary one that belongs to the user of the container, and returns its path.
+func makeVolume(t *testing.T, data string) string {
+	t.Helper()
+	for dir := data; strings.HasPrefix(dir, os.TempDir()+"/"); dir = filepath.Dir(dir) {
+		if err := os.Chmod(dir, 0o755); err != nil { // Somebody else has to come through.
+			t.Fatal(err)
+		}
+	}
+	volume := filepath.Join(data, "volume")
+	if err := os.Mkdir(volume, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(volume, 65532, 65532); err != nil {
+		t.Fatal(err)
+	}
+	return volume
 }
 
 // What launchd starts on macOS is the program itself, which logs where Console looks, and exits 0 when it is asked to.

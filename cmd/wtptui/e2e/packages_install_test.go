@@ -28,25 +28,41 @@ func (p linuxPackage) check(t *testing.T, file string) {
 	t.Helper()
 	root := newThrowawayRoot(t)
 	remove := p.install(t, root, file)
-	zsh, notices := "usr/share/zsh/site-functions/_wtptui", "usr/share/licenses/wtptui/THIRD-PARTY-NOTICES"
-	if p.name == "deb" {
-		zsh, notices = "usr/share/zsh/vendor-completions/_wtptui", "usr/share/doc/wtptui/copyright"
+	p.checkInstalledFiles(t, root)
+	checkVersion(t, root.path("usr/bin/wtptui"))
+	checkManPage(t, root.path("usr/share/man/man1/wtptui.1.gz"))
+	outputOf(t, "bash", "-n", root.path("usr/share/bash-completion/completions/wtptui"))
+	entry := readFile(t, root.path("usr/share/applications/wtptui.desktop"))
+	if !strings.Contains(entry, "Exec=/usr/bin/wtptui open -- %u") {
+		t.Errorf("the desktop entry:\n%s", entry)
 	}
-	expected := []string{
-		"usr/share/man/man1/wtptui.1.gz", "usr/share/bash-completion/completions/wtptui", zsh, notices,
+	root.checkRemoval(t, remove)
+}
+
+// dataFiles returns the paths of the files that every package of the format has besides the program.
+func (p linuxPackage) dataFiles() []string {
+	files := []string{
+		"usr/share/man/man1/wtptui.1.gz", "usr/share/bash-completion/completions/wtptui",
 		"usr/share/man/man5/wtptui-config.5.gz", "usr/share/doc/wtptui/CHANGELOG.md.gz",
 		"usr/share/fish/vendor_completions.d/wtptui.fish", "usr/share/applications/wtptui.desktop",
 		"usr/share/doc/wtptui/examples/grafana.json", "usr/share/doc/wtptui/examples/alerts.yml",
 		"usr/share/doc/wtptui/examples/compose.yaml", "usr/share/doc/wtptui/examples/Containerfile",
 	}
+	if p.name == "deb" {
+		return append(files, "usr/share/zsh/vendor-completions/_wtptui", "usr/share/doc/wtptui/copyright",
+			"usr/share/doc/wtptui/changelog.gz")
+	}
+	return append(files, "usr/share/zsh/site-functions/_wtptui", "usr/share/licenses/wtptui/THIRD-PARTY-NOTICES",
+		"usr/share/licenses/wtptui/LICENSE")
+}
+
+// checkInstalledFiles checks that the root has all files of the package and no others.
+func (p linuxPackage) checkInstalledFiles(t *testing.T, root throwawayRoot) {
+	t.Helper()
+	expected := p.dataFiles()
 	units := []string{
 		"usr/lib/systemd/system/wtptui.service", "usr/lib/systemd/user/wtptui.service",
 		"usr/share/doc/wtptui/examples/folders.conf",
-	}
-	if p.name == "deb" {
-		expected = append(expected, "usr/share/doc/wtptui/changelog.gz")
-	} else {
-		expected = append(expected, "usr/share/licenses/wtptui/LICENSE")
 	}
 	if p.systemd {
 		expected = append(expected, units...)
@@ -61,37 +77,18 @@ func (p linuxPackage) check(t *testing.T, file string) {
 			t.Errorf("there is %s", path)
 		}
 	}
-	checkVersion(t, root.path("usr/bin/wtptui"))
-	man := outputOf(t, "gzip", "-dc", root.path("usr/share/man/man1/wtptui.1.gz"))
+}
+
+// checkManPage checks the title of a compressed man page, and that it shows nothing of the machine it was built on.
+func checkManPage(t *testing.T, path string) {
+	t.Helper()
+	man := outputOf(t, "gzip", "-dc", path)
 	title, _, _ := strings.Cut(man, "\n")
 	if !strings.Contains(title, ".TH") || !strings.Contains(title, "WTPTUI") || !strings.Contains(title, "2026-01-02") {
 		t.Errorf("the man page has the title %s", title)
 	}
 	if strings.Contains(man, os.TempDir()) {
 		t.Errorf("the man page: %.300s", man)
-	}
-	outputOf(t, "bash", "-n", root.path("usr/share/bash-completion/completions/wtptui"))
-	entry := readFile(t, root.path("usr/share/applications/wtptui.desktop"))
-	if !strings.Contains(entry, "Exec=/usr/bin/wtptui open -- %u") {
-		t.Errorf("the desktop entry:\n%s", entry)
-	}
-	// What people have added to the machine is theirs.
-	added := root.path("etc/systemd/system/wtptui.service.d/folders.conf")
-	if err := os.MkdirAll(filepath.Dir(added), 0o750); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(added, []byte("[Service]\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	remove()
-	if !strings.Contains(readFile(t, added), "[Service]") {
-		t.Error("its removal took a file that was not its own")
-	}
-	if err := os.RemoveAll(root.path("etc/systemd")); err != nil {
-		t.Fatal(err)
-	}
-	if files, folders := root.findInstalled(t); len(files)+len(folders) > 0 {
-		t.Errorf("after its removal there are %v %v", files, folders)
 	}
 }
 
@@ -194,6 +191,28 @@ func (r throwawayRoot) findInstalled(t *testing.T) (files, folders []string) {
 		t.Fatal(err)
 	}
 	return files, folders
+}
+
+// checkRemoval removes the package, which leaves what people have added to the machine, and nothing else.
+func (r throwawayRoot) checkRemoval(t *testing.T, remove func()) {
+	t.Helper()
+	added := r.path("etc/systemd/system/wtptui.service.d/folders.conf")
+	if err := os.MkdirAll(filepath.Dir(added), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(added, []byte("[Service]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	remove()
+	if !strings.Contains(readFile(t, added), "[Service]") {
+		t.Error("its removal took a file that was not its own")
+	}
+	if err := os.RemoveAll(r.path("etc/systemd")); err != nil {
+		t.Fatal(err)
+	}
+	if files, folders := r.findInstalled(t); len(files)+len(folders) > 0 {
+		t.Errorf("after its removal there are %v %v", files, folders)
+	}
 }
 
 // outputOf returns what a program writes. It has to exit 0.

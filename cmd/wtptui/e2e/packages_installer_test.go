@@ -177,59 +177,28 @@ func checkInstaller(t *testing.T, out, shell string, keys signer) {
 	}
 }
 
+// run runs the installer with the test's arguments and checks what it says and installs.
 func (test installerTest) run(t *testing.T, out string, command []string, bin string) {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		dir, name := path.Split(strings.TrimPrefix(r.URL.Path, "/v"+packageVersion))
-		data, err := os.ReadFile(filepath.Join(out, name))
-		if dir != "/" || err != nil {
-			http.NotFound(w, r)
-		} else if test.serve == nil || !test.serve(w, name, data) {
-			writeResponse(w, data)
-		}
-	}))
+	server := httptest.NewServer(test.releaseHandler(out))
 	defer server.Close()
-	home := t.TempDir()
-	known := strings.NewReplacer("URL/", server.URL+"/", "HOME", home)
-	fill := func(text string) string {
-		if text == "URL" {
-			return server.URL
-		}
-		return known.Replace(text)
-	}
+	r := installerRun{url: server.URL, home: t.TempDir(), bin: bin, env: test.env, command: command}
 	if test.own {
-		const none = "default_url=''\ndefault_version=''\n"
-		known := fmt.Sprintf("default_url='%s/v{version}'\ndefault_version='%s'\n", server.URL, packageVersion)
-		installer := filepath.Join(t.TempDir(), "install.sh")
-		text := strings.Replace(readFile(t, command[len(command)-1]), none, known, 1)
-		if err := os.WriteFile(installer, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		command = append(slices.Clone(command[:len(command)-1]), installer)
-	}
-	run := func(args ...string) (string, error) {
-		cmd := exec.Command(command[0], append(command[1:], args...)...)
-		cmd.Dir = home
-		cmd.Env = []string{"HOME=" + home, "PATH=" + bin, "TMPDIR=" + t.TempDir(), "LC_ALL=C.UTF-8"}
-		for _, variable := range test.env {
-			name, value, _ := strings.Cut(variable, "=")
-			cmd.Env = append(cmd.Env, name+"="+fill(value))
-		}
-		text, err := cmd.CombinedOutput()
-		return string(text), err
+		r.command = slices.Clone(command)
+		r.command[len(command)-1] = writeOwnInstaller(t, command[len(command)-1], server.URL)
 	}
 	var args []string
 	for _, arg := range test.args {
-		args = append(args, fill(arg))
+		args = append(args, r.expand(arg))
 	}
 	if test.blocked {
-		test.checkInterrupted(t, home, run, args)
+		r.checkInterrupted(t, args)
 		return
 	}
-	text, err := run(args...)
+	text, err := r.execute(t, args...)
 	if test.refuses != "" {
-		hasMessage := strings.Contains(text, "install.sh: ") && strings.Contains(text, fill(test.refuses))
-		if files := listFiles(t, home); err == nil || !hasMessage || len(files) > 0 {
+		hasMessage := strings.Contains(text, "install.sh: ") && strings.Contains(text, r.expand(test.refuses))
+		if files := listFiles(t, r.home); err == nil || !hasMessage || len(files) > 0 {
 			t.Errorf("%v, it says\n%s\nand leaves %q", err, text, files)
 		}
 		return
@@ -237,15 +206,79 @@ func (test installerTest) run(t *testing.T, out string, command []string, bin st
 	if err != nil || !strings.Contains(text, test.says) {
 		t.Fatalf("%v, it says\n%s", err, text)
 	}
-	prefix := filepath.Join(home, ".local")
+	prefix := filepath.Join(r.home, ".local")
 	if test.prefix != "" {
-		prefix = filepath.Join(home, test.prefix)
+		prefix = filepath.Join(r.home, test.prefix)
 	}
 	checkInstalled(t, prefix)
-	if text, err := run("--uninstall", "--prefix", prefix); err != nil || len(listFiles(t, home)) > 0 {
-		t.Errorf("removed: %v, it says\n%s\nand leaves %q", err, text, listFiles(t, home))
+	r.checkUninstall(t, prefix)
+}
+
+// releaseHandler serves the files of a release, also below the path of its version.
+func (test installerTest) releaseHandler(out string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		dir, name := path.Split(strings.TrimPrefix(r.URL.Path, "/v"+packageVersion))
+		data, err := os.ReadFile(filepath.Join(out, name))
+		if dir != "/" || err != nil {
+			http.NotFound(w, r)
+		} else if test.serve == nil || !test.serve(w, name, data) {
+			writeResponse(w, data)
+		}
+	})
+}
+
+// writeOwnInstaller writes a copy of the installer as a release that is published at the URL has it, and returns its
+// path.
+func writeOwnInstaller(t *testing.T, installer, url string) string {
+	t.Helper()
+	const none = "default_url=''\ndefault_version=''\n"
+	known := fmt.Sprintf("default_url='%s/v{version}'\ndefault_version='%s'\n", url, packageVersion)
+	file := filepath.Join(t.TempDir(), "install.sh")
+	text := strings.Replace(readFile(t, installer), none, known, 1)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	text, err = run("--uninstall", "--prefix", prefix)
+	return file
+}
+
+// installerRun is a home folder for which the installer runs, and the server that it downloads from.
+type installerRun struct {
+	url, home string
+	bin       string   // the PATH of the installer
+	env       []string // of an installerTest
+	command   []string // the shell, and the path of the installer
+}
+
+// expand replaces URL and HOME in a text of an installerTest.
+func (r installerRun) expand(text string) string {
+	if text == "URL" {
+		return r.url
+	}
+	return strings.NewReplacer("URL/", r.url+"/", "HOME", r.home).Replace(text)
+}
+
+// execute runs the installer and returns what it says.
+func (r installerRun) execute(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	cmd := exec.Command(r.command[0], slices.Concat(r.command[1:], args)...)
+	cmd.Dir = r.home
+	cmd.Env = []string{"HOME=" + r.home, "PATH=" + r.bin, "TMPDIR=" + t.TempDir(), "LC_ALL=C.UTF-8"}
+	for _, variable := range r.env {
+		name, value, _ := strings.Cut(variable, "=")
+		cmd.Env = append(cmd.Env, name+"="+r.expand(value))
+	}
+	text, err := cmd.CombinedOutput()
+	return string(text), err
+}
+
+// checkUninstall checks that the installer removes all that it has installed, and reports when there is nothing.
+func (r installerRun) checkUninstall(t *testing.T, prefix string) {
+	t.Helper()
+	text, err := r.execute(t, "--uninstall", "--prefix", prefix)
+	if files := listFiles(t, r.home); err != nil || len(files) > 0 {
+		t.Errorf("removed: %v, it says\n%s\nand leaves %q", err, text, files)
+	}
+	text, err = r.execute(t, "--uninstall", "--prefix", prefix)
 	if err == nil || !strings.Contains(text, "there is no wtptui in") {
 		t.Errorf("removed twice: %v, it says\n%s", err, text)
 	}
@@ -253,22 +286,20 @@ func (test installerTest) run(t *testing.T, out string, command []string, bin st
 
 // checkInterrupted has the installer fail when it has placed everything but the program. What it has placed can be
 // removed.
-func (test installerTest) checkInterrupted(
-	t *testing.T, home string, run func(...string) (string, error), args []string,
-) {
+func (r installerRun) checkInterrupted(t *testing.T, args []string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(home, "bin"), nil, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(r.home, "bin"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	args = append(args, "--prefix", home)
-	if text, err := run(args...); err == nil || !strings.Contains(text, "cannot write to "+home+"/bin") {
+	args = append(args, "--prefix", r.home)
+	if text, err := r.execute(t, args...); err == nil || !strings.Contains(text, "cannot write to "+r.home+"/bin") {
 		t.Fatalf("%v, it says\n%s", err, text)
 	}
-	if files := listFiles(t, home); len(files) < 2 {
+	if files := listFiles(t, r.home); len(files) < 2 {
 		t.Fatalf("nothing was placed: %q", files)
 	}
-	text, err := run("--uninstall", "--prefix", home)
-	if files := listFiles(t, home); err != nil || len(files) != 1 || files[0] != "bin" {
+	text, err := r.execute(t, "--uninstall", "--prefix", r.home)
+	if files := listFiles(t, r.home); err != nil || len(files) != 1 || files[0] != "bin" {
 		t.Errorf("removed: %v, it says\n%s\nand leaves %q", err, text, files)
 	}
 }

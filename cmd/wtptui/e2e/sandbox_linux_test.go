@@ -12,6 +12,20 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
+// sandboxScript runs the program of its arguments in the sandbox that the unit makes by ProtectHome=tmpfs,
+// PrivateTmp=yes and ProtectSystem=strict. The first three arguments are the folders that stand for /home, for /tmp and
+// for all others.
+const sandboxScript = `set -e
+mount --make-rprivate /
+mount -t tmpfs tmpfs "$1"
+mount -t tmpfs tmpfs "$2"
+mkdir "$2/site"
+echo "not the same" >"$2/site/index.html"
+mount --bind "$3" "$3"
+mount -o remount,bind,ro "$3"
+shift 3
+exec "$@"`
+
 // An engine in a sandbox does not see people's homes, or sees other folders in their place. What a person asks it to
 // read or write there is refused with the reason, and nothing is written anywhere.
 func TestSandboxedEngineRefusesHiddenFolders(t *testing.T) {
@@ -25,49 +39,15 @@ func TestSandboxedEngineRefusesHiddenFolders(t *testing.T) {
 	for _, dir := range []string{home, shadowed, open} {
 		writePageFolder(t, filepath.Join(dir, "site"))
 	}
-	// What the unit does by ProtectHome=tmpfs, PrivateTmp=yes and ProtectSystem=strict.
-	const sandboxed = `set -e
-mount --make-rprivate /
-mount -t tmpfs tmpfs "$1"
-mount -t tmpfs tmpfs "$2"
-mkdir "$2/site"
-echo "not the same" >"$2/site/index.html"
-mount --bind "$3" "$3"
-mount -o remount,bind,ro "$3"
-shift 3
-exec "$@"`
 	w := peers.NewWtptui(t, bin, "--tracker", "none")
 	serve := w.ServeCommand()
-	cmd := exec.Command("unshare",
-		append([]string{"--map-root-user", "--mount", "sh", "-c", sandboxed, "sh", home, shadowed, open}, serve.Args...)...)
+	args := []string{"--map-root-user", "--mount", "sh", "-c", sandboxScript, "sh", home, shadowed, open}
+	cmd := exec.Command("unshare", append(args, serve.Args...)...)
 	cmd.Env = serve.Env
-	ended := startInBackground(t, cmd)
-	peers.Eventually(t, waitLong, "the welcome site", func() error {
-		if stdout, stderr, code := w.RunCode(t, "ls"); code != 0 || !strings.Contains(stdout, "Welcome to wtp") {
-			return fmt.Errorf("ls: %d, %s%s", code, stdout, stderr)
-		}
-		return nil
-	})
+	stop := startEngine(t, w, cmd)
 
-	for _, dir := range []string{home, shadowed} {
-		site := filepath.Join(dir, "site")
-		_, stderr, code := w.RunCode(t, "publish", site)
-		if code != 1 || !isOneLine(stderr) ||
-			!strings.Contains(stderr, "does not see "+site+", or sees another folder there") ||
-			!strings.Contains(stderr, "`systemctl edit wtptui` with [Service] and BindReadOnlyPaths="+site) {
-			t.Errorf("publish %s: %d, %s", site, code, stderr)
-		}
-		out := filepath.Join(dir, "new", "out")
-		_, stderr, code = w.RunCode(t, "export", "Welcome to wtp", out)
-		if code != 1 || !isOneLine(stderr) ||
-			!strings.Contains(stderr, "does not see "+dir+", or sees another folder there") ||
-			!strings.Contains(stderr, "below its data folder, "+w.DataDir) || !strings.Contains(stderr, "BindPaths="+out+")") {
-			t.Errorf("export to %s: %d, %s", out, code, stderr)
-		}
-		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
-			t.Errorf("%s has %v, %v", dir, entries, err)
-		}
-	}
+	checkHiddenFolder(t, w, home)
+	checkHiddenFolder(t, w, shadowed)
 	// What is bound into the sandbox, or was there all along, is the same folder for both.
 	if stdout, stderr, code := w.RunCode(t, "publish", filepath.Join(open, "site")); code != 0 {
 		t.Errorf("publish: %d, %s%s", code, stdout, stderr)
@@ -84,11 +64,28 @@ exec "$@"`
 	if _, err := os.Stat(filepath.Join(exported, "index.html")); err != nil {
 		t.Error(err)
 	}
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
+	stop()
+}
+
+// checkHiddenFolder checks that an engine which does not see a folder refuses to publish from it and to export to it.
+func checkHiddenFolder(t *testing.T, w *peers.Wtptui, dir string) {
+	t.Helper()
+	site := filepath.Join(dir, "site")
+	_, stderr, code := w.RunCode(t, "publish", site)
+	if code != 1 || !isOneLine(stderr) ||
+		!strings.Contains(stderr, "does not see "+site+", or sees another folder there") ||
+		!strings.Contains(stderr, "`systemctl edit wtptui` with [Service] and BindReadOnlyPaths="+site) {
+		t.Errorf("publish %s: %d, %s", site, code, stderr)
 	}
-	if err, _ := receive(t, ended, "the end of the sandboxed program"); err != nil {
-		t.Errorf("it ended with %v", err)
+	out := filepath.Join(dir, "new", "out")
+	_, stderr, code = w.RunCode(t, "export", "Welcome to wtp", out)
+	if code != 1 || !isOneLine(stderr) ||
+		!strings.Contains(stderr, "does not see "+dir+", or sees another folder there") ||
+		!strings.Contains(stderr, "below its data folder, "+w.DataDir) || !strings.Contains(stderr, "BindPaths="+out+")") {
+		t.Errorf("export to %s: %d, %s", out, code, stderr)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("%s has %v, %v", dir, entries, err)
 	}
 }
 
@@ -99,11 +96,45 @@ func TestEngineOfAnotherUserRefusesPrivateFolders(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("needs root, to become somebody else")
 	}
+	data, mine := makeFoldersOfTwoUsers(t)
+	w := peers.NewWtptui(t, bin, "--tracker", "none")
+	w.DataDir = data
+	serve := w.ServeCommand()
+	cmd := exec.Command("setpriv", append([]string{"--reuid=65532", "--regid=65532", "--clear-groups"}, serve.Args...)...)
+	cmd.Env = slices.Concat(serve.Env, []string{"HOME=/"})
+	stop := startEngine(t, w, cmd)
+
+	site := filepath.Join(mine, "site")
+	if _, stderr, code := w.RunCode(t, "publish", site); code != 1 || !isOneLine(stderr) ||
+		!strings.Contains(stderr, "may not read "+site+", since it is another user") {
+		t.Errorf("publish: %d, %s", code, stderr)
+	}
+	secret := filepath.Join(mine, "secret")
+	writePageFolder(t, filepath.Join(secret, "site"))
+	if err := os.Chmod(secret, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := w.RunCode(t, "publish", filepath.Join(secret, "site")); code != 1 || !isOneLine(stderr) ||
+		!strings.Contains(stderr, "enter those above it (chmod a+rX)") {
+		t.Errorf("publish: %d, %s", code, stderr)
+	}
+	_, stderr, code := w.RunCode(t, "export", "Welcome to wtp", filepath.Join(mine, "out"))
+	if code != 1 || !isOneLine(stderr) || !strings.Contains(stderr, "may not write to "+mine) ||
+		!strings.Contains(stderr, "below its data folder, "+data) {
+		t.Errorf("export: %d, %s", code, stderr)
+	}
+	stop()
+}
+
+// makeFoldersOfTwoUsers makes a data folder that belongs to another user, and a folder of the person, who alone may
+// read the site in it.
+func makeFoldersOfTwoUsers(t *testing.T) (data, mine string) {
+	t.Helper()
 	root := peers.PlainDir(t)
 	if err := os.Chmod(root, 0o755); err != nil { // Somebody else has to come through.
 		t.Fatal(err)
 	}
-	data, mine := filepath.Join(root, "data"), filepath.Join(root, "mine")
+	data, mine = filepath.Join(root, "data"), filepath.Join(root, "mine")
 	writePageFolder(t, filepath.Join(mine, "site"))
 	for dir, owner := range map[string]int{data: 65532, mine: 0} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -119,11 +150,13 @@ func TestEngineOfAnotherUserRefusesPrivateFolders(t *testing.T) {
 	if err := os.Chmod(filepath.Join(mine, "site"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	w := peers.NewWtptui(t, bin, "--tracker", "none")
-	w.DataDir = data
-	serve := w.ServeCommand()
-	cmd := exec.Command("setpriv", append([]string{"--reuid=65532", "--regid=65532", "--clear-groups"}, serve.Args...)...)
-	cmd.Env = slices.Concat(serve.Env, []string{"HOME=/"})
+	return data, mine
+}
+
+// startEngine starts an engine by a command and waits until it serves the welcome site. The function it returns
+// interrupts the engine, which has to exit 0.
+func startEngine(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) (stop func()) {
+	t.Helper()
 	ended := startInBackground(t, cmd)
 	peers.Eventually(t, waitLong, "the welcome site", func() error {
 		if stdout, stderr, code := w.RunCode(t, "ls"); code != 0 || !strings.Contains(stdout, "Welcome to wtp") {
@@ -131,30 +164,14 @@ func TestEngineOfAnotherUserRefusesPrivateFolders(t *testing.T) {
 		}
 		return nil
 	})
-	site := filepath.Join(mine, "site")
-	if _, stderr, code := w.RunCode(t, "publish", site); code != 1 || !isOneLine(stderr) ||
-		!strings.Contains(stderr, "may not read "+site+", since it is another user") {
-		t.Errorf("publish: %d, %s", code, stderr)
-	}
-	secret := filepath.Join(mine, "secret")
-	writePageFolder(t, filepath.Join(secret, "site"))
-	if err := os.Chmod(secret, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if _, stderr, code := w.RunCode(t, "publish", filepath.Join(secret, "site")); code != 1 || !isOneLine(stderr) ||
-		!strings.Contains(stderr, "enter those above it (chmod a+rX)") {
-		t.Errorf("publish: %d, %s", code, stderr)
-	}
-	if _, stderr, code := w.RunCode(t, "export", "Welcome to wtp", filepath.Join(mine, "out")); code != 1 ||
-		!isOneLine(stderr) ||
-		!strings.Contains(stderr, "may not write to "+mine) || !strings.Contains(stderr, "below its data folder, "+data) {
-		t.Errorf("export: %d, %s", code, stderr)
-	}
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	if err, _ := receive(t, ended, "the end of the program"); err != nil {
-		t.Errorf("it ended with %v", err)
+	return func() {
+		t.Helper()
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		if err, _ := receive(t, ended, "the end of the program"); err != nil {
+			t.Errorf("it ended with %v", err)
+		}
 	}
 }
 

@@ -56,21 +56,38 @@ func TestRestartedTrackerIsAnnouncedToInFull(t *testing.T) {
 	tracker.WaitEvent(t, waitLong, site.InfoHash, peers.Started, 0)
 
 	tracker.Kill()
-	told := func() webTracker {
+	readStatus := func() webTracker {
 		t.Helper()
-		var detail webDetail
-		runJSON(t, w, &detail, "show", site.InfoHash)
-		i := slices.IndexFunc(detail.Trackers, func(tr webTracker) bool {
-			return strings.TrimSuffix(tr.URL, "/") == tracker.WS
-		})
-		if i < 0 {
-			t.Fatalf("not among %+v", detail.Trackers)
-		}
-		return detail.Trackers[i]
+		return findTracker(t, w, site.InfoHash, tracker.WS)
 	}
+	waitForFailedAttempts(t, readStatus)
+	tracker = peers.StartTracker(t, peers.TrackerOptions{Port: port})
+	waitForNextAttempt(t, readStatus)
+	tracker.WaitEvent(t, waitLong, site.InfoHash, peers.Started, 0)
+	page := peers.StartPageLeech(t, site.Magnet(tracker.WS))
+	page.WaitSameFiles(t, waitLong, dir)
+}
+
+// findTracker returns what the details of a site show of a tracker.
+func findTracker(t *testing.T, w *peers.Wtptui, infohash, trackerURL string) webTracker {
+	t.Helper()
+	var detail webDetail
+	runJSON(t, w, &detail, "show", infohash)
+	i := slices.IndexFunc(detail.Trackers, func(tr webTracker) bool {
+		return strings.TrimSuffix(tr.URL, "/") == trackerURL
+	})
+	if i < 0 {
+		t.Fatalf("not among %+v", detail.Trackers)
+	}
+	return detail.Trackers[i]
+}
+
+// waitForFailedAttempts waits until a tracker that is away has been announced to several times.
+func waitForFailedAttempts(t *testing.T, readStatus func() webTracker) {
+	t.Helper()
 	attempts := map[time.Time]bool{}
 	peers.Eventually(t, waitLong, "several attempts", func() error {
-		tr := told()
+		tr := readStatus()
 		if tr.Status == "failing" && tr.Error != "" && tr.Next != nil {
 			attempts[*tr.Next] = true
 		}
@@ -79,11 +96,16 @@ func TestRestartedTrackerIsAnnouncedToInFull(t *testing.T) {
 		}
 		return nil
 	})
-	tracker = peers.StartTracker(t, peers.TrackerOptions{Port: port})
+}
+
+// waitForNextAttempt waits until the announces to a restarted tracker succeed. They have to do so at the first attempt
+// that begins after the restart, and that is not made before the time that the details show.
+func waitForNextAttempt(t *testing.T, readStatus func() webTracker) {
+	t.Helper()
 	// An attempt that is still to come, unless it is back already. One that has begun may have been too early.
 	var next time.Time
 	peers.Eventually(t, waitLong, "the next attempt", func() error {
-		tr := told()
+		tr := readStatus()
 		if tr.Status != "failing" {
 			return nil
 		}
@@ -94,7 +116,7 @@ func TestRestartedTrackerIsAnnouncedToInFull(t *testing.T) {
 		return nil
 	})
 	peers.Eventually(t, waitLong, "that attempt", func() error {
-		switch tr := told(); {
+		switch tr := readStatus(); {
 		case tr.Status != "failing":
 			return nil
 		case tr.Next != nil && tr.Next.After(next):
@@ -107,7 +129,4 @@ func TestRestartedTrackerIsAnnouncedToInFull(t *testing.T) {
 	if early := time.Until(next); early > 0 {
 		t.Errorf("it came %v before it had said it would", early)
 	}
-	tracker.WaitEvent(t, waitLong, site.InfoHash, peers.Started, 0)
-	page := peers.StartPageLeech(t, site.Magnet(tracker.WS))
-	page.WaitSameFiles(t, waitLong, dir)
 }

@@ -15,46 +15,60 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// The manager gets heartbeats while the engine works. If the engine is stuck it gets none, and there is an error in the
-// log.
-func TestNoHeartbeatsForAStuckEngine(t *testing.T) {
-	socket := filepath.Join(shortDir(t), "notify")
-	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
+// testManager is a service manager that records what it is sent.
+type testManager struct {
+	socket   string
+	messages chan string
+}
+
+func startTestManager(t *testing.T) testManager {
+	t.Helper()
+	m := testManager{filepath.Join(shortDir(t), "notify"), make(chan string, 1000)}
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: m.socket, Net: "unixgram"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
-	messages := make(chan string, 1000)
+	t.Cleanup(func() { conn.Close() })
 	go func() {
 		buf := make([]byte, 100)
 		for n, err := conn.Read(buf); err == nil; n, err = conn.Read(buf) {
-			messages <- string(buf[:n])
+			m.messages <- string(buf[:n])
 		}
 	}()
-	// sendMark marks a point in the sequence of messages, whose order is kept.
-	sendMark := func(text string) {
-		t.Helper()
-		c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: socket, Net: "unixgram"})
-		if err == nil {
-			_, err = c.Write([]byte(text))
-			c.Close()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	wantHeartbeat := func() {
-		t.Helper()
-		if got := enginetest.Receive(t, messages, "a sign of life"); got != "WATCHDOG=1" {
-			t.Errorf("told %q", got)
-		}
-	}
+	return m
+}
 
+// sendMark marks a point in the sequence of messages, whose order is kept.
+func (m testManager) sendMark(t *testing.T, text string) {
+	t.Helper()
+	c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: m.socket, Net: "unixgram"})
+	if err == nil {
+		_, err = c.Write([]byte(text))
+		c.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// expectHeartbeat checks that the next message is a heartbeat.
+func (m testManager) expectHeartbeat(t *testing.T) {
+	t.Helper()
+	if got := enginetest.Receive(t, m.messages, "a sign of life"); got != "WATCHDOG=1" {
+		t.Errorf("told %q", got)
+	}
+}
+
+// The manager gets heartbeats while the engine works. If the engine is stuck it gets none, and there is an error in the
+// log.
+func TestNoHeartbeatsForAStuckEngine(t *testing.T) {
+	received := startTestManager(t)
 	var n atomic.Uint64
 	var stuck atomic.Bool
 	complaints := make(chan struct{}, 1)
 	m := manager{
-		socket: socket, watchdog: 30 * time.Millisecond, log: slog.New(onRecord(func() { complaints <- struct{}{} })),
+		socket: received.socket, watchdog: 30 * time.Millisecond,
+		log: slog.New(onRecord(func() { complaints <- struct{}{} })),
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	var watching sync.WaitGroup
@@ -66,17 +80,17 @@ func TestNoHeartbeatsForAStuckEngine(t *testing.T) {
 			return n.Load()
 		})
 	})
-	wantHeartbeat()
-	wantHeartbeat()
+	received.expectHeartbeat(t)
+	received.expectHeartbeat(t)
 	stuck.Store(true)
 	enginetest.Receive(t, complaints, "a complaint about an engine that is stuck")
-	sendMark("stuck")
-	for enginetest.Receive(t, messages, "what was told before the engine was stuck") != "stuck" {
+	received.sendMark(t, "stuck")
+	for enginetest.Receive(t, received.messages, "what was told before the engine was stuck") != "stuck" {
 	}
 	enginetest.Receive(t, complaints, "another complaint")
 	enginetest.Receive(t, complaints, "one more complaint")
-	sendMark("still stuck")
-	if got := enginetest.Receive(t, messages, "what was told while the engine was stuck"); got != "still stuck" {
+	received.sendMark(t, "still stuck")
+	if got := enginetest.Receive(t, received.messages, "what was told while the engine was stuck"); got != "still stuck" {
 		t.Errorf("the manager has heard of an engine that is stuck: %q", got)
 	}
 	stuck.Store(false)
@@ -84,7 +98,7 @@ func TestNoHeartbeatsForAStuckEngine(t *testing.T) {
 		for range complaints { // There may be more of them.
 		}
 	}()
-	wantHeartbeat()
+	received.expectHeartbeat(t)
 	cancel()
 	watching.Wait()
 	close(complaints)

@@ -26,15 +26,40 @@ func BenchmarkBlock(b *testing.B) {
 }
 
 func benchmarkBlocks(b *testing.B, pieces, peers int, parts, wanted bool) {
+	s := newBlockStream(pieces, peers, parts)
+	s.plan()
+	b.ReportAllocs()
+	b.SetBytes(BlockSize)
+	for i := 0; b.Loop(); i++ {
+		if s.receiveBlock(s.peers[i%len(s.peers)]) && wanted && s.done%16 == 0 {
+			s.setWanted()
+		}
+		s.plan()
+		s.picker.Next(s.now)
+	}
+}
+
+// blockStream is a picker whose peers answer all requests in turn. It starts anew when most pieces have come.
+type blockStream struct {
+	picker       *Picker
+	pieces       int
+	now          time.Time
+	peers        []*Peer
+	queues       map[*Peer]*[]Block // requests that are not answered yet
+	steps        []Step
+	done, next   int // done pieces, and the first one that may be wanted
+	urgent, soon []int
+}
+
+func newBlockStream(pieces, peers int, parts bool) *blockStream {
 	shape := shapeOf(pieces, 256<<10)
-	p := New(shape, func(int) bool { return true })
-	p.SetRandomSource(rand.NewPCG(1, 2))
-	now := epoch
-	queues := map[*Peer]*[]Block{}
-	var all []*Peer
+	s := &blockStream{
+		picker: New(shape, func(int) bool { return true }), pieces: pieces, now: epoch, queues: map[*Peer]*[]Block{},
+	}
+	s.picker.SetRandomSource(rand.NewPCG(1, 2))
 	r := rand.New(rand.NewPCG(5, 6))
 	for range peers {
-		pe := p.Add(now)
+		pe := s.picker.Add(s.now)
 		pe.SetFast(true)
 		pe.line.minRoundTrip = 100 * time.Microsecond
 		pe.SetMaxRequests(500)
@@ -47,70 +72,68 @@ func benchmarkBlocks(b *testing.B, pieces, peers int, parts, wanted bool) {
 			pe.SetBitfield(raw)
 		}
 		pe.Unchoked()
-		queues[pe] = new([]Block)
-		all = append(all, pe)
+		s.queues[pe] = new([]Block)
+		s.peers = append(s.peers, pe)
 	}
-	var steps []Step
-	do := func() {
-		steps = p.Plan(now, steps[:0])
-		for _, s := range steps {
-			q := queues[s.Peer]
-			if s.Cancel {
-				p.Rejected(s.Peer, s.Block, now)
-				for i, block := range *q {
-					if block == s.Block {
-						*q = append((*q)[:i], (*q)[i+1:]...)
-						break
-					}
-				}
-				continue
-			}
-			*q = append(*q, s.Block)
+	return s
+}
+
+// plan carries out what the picker plans: new requests, and cancels, which the peers reject.
+func (s *blockStream) plan() {
+	s.steps = s.picker.Plan(s.now, s.steps[:0])
+	for _, step := range s.steps {
+		q := s.queues[step.Peer]
+		if !step.Cancel {
+			*q = append(*q, step.Block)
+			continue
 		}
-	}
-	done, next := 0, 0
-	var urgent, soon []int
-	want := func() {
-		urgent, soon = urgent[:0], soon[:0]
-		for i := next; i < pieces && len(urgent)+len(soon) < 256; i++ {
-			if !p.s.missing.has(i) {
-				continue
-			}
-			if len(urgent) < 64 {
-				urgent = append(urgent, i)
-			} else {
-				soon = append(soon, i)
+		s.picker.Rejected(step.Peer, step.Block, s.now)
+		for i, block := range *q {
+			if block == step.Block {
+				*q = append((*q)[:i], (*q)[i+1:]...)
+				break
 			}
 		}
-		if len(urgent) > 0 {
-			next = urgent[0]
-		}
-		p.SetWanted(urgent, soon, now)
 	}
-	do()
-	b.ReportAllocs()
-	b.SetBytes(BlockSize)
-	for i := 0; b.Loop(); i++ {
-		pe := all[i%len(all)]
-		q := queues[pe]
-		if len(*q) > 0 {
-			block := (*q)[0]
-			*q = append((*q)[:0], (*q)[1:]...)
-			now = now.Add(time.Duration(len(all)) * time.Microsecond)
-			if receipt := p.Received(pe, block, now); receipt.Complete {
-				p.PieceVerified(block.Piece)
-				if done++; done > pieces*3/4 {
-					for j := range pieces {
-						p.PieceLost(j)
-					}
-					done, next = 0, 0
-				}
-				if wanted && done%16 == 0 {
-					want()
-				}
-			}
-		}
-		do()
-		p.Next(now)
+}
+
+// receiveBlock lets the oldest request of a peer be answered, and reports whether that completes a piece.
+func (s *blockStream) receiveBlock(pe *Peer) (complete bool) {
+	q := s.queues[pe]
+	if len(*q) == 0 {
+		return false
 	}
+	block := (*q)[0]
+	*q = append((*q)[:0], (*q)[1:]...)
+	s.now = s.now.Add(time.Duration(len(s.peers)) * time.Microsecond)
+	if receipt := s.picker.Received(pe, block, s.now); !receipt.Complete {
+		return false
+	}
+	s.picker.PieceVerified(block.Piece)
+	if s.done++; s.done > s.pieces*3/4 {
+		for i := range s.pieces {
+			s.picker.PieceLost(i)
+		}
+		s.done, s.next = 0, 0
+	}
+	return true
+}
+
+// setWanted makes the next 64 missing pieces urgent, and wants the 192 after them soon.
+func (s *blockStream) setWanted() {
+	s.urgent, s.soon = s.urgent[:0], s.soon[:0]
+	for i := s.next; i < s.pieces && len(s.urgent)+len(s.soon) < 256; i++ {
+		if !s.picker.s.missing.has(i) {
+			continue
+		}
+		if len(s.urgent) < 64 {
+			s.urgent = append(s.urgent, i)
+		} else {
+			s.soon = append(s.soon, i)
+		}
+	}
+	if len(s.urgent) > 0 {
+		s.next = s.urgent[0]
+	}
+	s.picker.SetWanted(s.urgent, s.soon, s.now)
 }

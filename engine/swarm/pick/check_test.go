@@ -80,58 +80,71 @@ func checkPieces(t *testing.T, s *store) {
 		if pc.single {
 			singles++
 		}
-		free, arrived, requests := pc.count, 0, 0
-		if pc.verified {
-			free, arrived = 0, pc.count
-		}
-		if pc.hasBlocks() {
-			free, arrived = 0, 0
-		}
-		for b := range pc.blocks {
-			k, live := &pc.blocks[b], 0
-			for r := k.requests; r != nil; r = r.nextOfBlock {
-				requests++
-				if r.state == stateLive {
-					live++
-				}
-				if pc.single && r.state == stateLive && r.peer != pc.sole {
-					t.Fatalf("piece %d is asked of another peer", i)
-				}
-			}
-			if live != int(k.live) || live > maxRequestsPerBlock {
-				t.Fatalf("block %d of piece %d has %d live requests, counted %d", b, i, live, k.live)
-			}
-			if k.arrived {
-				arrived++
-			}
-			if !k.arrived && live == 0 {
-				free++
-				if b < pc.first {
-					t.Fatalf("block %d of piece %d is free, before %d", b, i, pc.first)
-				}
-			}
-		}
-		if free != pc.free || arrived != pc.arrived || requests != pc.requests {
-			t.Fatalf("piece %d has %d/%d/%d, counted %d/%d/%d", i, free, arrived, requests, pc.free, pc.arrived, pc.requests)
-		}
-		if want := pc.hasBlocks() && free > 0; pc.listed != want {
-			t.Fatalf("piece %d is listed: %v", i, pc.listed)
-		}
-		if pc.verified == s.missing.has(i) || pc.checking && (pc.verified || arrived < pc.count) {
-			t.Fatalf("piece %d: checking %v, here %v, missing %v", i, pc.checking, pc.verified, s.missing.has(i))
-		}
-		if requests == 0 && !pc.checking && !pc.wanted() && (pc.verified || arrived == 0 && !pc.single) {
-			t.Fatalf("piece %d is kept for nothing", i)
-		}
-		for _, w := range []*wantOrder{&s.urgent, &s.soon} {
-			if pc.free > 0 && pc.wanted() && pc.urgent == (w == &s.urgent) && (pc.rank < w.from || w.pieces[pc.rank] != pc) {
-				t.Fatalf("piece %d is wanted as number %d, and that begins at %d", i, pc.rank, w.from)
-			}
-		}
+		checkPiece(t, s, i)
 	}
 	if left != s.left || singles != s.singles {
 		t.Fatalf("%d/%d pieces are missing or of one peer, counted %d/%d", left, singles, s.left, s.singles)
 	}
+}
+
+// checkPiece checks the state of a piece that has been begun.
+func checkPiece(t *testing.T, s *store, i int) {
+	t.Helper()
+	pc := s.pieces[i]
+	free, arrived, requests := pc.count, 0, 0
+	if pc.verified {
+		free, arrived = 0, pc.count
+	}
+	if pc.hasBlocks() {
+		free, arrived, requests = countBlocks(t, i, pc)
+	}
+	if free != pc.free || arrived != pc.arrived || requests != pc.requests {
+		t.Fatalf("piece %d has %d/%d/%d, counted %d/%d/%d", i, free, arrived, requests, pc.free, pc.arrived, pc.requests)
+	}
+	if want := pc.hasBlocks() && free > 0; pc.listed != want {
+		t.Fatalf("piece %d is listed: %v", i, pc.listed)
+	}
+	if pc.verified == s.missing.has(i) || pc.checking && (pc.verified || arrived < pc.count) {
+		t.Fatalf("piece %d: checking %v, here %v, missing %v", i, pc.checking, pc.verified, s.missing.has(i))
+	}
+	if requests == 0 && !pc.checking && !pc.wanted() && (pc.verified || arrived == 0 && !pc.single) {
+		t.Fatalf("piece %d is kept for nothing", i)
+	}
+	for _, w := range []*wantOrder{&s.urgent, &s.soon} {
+		if pc.free > 0 && pc.wanted() && pc.urgent == (w == &s.urgent) && (pc.rank < w.from || w.pieces[pc.rank] != pc) {
+			t.Fatalf("piece %d is wanted as number %d, and that begins at %d", i, pc.rank, w.from)
+		}
+	}
+}
+
+// countBlocks returns how many blocks of piece i are free and have arrived, and how many requests there are for them.
+func countBlocks(t *testing.T, i int, pc *piece) (free, arrived, requests int) {
+	t.Helper()
+	for b := range pc.blocks {
+		k, live := &pc.blocks[b], 0
+		for r := k.requests; r != nil; r = r.nextOfBlock {
+			requests++
+			if r.state == stateLive {
+				live++
+			}
+			if pc.single && r.state == stateLive && r.peer != pc.sole {
+				t.Fatalf("piece %d is asked of another peer", i)
+			}
+		}
+		if live != int(k.live) || live > maxRequestsPerBlock {
+			t.Fatalf("block %d of piece %d has %d live requests, counted %d", b, i, live, k.live)
+		}
+		if k.arrived {
+			arrived++
+		}
+		if !k.arrived && live == 0 {
+			free++
+			if b < pc.first {
+				t.Fatalf("block %d of piece %d is free, before %d", b, i, pc.first)
+			}
+		}
+	}
+	return free, arrived, requests
 }
 
 func checkRarity(t *testing.T, s *store) {

@@ -6,13 +6,19 @@ import (
 	"testing"
 )
 
-func TestAddressFilter(t *testing.T) {
-	var f addressFilter
+// newTestFilter returns a filter of a machine with a public address and a private one.
+func newTestFilter() *addressFilter {
+	f := &addressFilter{}
 	f.setOwn([]net.Addr{
 		&net.IPNet{IP: net.ParseIP("25.1.1.1"), Mask: net.CIDRMask(24, 32)},
 		&net.IPNet{IP: net.ParseIP("192.168.1.2"), Mask: net.CIDRMask(24, 32)},
 		&net.IPNet{IP: net.ParseIP("2a00::1"), Mask: net.CIDRMask(64, 128)},
 	})
+	return f
+}
+
+func TestAddressFilter(t *testing.T) {
+	f := newTestFilter()
 	for _, test := range []struct {
 		origin, peer string
 		want         bool
@@ -75,10 +81,18 @@ func TestAddressFilter(t *testing.T) {
 			t.Errorf("%s, named by %s: allowed is %v, want %v", test.peer, test.origin, !test.want, test.want)
 		}
 	}
+}
+
+func TestNamedAddressIsAllowedAtItsPortAlone(t *testing.T) {
+	f := newTestFilter()
 	f.admit(netip.MustParseAddr("192.168.1.7"), netip.MustParseAddrPort("192.168.1.8:6881"))
 	if f.allows(netip.MustParseAddrPort("192.168.1.8:22")) {
 		t.Error("another port of an address that was named is allowed")
 	}
+}
+
+func TestNamedAddressesAreBounded(t *testing.T) {
+	f := newTestFilter()
 	for i := range 2 * maxNamedAddrs {
 		peer := netip.AddrFrom4([4]byte{10, 1, byte(i), byte(i >> 8)})
 		f.admit(netip.MustParseAddr("10.0.0.1"), netip.AddrPortFrom(peer, 1))

@@ -185,48 +185,55 @@ func slowSite(t *testing.T) (tor Torrent, seed *badPeer, pieces <-chan int) {
 	return tor, seed, came
 }
 
+// readAndGiveUp starts to read a file that is not here, and ends the request when the reader waits.
+func readAndGiveUp(t *testing.T, tor Torrent, index int) {
+	t.Helper()
+	gone, cancel := context.WithCancel(context.Background())
+	r, err := tor.Open(gone, index, engine.UrgencyDocument)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, err := r.Read(make([]byte, 10))
+		done <- err
+	}()
+	eventually(t, "the reader waits", func() bool { return tor.(*handle).wants.waits() })
+	cancel()
+	if err := enginetest.Receive(t, done, "the end of the read"); !errors.Is(err, context.Canceled) {
+		t.Fatalf("a read without the data: %v", err)
+	}
+	r.Close()
+}
+
+// readInBackground starts to read a file that is not here, and waits until the reader waits. All of it has to be read
+// by the end of the test.
+func readInBackground(t *testing.T, tor Torrent, index int) {
+	t.Helper()
+	r, err := tor.Open(t.Context(), index, engine.UrgencyDocument)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(io.Discard, r)
+		r.Close()
+		done <- err
+	}()
+	eventually(t, "the reader waits", func() bool { return tor.(*handle).wants.waits() })
+	t.Cleanup(func() {
+		if err := enginetest.Receive(t, done, "the page"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // A piece that a request waits for comes first, whether the connection is held or the request repeated. The later
 // pieces of a page come in the order of urgency.
 func TestPolledReaderKeepsItsPriority(t *testing.T) {
-	poll := func(t *testing.T, tor Torrent, index int) {
-		t.Helper()
-		gone, cancel := context.WithCancel(context.Background())
-		r, err := tor.Open(gone, index, engine.UrgencyDocument)
-		if err != nil {
-			t.Fatal(err)
-		}
-		done := make(chan error, 1)
-		go func() {
-			_, err := r.Read(make([]byte, 10))
-			done <- err
-		}()
-		eventually(t, "the reader waits", func() bool { return tor.(*handle).wants.waits() })
-		cancel()
-		if err := enginetest.Receive(t, done, "the end of the read"); !errors.Is(err, context.Canceled) {
-			t.Fatalf("a read without the data: %v", err)
-		}
-		r.Close()
-	}
-	hold := func(t *testing.T, tor Torrent, index int) {
-		t.Helper()
-		r, err := tor.Open(t.Context(), index, engine.UrgencyDocument)
-		if err != nil {
-			t.Fatal(err)
-		}
-		done := make(chan error, 1)
-		go func() {
-			_, err := io.Copy(io.Discard, r)
-			r.Close()
-			done <- err
-		}()
-		eventually(t, "the reader waits", func() bool { return tor.(*handle).wants.waits() })
-		t.Cleanup(func() {
-			if err := enginetest.Receive(t, done, "the page"); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	for name, ask := range map[string]func(*testing.T, Torrent, int){"polled": poll, "held": hold} {
+	for name, read := range map[string]func(*testing.T, Torrent, int){
+		"polled": readAndGiveUp, "held": readInBackground,
+	} {
 		t.Run(name, func(t *testing.T) {
 			tor, seed, pieces := slowSite(t)
 			if came, all := tor.Arrived(6, 1<<10); came != 0 || all != tor.Pieces().Length {
@@ -234,7 +241,7 @@ func TestPolledReaderKeepsItsPriority(t *testing.T) {
 			}
 			tor.Raise([]int{3, 1, 7, 2}, engine.UrgencyInView)
 			tor.Raise([]int{5}, engine.UrgencyBlocking)
-			ask(t, tor, 6)
+			read(t, tor, 6)
 			seed.connectTo(tor.(*handle).client)
 			var got []int
 			for range 6 {

@@ -122,7 +122,7 @@ func (v *visits) names() *peerNames {
 }
 
 // check waits until the torrent has tried all that it knows.
-func (v *visits) check(t *testing.T, c *Client, s *site) {
+func (v *visits) check(t *testing.T) {
 	t.Helper()
 	// It is called again when it has hung up, and by then all others have had their turn.
 	eventually(t, "the peer that a stranger may name is called twice", func() bool { return v.count(existingAt) > 1 })
@@ -143,80 +143,102 @@ func TestNamedPrivateAddressesAreNotDialed(t *testing.T) {
 	if !ownNetwork(t, networks...) {
 		return
 	}
-	t.Run("peer exchange", func(t *testing.T) {
-		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
-		c := startAt(t, config(t), s)
-		m := pp.PexMsg{Added: v.named()}
-		sendFrom(t, strangerAt, c, s, m.Message(pexID))
-		v.check(t, c, s)
-	})
-	t.Run("hole punching", func(t *testing.T) {
-		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
-		c := startAt(t, config(t), s)
-		var messages []pp.Message
-		for _, a := range v.named() {
-			ip, _ := netip.AddrFromSlice(a.IP)
-			m := utHolepunch.Msg{MsgType: utHolepunch.Connect, AddrPort: netip.AddrPortFrom(ip, v.port)}
-			b, err := m.MarshalBinary()
-			if err != nil {
-				t.Fatal(err)
-			}
-			messages = append(messages, pp.Message{Type: pp.Extended, ExtendedID: holepunchID, ExtendedPayload: b})
-		}
-		sendFrom(t, strangerAt, c, s, messages...)
-		v.check(t, c, s)
-	})
-	t.Run("tracker", func(t *testing.T) {
-		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
-		c := startAt(t, config(t, trackerReturning(t, trackerAt, v.named())), s)
-		v.check(t, c, s)
-	})
-	t.Run("names of a tracker", func(t *testing.T) {
-		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
-		names, list := v.names(), ""
-		for i := range v.named() {
-			host := fmt.Sprintf("peer%d.example", i)
-			list += fmt.Sprintf("d2:ip%d:%s4:porti%dee", len(host), host, v.port)
-		}
-		cfg := config(t, trackerSaying(t, trackerAt, "d8:intervali1800e5:peersl"+list+"ee"))
-		cfg.PeerHost = ourAddr
-		c := start(t, cfg)
-		c.names = names
-		add(t, c, Spec{Infohash: s.hash})
-		v.check(t, c, s)
-	})
-	t.Run("magnet link", func(t *testing.T) {
-		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
-		cfg := config(t)
-		cfg.PeerHost = ourAddr
-		c := start(t, cfg)
-		c.names = v.names()
-		tor := add(t, c, Spec{Infohash: s.hash})
-		var peers []string
-		for i, a := range v.named()[:len(privateAddrs)] {
-			peers = append(peers, net.JoinHostPort(a.IP.String(), itoa(a.Port)), fmt.Sprintf("peer%d.example:%d", i, a.Port))
-		}
-		tor.AddSources(nil, nil, append(peers, net.JoinHostPort(existingAt, itoa(int(v.port)))))
-		v.check(t, c, s)
-	})
-	t.Run("DHT", func(t *testing.T) {
-		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
-		cfg := config(t)
-		withDHT(t, &cfg, nodeReturning(t, v.named()))
-		c := startAt(t, cfg, s)
-		v.check(t, c, s)
-	})
+	for _, test := range []struct {
+		source string
+		start  func(t *testing.T, v *visits, s *site)
+	}{
+		{"peer exchange", namePeersByExchange},
+		{"hole punching", namePeersByHolePunching},
+		{"tracker", namePeersByTracker},
+		{"names of a tracker", nameHostsByTracker},
+		{"magnet link", namePeersByMagnet},
+		{"DHT", namePeersByDHT},
+	} {
+		t.Run(test.source, func(t *testing.T) {
+			v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
+			test.start(t, v, s)
+			v.check(t)
+		})
+	}
 	t.Run("neighbours", func(t *testing.T) {
 		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
-		c := startAt(t, config(t, trackerReturning(t, neighbourAt, v.named())), s)
+		startAt(t, config(t, trackerReturning(t, neighbourAt, v.named())), s)
 		eventually(t, "who is on the tracker's network is called", func() bool { return v.count("192.168.5.5") > 0 })
 		for _, a := range privateAddrs {
 			if n := v.count(a); n > 0 && a != "192.168.5.5" {
 				t.Errorf("%s was called %d times", a, n)
 			}
 		}
-		_ = c
 	})
+}
+
+// namePeersByExchange has a stranger name the peers by peer exchange.
+func namePeersByExchange(t *testing.T, v *visits, s *site) {
+	t.Helper()
+	c := startAt(t, config(t), s)
+	m := pp.PexMsg{Added: v.named()}
+	sendFrom(t, strangerAt, c, s, m.Message(pexID))
+}
+
+// namePeersByHolePunching has a stranger name the peers in messages that ask to connect to them.
+func namePeersByHolePunching(t *testing.T, v *visits, s *site) {
+	t.Helper()
+	c := startAt(t, config(t), s)
+	var messages []pp.Message
+	for _, a := range v.named() {
+		ip, _ := netip.AddrFromSlice(a.IP)
+		m := utHolepunch.Msg{MsgType: utHolepunch.Connect, AddrPort: netip.AddrPortFrom(ip, v.port)}
+		b, err := m.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		messages = append(messages, pp.Message{Type: pp.Extended, ExtendedID: holepunchID, ExtendedPayload: b})
+	}
+	sendFrom(t, strangerAt, c, s, messages...)
+}
+
+// namePeersByTracker has a tracker return the peers.
+func namePeersByTracker(t *testing.T, v *visits, s *site) {
+	t.Helper()
+	startAt(t, config(t, trackerReturning(t, trackerAt, v.named())), s)
+}
+
+// nameHostsByTracker has a tracker return names in the DNS of the peers.
+func nameHostsByTracker(t *testing.T, v *visits, s *site) {
+	t.Helper()
+	names, list := v.names(), ""
+	for i := range v.named() {
+		host := fmt.Sprintf("peer%d.example", i)
+		list += fmt.Sprintf("d2:ip%d:%s4:porti%dee", len(host), host, v.port)
+	}
+	cfg := config(t, trackerSaying(t, trackerAt, "d8:intervali1800e5:peersl"+list+"ee"))
+	cfg.PeerHost = ourAddr
+	c := start(t, cfg)
+	c.names = names
+	add(t, c, Spec{Infohash: s.hash})
+}
+
+// namePeersByMagnet adds the peers as a magnet link does, by their addresses and by names in the DNS.
+func namePeersByMagnet(t *testing.T, v *visits, s *site) {
+	t.Helper()
+	cfg := config(t)
+	cfg.PeerHost = ourAddr
+	c := start(t, cfg)
+	c.names = v.names()
+	tor := add(t, c, Spec{Infohash: s.hash})
+	var peers []string
+	for i, a := range v.named()[:len(privateAddrs)] {
+		peers = append(peers, net.JoinHostPort(a.IP.String(), itoa(a.Port)), fmt.Sprintf("peer%d.example:%d", i, a.Port))
+	}
+	tor.AddSources(nil, nil, append(peers, net.JoinHostPort(existingAt, itoa(int(v.port)))))
+}
+
+// namePeersByDHT has a node of the DHT return the peers.
+func namePeersByDHT(t *testing.T, v *visits, s *site) {
+	t.Helper()
+	cfg := config(t)
+	withDHT(t, &cfg, nodeReturning(t, v.named()))
+	startAt(t, cfg, s)
 }
 
 // startAt starts a client at our public address that looks for a site.

@@ -29,72 +29,78 @@ func (w *world) waitUntilComplete(n *node) {
 	}
 }
 
+// requestFate is what becomes of eight requests that a peer has got.
+type requestFate struct {
+	slow bool // no fast extension
+	do   func(w *world, n *node, p *puppet, requested []wire.Block)
+}
+
+// requestFates are the fates of requests, by their descriptions.
+var requestFates = map[string]requestFate{
+	"choked and unchoked, not fast": {slow: true, do: func(_ *world, _ *node, p *puppet, _ []wire.Block) {
+		p.sendTypes(wire.Choke)
+		waitASecond()
+		p.sendTypes(wire.Unchoke)
+		p.serveRequests()
+	}},
+	"choked, rejected and unchoked": {do: func(_ *world, _ *node, p *puppet, requested []wire.Block) {
+		p.sendTypes(wire.Choke)
+		p.sendRejects(requested)
+		waitASecond()
+		p.sendTypes(wire.Unchoke)
+		p.serveRequests()
+	}},
+	"choked, and sent all the same": {do: func(_ *world, _ *node, p *puppet, requested []wire.Block) {
+		p.sendTypes(wire.Choke)
+		for _, b := range requested {
+			p.Serve(b)
+		}
+	}},
+	"rejected": {do: func(_ *world, _ *node, p *puppet, requested []wire.Block) {
+		p.sendRejects(requested)
+		p.serveRequests()
+	}},
+	"choked, and another one comes": {slow: true, do: func(w *world, n *node, p *puppet, _ []wire.Block) {
+		p.sendTypes(wire.Choke)
+		w.connectSeed(n, puppetConfig{})
+	}},
+	"rejected, and another one comes": {do: func(w *world, n *node, p *puppet, requested []wire.Block) {
+		p.sendRejects(requested)
+		w.connectSeed(n, puppetConfig{})
+	}},
+	"it leaves": {do: func(w *world, n *node, p *puppet, _ []wire.Block) {
+		p.Close()
+		w.connectSeed(n, puppetConfig{})
+	}},
+	"it leaves after half a piece": {do: func(w *world, n *node, p *puppet, requested []wire.Block) {
+		p.Serve(requested[0])
+		waitASecond()
+		p.Close()
+		w.connectSeed(n, puppetConfig{})
+	}},
+	"it says nothing": {do: func(w *world, n *node, _ *puppet, _ []wire.Block) { w.connectSeed(n, puppetConfig{}) }},
+	"it says nothing, and the other one is not fast": {do: func(w *world, n *node, _ *puppet, _ []wire.Block) {
+		w.connectSeed(n, puppetConfig{noFast: true})
+	}},
+	"it has nothing any more": {do: func(w *world, n *node, p *puppet, requested []wire.Block) {
+		p.sendRejects(requested)
+		p.sendTypes(wire.HaveNone)
+		w.connectSeed(n, puppetConfig{})
+	}},
+}
+
 // After any fate of a request its block arrives, either from that peer later or from another one.
 func TestRequestsAreNotLost(t *testing.T) {
 	const blocks = 8
-	for name, c := range map[string]struct {
-		slow bool // no fast extension
-		do   func(w *world, n *node, p *puppet, asked []wire.Block)
-	}{
-		"choked and unchoked, not fast": {slow: true, do: func(_ *world, _ *node, p *puppet, _ []wire.Block) {
-			p.sendTypes(wire.Choke)
-			waitASecond()
-			p.sendTypes(wire.Unchoke)
-			p.serveRequests()
-		}},
-		"choked, rejected and unchoked": {do: func(_ *world, _ *node, p *puppet, asked []wire.Block) {
-			p.sendTypes(wire.Choke)
-			p.sendRejects(asked)
-			waitASecond()
-			p.sendTypes(wire.Unchoke)
-			p.serveRequests()
-		}},
-		"choked, and sent all the same": {do: func(_ *world, _ *node, p *puppet, asked []wire.Block) {
-			p.sendTypes(wire.Choke)
-			for _, b := range asked {
-				p.Serve(b)
-			}
-		}},
-		"rejected": {do: func(_ *world, _ *node, p *puppet, asked []wire.Block) {
-			p.sendRejects(asked)
-			p.serveRequests()
-		}},
-		"choked, and another one comes": {slow: true, do: func(w *world, n *node, p *puppet, _ []wire.Block) {
-			p.sendTypes(wire.Choke)
-			w.connectSeed(n, puppetConfig{})
-		}},
-		"rejected, and another one comes": {do: func(w *world, n *node, p *puppet, asked []wire.Block) {
-			p.sendRejects(asked)
-			w.connectSeed(n, puppetConfig{})
-		}},
-		"it leaves": {do: func(w *world, n *node, p *puppet, _ []wire.Block) {
-			p.Close()
-			w.connectSeed(n, puppetConfig{})
-		}},
-		"it leaves after half a piece": {do: func(w *world, n *node, p *puppet, asked []wire.Block) {
-			p.Serve(asked[0])
-			waitASecond()
-			p.Close()
-			w.connectSeed(n, puppetConfig{})
-		}},
-		"it says nothing": {do: func(w *world, n *node, _ *puppet, _ []wire.Block) { w.connectSeed(n, puppetConfig{}) }},
-		"it says nothing, and the other one is not fast": {do: func(w *world, n *node, _ *puppet, _ []wire.Block) {
-			w.connectSeed(n, puppetConfig{noFast: true})
-		}},
-		"it has nothing any more": {do: func(w *world, n *node, p *puppet, asked []wire.Block) {
-			p.sendRejects(asked)
-			p.sendTypes(wire.HaveNone)
-			w.connectSeed(n, puppetConfig{})
-		}},
-	} {
+	for name, fate := range requestFates {
 		t.Run(name, func(t *testing.T) {
 			runInWorld(t, func(w *world) {
 				n := w.node(options{})
-				p := w.connectPuppet(n, puppetConfig{noFast: c.slow})
+				p := w.connectPuppet(n, puppetConfig{noFast: fate.slow})
 				p.Send(w.fullBitfield())
 				p.sendTypes(wire.Unchoke)
 				p.nextMessage(wire.Interested)
-				c.do(w, n, p, p.nextRequests(blocks))
+				fate.do(w, n, p, p.nextRequests(blocks))
 				w.waitUntilComplete(n)
 				if down := n.Stats().Down; down != w.site.layout.Size {
 					w.Errorf("%d bytes counted", down)

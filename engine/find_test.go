@@ -58,6 +58,11 @@ func TestFindHost(t *testing.T) {
 			t.Errorf("%q is %q, %q; want %q, %q", tt.name, host, Message(err), tt.host, tt.message)
 		}
 	}
+}
+
+// TestFindHostNamesSomeOfMany: a message names five of the sites that may be meant, and counts the others.
+func TestFindHostNamesSomeOfMany(t *testing.T) {
+	t.Parallel()
 	many := make([]Candidate, 7)
 	for i := range many {
 		many[i].Host = string(rune('a'+i)) + ".example"

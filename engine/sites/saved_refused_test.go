@@ -13,6 +13,58 @@ import (
 	"wtptui/store"
 )
 
+// savedSite returns a saved site whose entry is changed.
+func savedSite(t *testing.T, host string, change func(*siteEntry)) Saved {
+	t.Helper()
+	n := siteEntry{Site: store.Site{Host: host, Infohash: host, Pinned: true}}
+	change(&n)
+	data, err := json.Marshal(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Saved{Host: host, State: data}
+}
+
+// unchanged leaves an entry as it is.
+func unchanged(*siteEntry) {}
+
+// invalidSites returns saved sites that are each refused.
+func invalidSites(t *testing.T) []Saved {
+	t.Helper()
+	// changed returns a site whose host is a repeated digit.
+	changed := func(digit string, change func(*siteEntry)) Saved {
+		t.Helper()
+		return savedSite(t, strings.Repeat(digit, 40/len(digit)), change)
+	}
+	published := func(digit string, change func(*store.Publication)) Saved {
+		t.Helper()
+		return changed(digit, func(n *siteEntry) {
+			n.Publication = &store.Publication{Host: n.Site.Host, Infohash: hashA, Dir: "/x"}
+			change(n.Publication)
+		})
+	}
+	wrong := changed("c0", unchanged)
+	wrong.Torrent = []byte("d4:infod6:lengthi1eee")
+	return []Saved{
+		{Host: "d.example", State: []byte("{")},
+		savedSite(t, "../etc", unchanged), savedSite(t, "A.example", unchanged),
+		changed("1", func(n *siteEntry) { n.Site.Infohash = "x" }),
+		changed("2", func(n *siteEntry) { n.Site.Labels = []string{"a b"} }),
+		changed("3", func(n *siteEntry) { n.Site.Enough = -5 }),
+		changed("4", func(n *siteEntry) { n.Versions = []versionEntry{{Infohash: "y"}} }),
+		changed("5", func(n *siteEntry) {
+			n.Publication = &store.Publication{Host: hashA, Dir: "/x", Infohash: hashA}
+		}),
+		changed("6", func(n *siteEntry) { n.Site.Host = hashC }),
+		published("7", func(p *store.Publication) { p.Former = []string{"../x"} }),
+		published("8", func(p *store.Publication) { p.Dir = "shipped:welcome" }),
+		published("a0", func(p *store.Publication) { p.Dir = "/x\x1b[2J" }),
+		published("b0", func(p *store.Publication) { p.Key = "../x" }),
+		changed("d0", func(n *siteEntry) { n.Site.Infohash = hashA }),
+		wrong,
+	}
+}
+
 // Sites that are here and those in the bin stay as they are, and invalid ones are refused, each by itself.
 func TestRestoreRefusesWhatIsHereOrInvalid(t *testing.T) {
 	b := startFixture(t, func(c *Config) { c.Bin = time.Hour })
@@ -22,43 +74,9 @@ func TestRestoreRefusesWhatIsHereOrInvalid(t *testing.T) {
 	pinned := strings.Repeat("9", 40)
 	b.addSite(pinned)
 	b.doVerb(engine.Pin, pinned)
-	state := func(host string, change func(*siteEntry)) Saved {
-		n := siteEntry{Site: store.Site{Host: host, Infohash: host, Pinned: true}}
-		change(&n)
-		data, err := json.Marshal(n)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return Saved{Host: host, State: data}
-	}
-	nothing := func(*siteEntry) {}
-	published := func(digit string, change func(*store.Publication)) Saved {
-		return state(strings.Repeat(digit, 40/len(digit)), func(n *siteEntry) {
-			n.Publication = &store.Publication{Host: n.Site.Host, Infohash: hashA, Dir: "/x"}
-			change(n.Publication)
-		})
-	}
-	saved := []Saved{
-		state(hashA, nothing), state(hashB, nothing), state(hashC, nothing),
-		{Host: "d.example", State: []byte("{")},
-		state("../etc", nothing), state("A.example", nothing),
-		state(strings.Repeat("1", 40), func(n *siteEntry) { n.Site.Infohash = "x" }),
-		state(strings.Repeat("2", 40), func(n *siteEntry) { n.Site.Labels = []string{"a b"} }),
-		state(strings.Repeat("3", 40), func(n *siteEntry) { n.Site.Enough = -5 }),
-		state(strings.Repeat("4", 40), func(n *siteEntry) { n.Versions = []versionEntry{{Infohash: "y"}} }),
-		state(strings.Repeat("5", 40), func(n *siteEntry) {
-			n.Publication = &store.Publication{Host: hashA, Dir: "/x", Infohash: hashA}
-		}),
-		state(strings.Repeat("6", 40), func(n *siteEntry) { n.Site.Host = hashC }),
-		published("7", func(p *store.Publication) { p.Former = []string{"../x"} }),
-		published("8", func(p *store.Publication) { p.Dir = "shipped:welcome" }),
-		published("a0", func(p *store.Publication) { p.Dir = "/x\x1b[2J" }),
-		published("b0", func(p *store.Publication) { p.Key = "../x" }),
-		state(strings.Repeat("d0", 20), func(n *siteEntry) { n.Site.Infohash = hashA }),
-	}
-	wrong := state(strings.Repeat("c0", 20), nothing)
-	wrong.Torrent = []byte("d4:infod6:lengthi1eee")
-	saved = append(saved, wrong, state(pinned, nothing))
+	saved := []Saved{savedSite(t, hashA, unchanged), savedSite(t, hashB, unchanged), savedSite(t, hashC, unchanged)}
+	saved = append(saved, invalidSites(t)...)
+	saved = append(saved, savedSite(t, pinned, unchanged))
 	all, err := ArchiveOf(b.Engine).Restore(t.Context(), saved, false)
 	if err != nil || len(all) != len(saved) {
 		t.Fatalf("%d outcomes, %v", len(all), err)

@@ -18,11 +18,36 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// A damaged byte in a complete site of a real client is found by the scrub, and the piece is fetched again from another
-// client. So is one that another program has written, at the next check.
-func TestScrubRepairsDamageFromAnotherClient(t *testing.T) {
+// scrubTest is an engine with a real client, which has a pinned site of one file that another client seeds.
+type scrubTest struct {
+	*fixture
+	host, content string
+	file          string // the path of the site's file in the client's folder
+}
+
+func newScrubTest(t *testing.T) scrubTest {
+	t.Helper()
 	tracker := startTestTracker(t)
 	content := strings.Repeat("What rots is fetched again. ", 10_000)
+	host := seedContent(t, tracker, content)
+	b := &fixture{
+		t: t, clock: newTestClock(), swarm: newFakeSwarm(), path: filepath.Join(t.TempDir(), "wtptui.db"),
+		names: &fakeResolver{},
+	}
+	b.cfg = startFixture(t).cfg
+	b.cfg.Clock, b.cfg.ScrubEvery = b.clock, month
+	dir := t.TempDir()
+	b.cfg.Swarm = startSwarmClient(t, dir, tracker)
+	b.openEngine()
+	t.Cleanup(b.stop)
+	b.addSite("wtp://" + host + "/")
+	b.doVerb(engine.Pin, host)
+	return scrubTest{b, host, content, filepath.Join(dir, host, "0")}
+}
+
+// seedContent starts a client that seeds a site of one page, and returns the host of the site.
+func seedContent(t *testing.T, tracker, content string) string {
+	t.Helper()
 	pieces := ""
 	for rest := content; len(rest) > 0; rest = rest[min(len(rest), 16<<10):] {
 		sum := sha1.Sum([]byte(rest[:min(len(rest), 16<<10)]))
@@ -33,59 +58,58 @@ func TestScrubRepairsDamageFromAnotherClient(t *testing.T) {
 	sum := sha1.Sum(info)
 	host := hex.EncodeToString(sum[:])
 	seedSite(t, startSwarmClient(t, t.TempDir(), tracker), host, info, content, len(pieces)/20)
+	return host
+}
 
-	b := &fixture{
-		t: t, clock: newTestClock(), swarm: newFakeSwarm(), path: filepath.Join(t.TempDir(), "wtptui.db"),
-		names: &fakeResolver{},
-	}
-	b.cfg = startFixture(t).cfg
-	b.cfg.Clock, b.cfg.ScrubEvery = b.clock, month
-	dir := t.TempDir()
-	b.cfg.Swarm = startSwarmClient(t, dir, tracker)
-	b.openEngine()
-	defer b.stop()
-	b.addSite("wtp://" + host + "/")
-	b.doVerb(engine.Pin, host)
-	arrive := func(what string) {
-		t.Helper()
-		for deadline := time.Now().Add(time.Minute); ; b.clock.Advance(idleInterval) {
-			if s := b.waitFor(host, what, func(engine.Site) bool { return true }); s.State == engine.Seeding {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("timeout: %s", what)
-			}
+// waitUntilComplete waits until the site is complete and has been checked after that, and compares its content.
+func (b scrubTest) waitUntilComplete(what string) {
+	b.t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; b.clock.Advance(idleInterval) {
+		if s := b.waitFor(b.host, what, func(engine.Site) bool { return true }); s.State == engine.Seeding {
+			break
 		}
-		for lost := true; lost; b.clock.Advance(scrubScanInterval) { // It is looked at once more when it is back.
-			b.owner.do(func() { lost = b.state.torrents.byHash[host].scrub.wasIncomplete })
-		}
-		if got := b.getFile(host, "index.html"); got != content {
-			t.Errorf("%s: %d bytes differ: %.40q", what, len(got), got)
+		if time.Now().After(deadline) {
+			b.t.Fatalf("timeout: %s", what)
 		}
 	}
-	arrive("fetched")
+	for lost := true; lost; b.clock.Advance(scrubScanInterval) { // It is looked at once more when it is back.
+		b.owner.do(func() { lost = b.state.torrents.byHash[b.host].scrub.wasIncomplete })
+	}
+	if got := b.getFile(b.host, "index.html"); got != b.content {
+		b.t.Errorf("%s: %d bytes differ: %.40q", what, len(got), got)
+	}
+}
 
-	file := filepath.Join(dir, host, "0")
-	b.damageFile(file, 100_000, true)
-	b.clock.Advance(month)
-	for deadline := time.Now().Add(time.Minute); b.scrubStatus().Damaged == 0 && time.Now().Before(deadline); {
+// waitWhileDamaged advances the clock while the number of damaged pieces that were found is n, for a minute at most.
+func (b scrubTest) waitWhileDamaged(n int64) {
+	b.t.Helper()
+	for deadline := time.Now().Add(time.Minute); b.scrubStatus().Damaged == n && time.Now().Before(deadline); {
 		b.clock.Advance(tickInterval)
 	}
-	arrive("fetched again")
-	if v := b.scrubStatus(); v.Damaged != 1 || v.Bytes < int64(len(content)) {
+}
+
+// A damaged byte in a complete site of a real client is found by the scrub, and the piece is fetched again from another
+// client. So is one that another program has written, at the next check.
+func TestScrubRepairsDamageFromAnotherClient(t *testing.T) {
+	b := newScrubTest(t)
+	b.waitUntilComplete("fetched")
+
+	b.damageFile(b.file, 100_000, true)
+	b.clock.Advance(month)
+	b.waitWhileDamaged(0)
+	b.waitUntilComplete("fetched again")
+	if v := b.scrubStatus(); v.Damaged != 1 || v.Bytes < int64(len(b.content)) {
 		t.Errorf("after the scrub: %+v", v)
 	}
-	b.check("told", b.eventsOf(host, engine.Noticed), "1 piece (16.0 KB) was damaged on the disk: fetched again")
+	b.check("told", b.eventsOf(b.host, engine.Noticed), "1 piece (16.0 KB) was damaged on the disk: fetched again")
 
-	b.damageFile(file, 200_000, false)
+	b.damageFile(b.file, 200_000, false)
 	b.clock.Advance(scrubStatInterval)
-	for deadline := time.Now().Add(time.Minute); b.scrubStatus().Damaged == 1 && time.Now().Before(deadline); {
-		b.clock.Advance(tickInterval)
-	}
+	b.waitWhileDamaged(1)
 	if v := b.scrubStatus(); v.Damaged != 2 {
 		t.Errorf("after the look: %+v", v)
 	}
-	arrive("fetched once more")
+	b.waitUntilComplete("fetched once more")
 }
 
 // damageFile changes a byte of a file, with or without changing its modification time.

@@ -136,59 +136,78 @@ func TestNewestIsFoundBehindOutdatedNodes(t *testing.T) {
 	})
 }
 
-// TestForgedItemsAreIgnored: after any answers of some nodes, the item of the others is found and the lookup ends.
-func TestForgedItemsAreIgnored(t *testing.T) {
-	k := newKey(9)
-	good := sign(t, k, 5, "good")
-	forged := good
-	forged.Seq = 99
-	negative := pkarr.Item{Seq: -1, Value: []byte("2:no")}
-	negative.Sig = [64]byte(ed25519.Sign(k, []byte("3:seqi-1e1:v2:no")))
-	var honest []Node
-	many := make([]Node, 10_000)
-	for i := range many {
-		many[i] = Node{
+// falsehoods are what lying nodes answer with.
+type falsehoods struct {
+	forged   pkarr.Item // with a wrong signature
+	negative pkarr.Item // with a negative sequence number
+	otherKey pkarr.Item // of another key
+	honest   []Node     // that there are, the nearest one first
+	many     []Node     // that there are not
+}
+
+// newFalsehoods returns the falsehoods about a key and an item of it, without the honest nodes.
+func newFalsehoods(t *testing.T, k ed25519.PrivateKey, good pkarr.Item) *falsehoods {
+	t.Helper()
+	f := &falsehoods{forged: good, otherKey: sign(t, newKey(3), 77, "no"), many: make([]Node, 10_000)}
+	f.forged.Seq = 99
+	f.negative = pkarr.Item{Seq: -1, Value: []byte("2:no")}
+	f.negative.Sig = [64]byte(ed25519.Sign(k, []byte("3:seqi-1e1:v2:no")))
+	for i := range f.many {
+		f.many[i] = Node{
 			ID:   ID{byte(i), byte(i >> 8), 1},
 			Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, byte(i >> 8), byte(i)}), 1),
 		}
 	}
-	for name, lie := range map[string]func(id ID, target ID) Reply{
-		"wrong signature": func(id, _ ID) Reply { return Reply{ID: id, Token: "t", Item: forged} },
-		"too large":       func(id, _ ID) Reply { return Reply{ID: id, Item: pkarr.Item{Value: make([]byte, 5000)}} },
-		"negative":        func(id, _ ID) Reply { return Reply{ID: id, Item: negative} },
-		"other key":       func(id, _ ID) Reply { return Reply{ID: id, Item: sign(t, newKey(3), 77, "no")} },
-		"no id":           func(ID, ID) Reply { return Reply{} },
-		"other id":        func(_, target ID) Reply { return Reply{ID: target, Nodes: many} },
-		"many nodes":      func(id, _ ID) Reply { return Reply{ID: id, Nodes: many} },
-		"always nearer": func(id, target ID) Reply {
-			nodes := slices.Clone(many[:8])
-			for i := range nodes {
-				nodes[i].ID = target
-				nodes[i].ID[19] ^= byte(i)
-			}
-			return Reply{ID: id, Nodes: nodes}
-		},
-		"honest nodes by wrong IDs": func(id, target ID) Reply {
-			nodes := falsifyNodes(honest, func(i int, n *Node) { n.ID = target; n.ID[18] ^= byte(i) })
-			return Reply{ID: id, Token: "t", Nodes: nodes}
-		},
-		"honest hosts by wrong ports": func(id, target ID) Reply {
-			return Reply{ID: id, Token: "t", Nodes: falsifyNodes(honest, func(i int, n *Node) {
-				n.ID = target
-				n.ID[18] ^= byte(i)
-				n.Addr = netip.AddrPortFrom(n.Addr.Addr(), 9)
-			})}
-		},
-		"nowhere": func(id, _ ID) Reply { return Reply{ID: id, Nodes: []Node{{}, {ID: id}}} },
-	} {
+	return f
+}
+
+// lies are replies of a node to a query for a target, by their descriptions.
+var lies = map[string]func(f *falsehoods, id, target ID) Reply{
+	"wrong signature": func(f *falsehoods, id, _ ID) Reply { return Reply{ID: id, Token: "t", Item: f.forged} },
+	"too large": func(_ *falsehoods, id, _ ID) Reply {
+		return Reply{ID: id, Item: pkarr.Item{Value: make([]byte, 5000)}}
+	},
+	"negative":   func(f *falsehoods, id, _ ID) Reply { return Reply{ID: id, Item: f.negative} },
+	"other key":  func(f *falsehoods, id, _ ID) Reply { return Reply{ID: id, Item: f.otherKey} },
+	"no id":      func(*falsehoods, ID, ID) Reply { return Reply{} },
+	"other id":   func(f *falsehoods, _, target ID) Reply { return Reply{ID: target, Nodes: f.many} },
+	"many nodes": func(f *falsehoods, id, _ ID) Reply { return Reply{ID: id, Nodes: f.many} },
+	"always nearer": func(f *falsehoods, id, target ID) Reply {
+		nodes := slices.Clone(f.many[:8])
+		for i := range nodes {
+			nodes[i].ID = target
+			nodes[i].ID[19] ^= byte(i)
+		}
+		return Reply{ID: id, Nodes: nodes}
+	},
+	"honest nodes by wrong IDs": func(f *falsehoods, id, target ID) Reply {
+		nodes := falsifyNodes(f.honest, func(i int, n *Node) { n.ID = target; n.ID[18] ^= byte(i) })
+		return Reply{ID: id, Token: "t", Nodes: nodes}
+	},
+	"honest hosts by wrong ports": func(f *falsehoods, id, target ID) Reply {
+		return Reply{ID: id, Token: "t", Nodes: falsifyNodes(f.honest, func(i int, n *Node) {
+			n.ID = target
+			n.ID[18] ^= byte(i)
+			n.Addr = netip.AddrPortFrom(n.Addr.Addr(), 9)
+		})}
+	},
+	"nowhere": func(_ *falsehoods, id, _ ID) Reply { return Reply{ID: id, Nodes: []Node{{}, {ID: id}}} },
+}
+
+// TestForgedItemsAreIgnored: after any answers of some nodes, the item of the others is found and the lookup ends.
+func TestForgedItemsAreIgnored(t *testing.T) {
+	k := newKey(9)
+	good := sign(t, k, 5, "good")
+	f := newFalsehoods(t, k, good)
+	for name, lie := range lies {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newSimNet(50, 4)
-				honest = s.sorted(good.Target())
+				f.honest = s.sorted(good.Target())
 				for i, n := range s.sorted(good.Target()) {
 					switch node := s.nodes[n.Addr]; {
 					case i%3 == 1:
-						node.lies = func(target ID) Reply { return lie(node.ID, target) }
+						node.lies = func(target ID) Reply { return lie(f, node.ID, target) }
 					case i < nearest:
 						node.item = good
 					}

@@ -31,16 +31,34 @@ func skipWindows(t *testing.T) {
 	}
 }
 
+// folderTest is a folder in the store and what is read of it.
+type folderTest struct {
+	name  string
+	files map[string]string
+	links map[string]string
+	dirs  []string
+	want  Folder // Err is any when wrong is not empty
+	wrong string
+}
+
+// write makes the folder.
+func (test folderTest) write(t *testing.T, dir string) {
+	t.Helper()
+	for file, content := range test.files {
+		putFile(t, filepath.Join(dir, file), content)
+	}
+	for _, d := range test.dirs {
+		must(t, os.MkdirAll(filepath.Join(dir, d), 0o700))
+	}
+	for link, to := range test.links {
+		skipWindows(t)
+		must(t, os.Symlink(to, filepath.Join(dir, link)))
+	}
+}
+
 func TestReadFolders(t *testing.T) {
 	big := strings.Repeat("x", maxStateSize+1)
-	for _, test := range []struct {
-		name  string
-		files map[string]string
-		links map[string]string
-		dirs  []string
-		want  Folder // Err is any when wrong is not empty
-		wrong string
-	}{
+	for _, test := range []folderTest{
 		{name: "nothing", dirs: []string{"."}},
 		{
 			name: "all", files: map[string]string{"site.json": "s", "site.torrent": "t", "0": "d"},
@@ -75,17 +93,7 @@ func TestReadFolders(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := newStore(t, t.TempDir())
 			for _, name := range []string{torrentName, "host-example-org"} {
-				dir := filepath.Join(s.opts.Dir, name)
-				for file, content := range test.files {
-					putFile(t, filepath.Join(dir, file), content)
-				}
-				for _, d := range test.dirs {
-					must(t, os.MkdirAll(filepath.Join(dir, d), 0o700))
-				}
-				for link, to := range test.links {
-					skipWindows(t)
-					must(t, os.Symlink(to, filepath.Join(dir, link)))
-				}
+				test.write(t, filepath.Join(s.opts.Dir, name))
 			}
 			folders, err := s.ReadFolders()
 			if err != nil || len(folders) != 2 {

@@ -13,6 +13,43 @@ import (
 	"wtptui/ui/theme"
 )
 
+// homesTest is the line of some homes.
+type homesTest struct {
+	homes         []engine.Home
+	wide, always  string
+	ascii, narrow string // narrow is at 60 cells
+}
+
+// check compares the line at all widths with what is always in it, and at some widths with all of it.
+func (tc homesTest) check(t *testing.T) {
+	t.Helper()
+	th := theme.Dark()
+	p := &Pane{Theme: &th}
+	p.Set(engine.Status{Homes: tc.homes}, history.Series{}, time.Time{})
+	for w := 60; w <= 200; w++ {
+		line := ansi.Strip(p.Homes(w))
+		if n := format.Width(line); n > w {
+			t.Fatalf("%d cells of %d: %q", n, w, line)
+		}
+		if !strings.Contains(line, tc.always) {
+			t.Errorf("%d cells: %q is missing in %q", w, tc.always, line)
+		}
+		if strings.Contains(line, "…") && strings.Contains(line, "req") {
+			t.Errorf("%d cells: the address makes room before the rest: %q", w, line)
+		}
+	}
+	if line := ansi.Strip(p.Homes(200)); line != tc.wide {
+		t.Errorf("wide: %q, want %q", line, tc.wide)
+	}
+	if line := ansi.Strip(p.Homes(60)); tc.narrow != "" && line != tc.narrow {
+		t.Errorf("narrow: %q, want %q", line, tc.narrow)
+	}
+	th.ASCII = true
+	if line := ansi.Strip(p.Homes(200)); line != tc.ascii {
+		t.Errorf("ASCII: %q, want %q", line, tc.ascii)
+	}
+}
+
 // Whatever the width, the line fits, an address is whole as long as anything else can be shortened, and homes that are
 // off are mentioned.
 func TestHomes(t *testing.T) {
@@ -22,11 +59,7 @@ func TestHomes(t *testing.T) {
 	}
 	off, wordy := one, one
 	off.Off, wordy.URL = true, long
-	for _, tc := range []struct {
-		homes         []engine.Home
-		wide, always  string
-		ascii, narrow string // narrow is at 60 cells
-	}{
+	for _, tc := range []homesTest{
 		{
 			[]engine.Home{one},
 			" ⌂ https://example.org/  12,345 requests  1.2 GB by HTTP  50.0 MB to peers", "https://example.org/",
@@ -52,32 +85,11 @@ func TestHomes(t *testing.T) {
 			" home " + long + "  12,345 requests  1.2 GB by HTTP  50.0 MB to peers", "",
 		},
 	} {
-		th := theme.Dark()
-		p := &Pane{Theme: &th}
-		p.Set(engine.Status{Homes: tc.homes}, history.Series{}, time.Time{})
-		for w := 60; w <= 200; w++ {
-			line := ansi.Strip(p.Homes(w))
-			if n := format.Width(line); n > w {
-				t.Fatalf("%d cells of %d: %q", n, w, line)
-			}
-			if !strings.Contains(line, tc.always) {
-				t.Errorf("%d cells: %q is missing in %q", w, tc.always, line)
-			}
-			if strings.Contains(line, "…") && strings.Contains(line, "req") {
-				t.Errorf("%d cells: the address makes room before the rest: %q", w, line)
-			}
-		}
-		if line := ansi.Strip(p.Homes(200)); line != tc.wide {
-			t.Errorf("wide: %q, want %q", line, tc.wide)
-		}
-		if line := ansi.Strip(p.Homes(60)); tc.narrow != "" && line != tc.narrow {
-			t.Errorf("narrow: %q, want %q", line, tc.narrow)
-		}
-		th.ASCII = true
-		if line := ansi.Strip(p.Homes(200)); line != tc.ascii {
-			t.Errorf("ASCII: %q, want %q", line, tc.ascii)
-		}
+		tc.check(t)
 	}
+}
+
+func TestLineWithoutHomesIsEmpty(t *testing.T) {
 	th := theme.Dark()
 	if p := (&Pane{Theme: &th}); p.HasHomes() || p.Homes(80) != "" {
 		t.Error("a line without homes")

@@ -152,15 +152,15 @@ func TestNewEntryKnowsTheWayBack(t *testing.T) {
 	}
 }
 
-// A change that somebody else has made since is kept.
-func TestPlanSkipsWhatOthersHaveChanged(t *testing.T) {
+// changedState returns the state of an engine whose sites others may have changed: each is named after what it is.
+func changedState() EngineState {
 	here := []engine.Site{
 		newSite("pinned", isPinned), newSite("free"), newSite("paused", isPaused), newSite("closed", isNoClearnet),
 		newSite("held", held("old", "")),
 		newSite("turning", held("old", "new")), newSite("news", labelled("news")), newSite("rests", withEnough(3)),
 		newSite("own", isPinned, func(s *engine.Site) { s.Own = true }),
 	}
-	now := EngineState{
+	return EngineState{
 		Lookup: func(host string) (engine.Site, bool) {
 			i := slices.IndexFunc(here, func(s engine.Site) bool { return s.Host == host })
 			if i < 0 {
@@ -170,6 +170,11 @@ func TestPlanSkipsWhatOthersHaveChanged(t *testing.T) {
 		},
 		Limits: func(label, _ string) engine.Limits { return engine.Limits{Label: label, Up: 500} },
 	}
+}
+
+// A change that somebody else has made since is kept.
+func TestPlanSkipsWhatOthersHaveChanged(t *testing.T) {
+	now := changedState()
 	limits := func(from int64) Change {
 		return Change{Limits: &Limits{From: engine.Limits{Up: from}, To: engine.Limits{}}}
 	}

@@ -101,68 +101,116 @@ func (d *driver) confirmText(key string) string {
 	return said + d.toast()
 }
 
-// Only the engine's rule decides what can be done with a site: the footer and the palette offer what the engine
-// accepts, a key requests nothing that it refuses, and all three show its reason. Nor is a verb requested that would
-// change nothing.
-func TestKeysFollowTheEnginesRule(t *testing.T) {
-	met := map[engine.Verb]bool{}
-	for _, sc := range everyKindOfSite() {
-		for _, b := range verbBindings() {
-			d := newDriver(t, 300, 40, withEveryKind)
-			d.selectSite(sc.Host)
-			s := d.mustSite(sc.Host)
-			verb, _ := resolveVerb(b.Action, sitePointers([]engine.Site{s}))
-			met[verb] = true
-			changes, refused := applyToOtherEngine(t, verb, sc.Host)
-			why := verbRefusal(verb, &s)
-			if changes && why.noEffect {
-				t.Errorf("%s of %s is called pointless, and changes the site", verb, sc.Host)
-			}
-			offered := slices.ContainsFunc(d.m.display.frame.offeredKeys(), func(o keys.Binding) bool {
-				return o.Action == b.Action
-			})
-			inPalette := paletteReason(d, b.Action)
-			r := d.recordVerbs()
-			said := d.confirmText(b.Keys[0])
-			switch {
-			case refused != nil:
-				msg := engine.Message(refused)
-				if offered || inPalette != msg || len(r.all) > 0 || !strings.Contains(said, "Could not "+verbWord(verb)) ||
-					!strings.Contains(said, msg) {
-					t.Errorf("%s of %s is refused: offered %v, palette %q, asked for %v, said\n%s",
-						verb, sc.Host, offered, inPalette, r.all, d.toast())
-				}
-			case why.noEffect:
-				if offered || inPalette != why.withoutName() || len(r.all) > 0 || !strings.Contains(said, why.text) {
-					t.Errorf("%s of %s is pointless: offered %v, palette %q, asked for %v, said\n%s",
-						verb, sc.Host, offered, inPalette, r.all, d.toast())
-				}
-			default:
-				rare := b.Rank == 0 || b.Action == keys.Pause || b.Action == keys.Remove // There is no room for all of them.
-				if !offered && !rare || inPalette != "" {
-					t.Errorf("%s of %s is done: offered %v, palette %q", verb, sc.Host, offered, inPalette)
-				}
-				if len(r.all) != 1 || r.all[0].verb != verb || !slices.Equal(r.all[0].hosts, []string{sc.Host}) {
-					t.Errorf("%s of %s is done: asked for %v", verb, sc.Host, r.all)
-				}
-			}
-		}
+// keyOutcome is what the dashboard shows of a verb for a site, and what happens when its key is pressed.
+type keyOutcome struct {
+	verb      engine.Verb
+	host      string
+	offered   bool   // in the footer
+	inPalette string // why not, in the palette
+	requests  []verbAsked
+	text      string // all texts that were shown
+	toast     string
+}
+
+// pressVerbKey presses the key of a verb while a site is selected.
+func pressVerbKey(d *driver, b keys.Binding, verb engine.Verb, host string) keyOutcome {
+	d.t.Helper()
+	offered := slices.ContainsFunc(d.m.display.frame.offeredKeys(), func(o keys.Binding) bool {
+		return o.Action == b.Action
+	})
+	inPalette := paletteReason(d, b.Action)
+	r := d.recordVerbs()
+	text := d.confirmText(b.Keys[0])
+	return keyOutcome{verb, host, offered, inPalette, r.all, text, d.toast()}
+}
+
+// checkRefused checks that nothing is requested which the engine refuses, and that its reason is shown.
+func (o keyOutcome) checkRefused(t *testing.T, err error) {
+	t.Helper()
+	msg := engine.Message(err)
+	if o.offered || o.inPalette != msg || len(o.requests) > 0 ||
+		!strings.Contains(o.text, "Could not "+verbWord(o.verb)) || !strings.Contains(o.text, msg) {
+		t.Errorf("%s of %s is refused: offered %v, palette %q, asked for %v, said\n%s",
+			o.verb, o.host, o.offered, o.inPalette, o.requests, o.toast)
 	}
-	// What lies in the bin is brought back from there, and nothing else can be asked of it.
+}
+
+// checkPointless checks that nothing is requested which would have no effect, and that the reason is shown.
+func (o keyOutcome) checkPointless(t *testing.T, why reason) {
+	t.Helper()
+	if o.offered || o.inPalette != why.withoutName() || len(o.requests) > 0 || !strings.Contains(o.text, why.text) {
+		t.Errorf("%s of %s is pointless: offered %v, palette %q, asked for %v, said\n%s",
+			o.verb, o.host, o.offered, o.inPalette, o.requests, o.toast)
+	}
+}
+
+// checkDone checks that the verb is offered and requested.
+func (o keyOutcome) checkDone(t *testing.T, b keys.Binding) {
+	t.Helper()
+	rare := b.Rank == 0 || b.Action == keys.Pause || b.Action == keys.Remove // There is no room for all of them.
+	if !o.offered && !rare || o.inPalette != "" {
+		t.Errorf("%s of %s is done: offered %v, palette %q", o.verb, o.host, o.offered, o.inPalette)
+	}
+	if len(o.requests) != 1 || o.requests[0].verb != o.verb || !slices.Equal(o.requests[0].hosts, []string{o.host}) {
+		t.Errorf("%s of %s is done: asked for %v", o.verb, o.host, o.requests)
+	}
+}
+
+// checkVerbKey checks the key of a verb for a site of every kind, and returns the verb.
+func checkVerbKey(t *testing.T, b keys.Binding, host string) engine.Verb {
+	t.Helper()
+	d := newDriver(t, 300, 40, withEveryKind)
+	d.selectSite(host)
+	s := d.mustSite(host)
+	verb, _ := resolveVerb(b.Action, sitePointers([]engine.Site{s}))
+	changes, refused := applyToOtherEngine(t, verb, host)
+	why := verbRefusal(verb, &s)
+	if changes && why.noEffect {
+		t.Errorf("%s of %s is called pointless, and changes the site", verb, host)
+	}
+	o := pressVerbKey(d, b, verb, host)
+	switch {
+	case refused != nil:
+		o.checkRefused(t, refused)
+	case why.noEffect:
+		o.checkPointless(t, why)
+	default:
+		o.checkDone(t, b)
+	}
+	return verb
+}
+
+// checkBinVerbs brings back what is in the bin, checks that nothing else is requested of it, and returns the verbs.
+func checkBinVerbs(t *testing.T) (verbs []engine.Verb) {
+	t.Helper()
 	d := newDriver(t, 120, 36, withEveryKind)
 	d.selectSite("a-cached.example")
 	d.press("d", "b")
 	r := d.recordVerbs()
 	d.press("enter")
 	for _, a := range r.all {
-		met[a.verb] = true
+		verbs = append(verbs, a.verb)
 		if err := engine.CheckVerb("", a.verb, a.hosts[0], engine.VerbContext{Binned: true}); err != nil {
 			t.Errorf("the bin asks for %s: %v", a.verb, err)
 		}
 	}
+	return verbs
+}
+
+// Only the engine's rule decides what can be done with a site: the footer and the palette offer what the engine
+// accepts, a key requests nothing that it refuses, and all three show its reason. Nor is a verb requested that would
+// change nothing.
+func TestKeysFollowTheEnginesRule(t *testing.T) {
+	var met []engine.Verb
+	for _, sc := range everyKindOfSite() {
+		for _, b := range verbBindings() {
+			met = append(met, checkVerbKey(t, b, sc.Host))
+		}
+	}
+	met = append(met, checkBinVerbs(t)...)
 	for _, verb := range engine.Verbs() {
 		// No key deletes without a way back, and another key is accepted on the command line, where both are shown.
-		if !met[verb] && verb != engine.RemoveNow && verb != engine.AcceptKey {
+		if !slices.Contains(met, verb) && verb != engine.RemoveNow && verb != engine.AcceptKey {
 			t.Errorf("no key stands for %s", verb)
 		}
 	}

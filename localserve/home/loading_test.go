@@ -267,44 +267,55 @@ func TestSiteJSONAsksBeforeSending(t *testing.T) {
 	}
 }
 
-// TestWebSeed promises that the home is a web seed for its version of the site, and for nothing else.
-func TestWebSeed(t *testing.T) {
-	type told struct {
-		request engine.Request
-		webSeed bool
-	}
-	seen := make(chan told, 1)
+// webSeedFolder is the folder of the example's version on the home as a web seed.
+var webSeedFolder = root + "/wtptui-loader/files/" + version + "/name/"
+
+// observedRequest is a request that the home has reported.
+type observedRequest struct {
+	request engine.Request
+	webSeed bool
+}
+
+// startWebSeed starts a home with files of several kinds. The caller must receive each request that is observed.
+func startWebSeed(t *testing.T) (*testServer, <-chan observedRequest) {
+	t.Helper()
+	seen := make(chan observedRequest, 1)
 	s, _ := startLoader(t, map[string]string{
 		"index.html": `<a href="wtp://` + hash + `/">not rewritten</a>`, "film.mp4": "0123456789", "a b/#?%.html": "odd",
 		"empty":      "",
 		"_redirects": "/x /y 301", "old.css.gz": "packed", "one": "alone",
 	}, func(c *Config) {
-		c.Observe = func(_ string, r engine.Request, webSeed bool) { seen <- told{r, webSeed} }
+		c.Observe = func(_ string, r engine.Request, webSeed bool) { seen <- observedRequest{r, webSeed} }
 	})
-	at := root + "/wtptui-loader/files/" + version + "/name/"
+	return s, seen
+}
+
+// TestWebSeed promises that the home is a web seed for its version of the site, and for nothing else.
+func TestWebSeed(t *testing.T) {
+	s, seen := startWebSeed(t)
 	for _, tt := range []struct {
 		url     string
 		headers []string
 		status  int
 		body    string
 	}{
-		{at + "index.html", visitHeaders(), 200, `<a href="wtp://` + hash + `/">not rewritten</a>`},
-		{at + "film.mp4", nil, 200, "0123456789"},
-		{at + "film.mp4", []string{"Range: bytes=2-4"}, 206, "234"},
-		{at + "film.mp4", []string{"Range: bytes=-3"}, 206, "789"},
-		{at + "film.mp4", []string{"Range: bytes=10-"}, 416, "~"},
-		{at + "film.mp4", []string{"Range: bytes=5-2"}, 416, "~"},
-		{at + "a%20b/%23%3F%25.html", nil, 200, "odd"},
-		{at + "empty", nil, 200, ""},
-		{at + "_redirects", nil, 200, "/x /y 301"},
-		{at + "old.css.gz", []string{"Sec-Fetch-Dest: style"}, 200, "packed"},
+		{webSeedFolder + "index.html", visitHeaders(), 200, `<a href="wtp://` + hash + `/">not rewritten</a>`},
+		{webSeedFolder + "film.mp4", nil, 200, "0123456789"},
+		{webSeedFolder + "film.mp4", []string{"Range: bytes=2-4"}, 206, "234"},
+		{webSeedFolder + "film.mp4", []string{"Range: bytes=-3"}, 206, "789"},
+		{webSeedFolder + "film.mp4", []string{"Range: bytes=10-"}, 416, "~"},
+		{webSeedFolder + "film.mp4", []string{"Range: bytes=5-2"}, 416, "~"},
+		{webSeedFolder + "a%20b/%23%3F%25.html", nil, 200, "odd"},
+		{webSeedFolder + "empty", nil, 200, ""},
+		{webSeedFolder + "_redirects", nil, 200, "/x /y 301"},
+		{webSeedFolder + "old.css.gz", []string{"Sec-Fetch-Dest: style"}, 200, "packed"},
 		{root + "/wtptui-loader/files/" + version + "/one", nil, 200, "alone"},
-		{at, nil, 404, "~"},
-		{at + "x", nil, 404, "~"},
-		{at + "a%20b", nil, 404, "~"},
-		{at + "index", nil, 404, "~"},
-		{at + "index.html/", nil, 404, "~"},
-		{at + "/index.html", nil, 404, "~"},
+		{webSeedFolder, nil, 404, "~"},
+		{webSeedFolder + "x", nil, 404, "~"},
+		{webSeedFolder + "a%20b", nil, 404, "~"},
+		{webSeedFolder + "index", nil, 404, "~"},
+		{webSeedFolder + "index.html/", nil, 404, "~"},
+		{webSeedFolder + "/index.html", nil, 404, "~"},
 		{root + "/wtptui-loader/files/" + hash + "/name/index.html", nil, 404, "~"},
 		{root + "/wtptui-loader/files/" + strings.ToUpper(version) + "/name/index.html", nil, 404, "~"},
 	} {
@@ -316,30 +327,44 @@ func TestWebSeed(t *testing.T) {
 		if r := enginetest.Receive(t, seen, "the request"); !r.webSeed || r.request.Bytes != int64(len(got.body)) {
 			t.Errorf("%s: told of %+v", tt.url, r)
 		}
-		if got.status == 200 || got.status == 206 {
-			h := got.header
-			if h.Get("Content-Type") != "application/octet-stream" || !strings.Contains(h.Get("Cache-Control"), "immutable") ||
-				h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Content-Security-Policy") != "" {
-				t.Errorf("%s: %v", tt.url, h)
-			}
-		} else if strings.Contains(got.header.Get("Cache-Control"), "immutable") {
-			t.Errorf("%s: %d for ever", tt.url, got.status)
-		}
-	}
-	head := s.request(http.MethodHead, at+"film.mp4")
-	if r := <-seen; head.header.Get("Content-Length") != "10" || head.body != "" || r.request.Bytes != 0 {
-		t.Errorf("HEAD: %v", head.header)
-	}
-	again := s.get(at+"film.mp4", "If-None-Match: "+head.header.Get("ETag"))
-	if <-seen; again.status != 304 || again.header.Get("Access-Control-Allow-Origin") != "*" {
-		t.Errorf("again: %d %v", again.status, again.header)
+		checkWebSeedHeaders(t, tt.url, got)
 	}
 	s.get(root + "/film.mp4")
 	if r := <-seen; r.webSeed {
 		t.Error("the plain website is told of as a web seed")
 	}
+}
+
+// checkWebSeedHeaders checks that content is bytes of no type which are cached for ever, and that an error is not.
+func checkWebSeedHeaders(t *testing.T, url string, got reply) {
+	t.Helper()
+	h := got.header
+	if got.status != 200 && got.status != 206 {
+		if strings.Contains(h.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %d for ever", url, got.status)
+		}
+		return
+	}
+	if h.Get("Content-Type") != "application/octet-stream" || !strings.Contains(h.Get("Cache-Control"), "immutable") ||
+		h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Content-Security-Policy") != "" {
+		t.Errorf("%s: %v", url, h)
+	}
+}
+
+// TestMethodsOfWebSeed promises that a web seed answers HEAD and conditional requests, and refuses other methods.
+func TestMethodsOfWebSeed(t *testing.T) {
+	s, seen := startWebSeed(t)
+	film := webSeedFolder + "film.mp4"
+	head := s.request(http.MethodHead, film)
+	if r := <-seen; head.header.Get("Content-Length") != "10" || head.body != "" || r.request.Bytes != 0 {
+		t.Errorf("HEAD: %v", head.header)
+	}
+	again := s.get(film, "If-None-Match: "+head.header.Get("ETag"))
+	if <-seen; again.status != 304 || again.header.Get("Access-Control-Allow-Origin") != "*" {
+		t.Errorf("again: %d %v", again.status, again.header)
+	}
 	for _, method := range []string{http.MethodOptions, http.MethodPost} {
-		if got := s.request(method, at+"film.mp4"); got.status != 405 {
+		if got := s.request(method, film); got.status != 405 {
 			t.Errorf("%s: %d", method, got.status)
 		}
 		<-seen

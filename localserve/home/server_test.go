@@ -15,10 +15,13 @@ import (
 	"wtptui/localserve/files/filestest"
 )
 
-// TestSiteIsServedAtItsName promises the responses of the loopback server, without the headers that only make sense
-// there.
-func TestSiteIsServedAtItsName(t *testing.T) {
-	s := startServer(t, map[string]string{
+// plainRoot is the root of the first home without TLS.
+const plainRoot = "http://" + mine
+
+// startExampleHome starts a home whose first site has files of several kinds, and rules.
+func startExampleHome(t *testing.T) *testServer {
+	t.Helper()
+	return startServer(t, map[string]string{
 		"index.html": `<title>Mine</title><a href="wtp://` + mine + `/a">a</a><a href="wtp://` + hash + `/b?c">b</a>` +
 			`<a href="wtp://other.example/">other</a>`,
 		"about.html": "about", "dir/index.html": "dir", "list/<b>.txt": "x", "clip.mp4": "0123456789", "404.html": "lost?",
@@ -26,7 +29,12 @@ func TestSiteIsServedAtItsName(t *testing.T) {
 			"/web https://web.example/\n/api/* /about.html 200\n",
 		"_headers": "/about.html\n  X-Robots-Tag: noindex\n",
 	}, map[string]string{"index.html": "second"}, nil)
-	const root = "http://" + mine
+}
+
+// TestSiteIsServedAtItsName promises the responses of the loopback server, without the headers that only make sense
+// there.
+func TestSiteIsServedAtItsName(t *testing.T) {
+	s := startExampleHome(t)
 	tests := []struct {
 		path     string
 		status   int
@@ -47,7 +55,7 @@ func TestSiteIsServedAtItsName(t *testing.T) {
 		{path: "/web", status: 301, location: "https://web.example/"},
 	}
 	for _, tt := range tests {
-		got := s.get(root+tt.path, "Accept: text/html")
+		got := s.get(plainRoot+tt.path, "Accept: text/html")
 		part, isPart := strings.CutPrefix(tt.body, "~")
 		if got.status != tt.status || got.header.Get("Location") != tt.location ||
 			isPart && !strings.Contains(got.body, part) || !isPart && tt.body != "" && got.body != tt.body {
@@ -60,18 +68,27 @@ func TestSiteIsServedAtItsName(t *testing.T) {
 	if got := s.get("http://" + second + "/"); got.body != "second" {
 		t.Errorf("the second name: %q", got.body)
 	}
-	got := s.get(root+"/clip.mp4", "Range: bytes=2-4")
+}
+
+// TestPartsAndValidatorsOfSite promises that ranges and conditional requests are answered.
+func TestPartsAndValidatorsOfSite(t *testing.T) {
+	s := startExampleHome(t)
+	got := s.get(plainRoot+"/clip.mp4", "Range: bytes=2-4")
 	if got.status != 206 || got.body != "234" || got.header.Get("Content-Type") != "video/mp4" {
 		t.Errorf("a range: %d %q", got.status, got.body)
 	}
-	if again := s.get(root+"/clip.mp4", "If-None-Match: W/"+got.header.Get("ETag")); again.status != 304 {
+	if again := s.get(plainRoot+"/clip.mp4", "If-None-Match: W/"+got.header.Get("ETag")); again.status != 304 {
 		t.Errorf("a tag that a proxy made weak: %d", again.status)
 	}
-	// What guards a reader's own computer has no meaning here, and would forbid what the Web allows.
-	got = s.get(root+"/about.html", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Dest: image")
+}
+
+// TestSiteHasNoHeadersOfLocalPages promises that the headers that guard a reader's own computer are not sent. They have
+// no meaning here, and would forbid what the Web allows.
+func TestSiteHasNoHeadersOfLocalPages(t *testing.T) {
+	s := startExampleHome(t)
+	got := s.get(plainRoot+"/about.html", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Dest: image")
 	for _, name := range []string{
-		"Content-Security-Policy", "Cross-Origin-Resource-Policy",
-		"Cross-Origin-Opener-Policy",
+		"Content-Security-Policy", "Cross-Origin-Resource-Policy", "Cross-Origin-Opener-Policy",
 	} {
 		if got.header.Get(name) != "" {
 			t.Errorf("%s: %s", name, got.header.Get(name))

@@ -122,6 +122,10 @@ func TestConnectionsAreLimited(t *testing.T) {
 	if !in(dial("127.0.0.2")) {
 		t.Error("a first connection of another address was not taken")
 	}
+	// It counts until the server has closed it.
+	for s.srv.connLimiter.InUse() > len(held) {
+		time.Sleep(time.Millisecond)
+	}
 	for range 2 {
 		held = append(held, dial("127.0.0.2"))
 	}

@@ -70,9 +70,15 @@ func TestRedirects(t *testing.T) {
 			t.Errorf("%s: %d %q, want %d %q", tt.target, got.status, was, tt.status, want)
 		}
 	}
-	// A link that leads to a site that is not open is the person's to follow.
-	files["_redirects"] = "/other wtp://other.example/x 302\n"
-	s = startServer(t, Config{Opener: &memoryOpener{Sites: map[string]engine.Content{domain: &memorySite{Files: files}}}})
+}
+
+// TestRedirectAsksAboutUnknownSite promises that a redirect to a site that is not open leads to a question, since it is
+// the person's to follow, and that a picture that is missing is not answered with the page for all other paths.
+func TestRedirectAsksAboutUnknownSite(t *testing.T) {
+	files := map[string]string{
+		"index.html": "home", "200.html": "any", "_redirects": "/other wtp://other.example/x 302\n",
+	}
+	s := startServer(t, Config{Opener: &memoryOpener{Sites: map[string]engine.Content{domain: &memorySite{Files: files}}}})
 	if got := s.get("/deep/missing.png", "Accept: image/png,*/*"); got.status != 404 {
 		t.Errorf("a picture that is missing: %d", got.status)
 	}
@@ -280,6 +286,12 @@ func TestCompressedFiles(t *testing.T) {
 			t.Errorf("%s for %q: Content-Length %q of %d bytes", tt.path, tt.accept, length, len(got.body))
 		}
 	}
+}
+
+// TestRangesOfCompressedFiles promises that a range is one of the compressed bytes.
+func TestRangesOfCompressedFiles(t *testing.T) {
+	zipped := compress(t, "plain")
+	s, _ := startSite(t, map[string]string{"drawing.svgz": zipped})
 	got := s.get("/drawing.svgz", "Accept-Encoding: gzip", "Range: bytes=1-3")
 	if got.status != 206 || got.body != zipped[1:4] || got.header.Get("Content-Length") != "3" {
 		t.Errorf("a part: %d %q %v", got.status, got.body, got.header)

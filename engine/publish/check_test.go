@@ -20,8 +20,9 @@ var (
 	slack  = "xoxb-" + "123456789012-abcdefghij"
 )
 
-// The folder has an example of everything that the check finds.
-func TestCheckHostileFolder(t *testing.T) {
+// makeHostileFolder makes a folder with an example of everything that the check finds.
+func makeHostileFolder(t *testing.T) string {
+	t.Helper()
 	dir := writeTree(t, "site", map[string]string{
 		"index.html": `<a href="http://localhost:1313/">x</a><script src="https://cdn.example/x.js"></script>` +
 			`<a href="https://other.example/">`,
@@ -54,6 +55,13 @@ func TestCheckHostileFolder(t *testing.T) {
 		"target.txt":           "inside",
 		"unwanted.txt":         "x",
 	})
+	linkHostileFiles(t, dir)
+	return dir
+}
+
+// linkHostileFiles adds symbolic links to the folder, some of which leave it. It skips the test where there are none.
+func linkHostileFiles(t *testing.T, dir string) {
+	t.Helper()
 	outside := filepath.Join(filepath.Dir(dir), "outside.txt")
 	if err := os.WriteFile(outside, []byte("secret"), 0o600); err != nil {
 		t.Fatal(err)
@@ -66,6 +74,11 @@ func TestCheckHostileFolder(t *testing.T) {
 			t.Skip("needs symbolic links: ", err)
 		}
 	}
+}
+
+// The folder has an example of everything that the check finds.
+func TestCheckHostileFolder(t *testing.T) {
+	dir := makeHostileFolder(t)
 	want := map[string]string{
 		"index.html": "foreign-asset:note localhost-link:note ", "own.html": "absolute-link:note ",
 		".git": "repository:leave out ", ".env": "secret:leave out ", ".hidden": "dotfile:leave out ",
@@ -90,20 +103,26 @@ func TestCheckHostileFolder(t *testing.T) {
 	for path, code := range got {
 		t.Errorf("%s: %q, want nothing", path, code)
 	}
-	for _, path := range filePaths(p) {
-		for _, no := range []string{
-			".git", ".env", ".hidden", ".wtpignore", "a.draft", "build", "notes", "Thumbs",
-			"node_mod", "in.txt", "out.txt", "abs.txt", "folder", "unwanted", "pipe", "socket",
-		} {
-			if strings.HasPrefix(path, no) {
-				t.Errorf("%s would be published", path)
-			}
-		}
-	}
+	checkNotPublished(t, p, []string{
+		".git", ".env", ".hidden", ".wtpignore", "a.draft", "build", "notes", "Thumbs",
+		"node_mod", "in.txt", "out.txt", "abs.txt", "folder", "unwanted", "pipe", "socket",
+	})
 	for _, f := range p.Findings {
 		for _, secret := range []string{aws, github, slack, "MIIEow"} {
 			if strings.Contains(f.Why, secret) {
 				t.Errorf("%s: the finding tells the secret: %s", f.Path, f.Why)
+			}
+		}
+	}
+}
+
+// checkNotPublished checks that no file is published whose path begins with one of the prefixes.
+func checkNotPublished(t *testing.T, p *Plan, prefixes []string) {
+	t.Helper()
+	for _, path := range filePaths(p) {
+		for _, prefix := range prefixes {
+			if strings.HasPrefix(path, prefix) {
+				t.Errorf("%s would be published", path)
 			}
 		}
 	}

@@ -107,15 +107,9 @@ func TestTruncationIsFound(t *testing.T) {
 	}
 }
 
-// TestDamageIsMovedAside goes all the way through Open: whatever the damage, what is there afterwards is right or
-// nothing.
-func TestDamageIsMovedAside(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "wtptui.db")
-	whole := sampleContent(t, path)
-	want, err := listRecords(whole)
-	must(t, err)
-
+// contentDamages returns functions that damage the content of a database, by what is damaged.
+func contentDamages(t *testing.T, size int) map[string]func([]byte) []byte {
+	t.Helper()
 	damages := map[string]func([]byte) []byte{
 		"empty":       func([]byte) []byte { return nil },
 		"one byte":    func(b []byte) []byte { return b[:1] },
@@ -138,9 +132,17 @@ func TestDamageIsMovedAside(t *testing.T) {
 			return bytes.ReplaceAll(b, fmt.Appendf(nil, `"schema":%d`, current.version), []byte(`"schema":9`))
 		},
 	}
+	for _, at := range flipOffsets(size) {
+		damages[fmt.Sprintf("flip at %d", at)] = func(b []byte) []byte { b[at] ^= 1 << (at % 8); return b }
+	}
+	return damages
+}
+
+// flipOffsets returns offsets of bytes in which a bit is flipped, one at a time.
+func flipOffsets(size int) []int {
 	var offsets []int
 	for i := range 60 {
-		offsets = append(offsets, (i*len(whole)/60+i*37)%len(whole))
+		offsets = append(offsets, (i*size/60+i*37)%size)
 	}
 	for page := range 64 { // Headers and first elements, where the structure is.
 		for _, field := range []int{0, 8, 10, 12, 16, 20, 24, 28} {
@@ -148,11 +150,43 @@ func TestDamageIsMovedAside(t *testing.T) {
 		}
 	}
 	if testing.Short() {
-		offsets = offsets[:6]
+		return offsets[:6]
 	}
-	for _, at := range offsets {
-		damages[fmt.Sprintf("flip at %d", at)] = func(b []byte) []byte { b[at] ^= 1 << (at % 8); return b }
+	return offsets
+}
+
+// checkMovedAside checks what was opened in place of damaged content: either nothing is lost, or the database is new
+// and all of the damaged one is kept.
+func checkMovedAside(t *testing.T, path string, report Report, content []byte, want []string) {
+	t.Helper()
+	after, err := os.ReadFile(path)
+	must(t, err)
+	got, err := listRecords(after)
+	must(t, err)
+	if report.MovedAside == "" {
+		wantEqual(t, report, Report{})
+		wantEqual(t, withoutState(got), withoutState(want)) // Then it has to be harmless.
+		return
 	}
+	wantEqual(t, report, Report{New: true, MovedAside: report.MovedAside})
+	wantEqual(t, withoutState(got), []string{})
+	aside, err := os.ReadFile(report.MovedAside)
+	must(t, err)
+	if !bytes.Equal(aside, content) {
+		t.Error("what was moved aside is not what was there")
+	}
+}
+
+// TestDamageIsMovedAside goes all the way through Open: whatever the damage, what is there afterwards is right or
+// nothing.
+func TestDamageIsMovedAside(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "wtptui.db")
+	whole := sampleContent(t, path)
+	want, err := listRecords(whole)
+	must(t, err)
+
+	damages := contentDamages(t, len(whole))
 	opening := time.Duration(0)
 	for name, damage := range damages {
 		t.Run(name, func(t *testing.T) {
@@ -165,22 +199,7 @@ func TestDamageIsMovedAside(t *testing.T) {
 			db, report := mustOpen(t, path)
 			opening += time.Since(start)
 			mustClose(t, db)
-			after, err := os.ReadFile(path)
-			must(t, err)
-			got, err := listRecords(after)
-			must(t, err)
-			if report.MovedAside == "" {
-				wantEqual(t, report, Report{})
-				wantEqual(t, withoutState(got), withoutState(want)) // Then it has to be harmless.
-				return
-			}
-			wantEqual(t, report, Report{New: true, MovedAside: report.MovedAside})
-			wantEqual(t, withoutState(got), []string{})
-			aside, err := os.ReadFile(report.MovedAside)
-			must(t, err)
-			if !bytes.Equal(aside, content) {
-				t.Error("what was moved aside is not what was there")
-			}
+			checkMovedAside(t, path, report, content, want)
 		})
 	}
 	if mean := opening / time.Duration(len(damages)); mean > 5*time.Second {

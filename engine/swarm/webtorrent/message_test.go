@@ -136,32 +136,34 @@ func reachesFrom(origin string) func(netip.Addr) bool {
 	return func(a netip.Addr) bool { return publicnet.Reaches(netip.MustParseAddr(origin), a) }
 }
 
+// candidateLine returns the line of a candidate with an address.
+func candidateLine(proto, addr string) string {
+	return "a=candidate:1 1 " + proto + " 1 " + addr + " 5000 typ host generation 0"
+}
+
 func TestCleanSDP(t *testing.T) {
-	line := func(proto, addr string) string {
-		return "a=candidate:1 1 " + proto + " 1 " + addr + " 5000 typ host generation 0"
-	}
 	for _, c := range []struct {
 		in               string
 		wide, lan, local bool // whether it stays if the tracker is far away, in 10.0.0.0/8, or on this machine
 	}{
-		{line("udp", "25.0.113.7"), true, true, true},
-		{line("UDP", "2a00::1"), true, true, true},
-		{line("udp", "10.0.0.1"), false, true, true},
-		{line("udp", "::ffff:10.0.0.1"), false, true, true},
-		{line("udp", "64:ff9b::a00:1"), false, true, true},
-		{line("udp", "192.168.1.1"), false, false, true},
-		{line("udp", "169.254.169.254"), false, false, true},
-		{line("udp", "fd00::1"), false, false, true},
-		{line("udp", "127.0.0.1"), false, false, true},
-		{line("udp", "::1"), false, false, true},
-		{line("udp", "::ffff:127.0.0.1"), false, false, true},
-		{line("udp", "x.local"), false, false, false},
-		{line("tcp", "25.0.113.7"), false, false, false},
-		{line("udp", "0.0.0.0"), false, false, false},
-		{line("udp", "224.0.0.251"), false, false, false},
-		{line("udp", "255.255.255.255"), false, false, false},
-		{line("udp", "fe80::1%eth0"), false, false, false},
-		{line("udp", "tracker.example"), false, false, false},
+		{candidateLine("udp", "25.0.113.7"), true, true, true},
+		{candidateLine("UDP", "2a00::1"), true, true, true},
+		{candidateLine("udp", "10.0.0.1"), false, true, true},
+		{candidateLine("udp", "::ffff:10.0.0.1"), false, true, true},
+		{candidateLine("udp", "64:ff9b::a00:1"), false, true, true},
+		{candidateLine("udp", "192.168.1.1"), false, false, true},
+		{candidateLine("udp", "169.254.169.254"), false, false, true},
+		{candidateLine("udp", "fd00::1"), false, false, true},
+		{candidateLine("udp", "127.0.0.1"), false, false, true},
+		{candidateLine("udp", "::1"), false, false, true},
+		{candidateLine("udp", "::ffff:127.0.0.1"), false, false, true},
+		{candidateLine("udp", "x.local"), false, false, false},
+		{candidateLine("tcp", "25.0.113.7"), false, false, false},
+		{candidateLine("udp", "0.0.0.0"), false, false, false},
+		{candidateLine("udp", "224.0.0.251"), false, false, false},
+		{candidateLine("udp", "255.255.255.255"), false, false, false},
+		{candidateLine("udp", "fe80::1%eth0"), false, false, false},
+		{candidateLine("udp", "tracker.example"), false, false, false},
 		{"a=candidate:1 1 udp", false, false, false},
 	} {
 		for origin, stays := range map[string]bool{"25.1.1.1": c.wide, "10.9.9.9": c.lan, "127.0.0.1": c.local} {
@@ -175,22 +177,30 @@ func TestCleanSDP(t *testing.T) {
 			}
 		}
 	}
-	many := goodSDP + strings.Repeat(line("udp", "25.0.113.7")+"\r\n", 100)
+}
+
+// The candidates and the hidden names of an SDP are bounded. A name is usable where its address is.
+func TestCandidatesAreBounded(t *testing.T) {
+	many := goodSDP + strings.Repeat(candidateLine("udp", "25.0.113.7")+"\r\n", 100)
 	got, _, err := cleanSDP(many, reachesFrom("25.1.1.1"))
 	if err != nil || strings.Count(got, "a=candidate") != maxCandidates {
 		t.Errorf("%d candidates stay: %v", strings.Count(got, "a=candidate"), err)
 	}
-	got, hidden, err := cleanSDP(goodSDP+strings.Repeat(line("udp", "x.local")+"\r\n", 100), reachesFrom("25.1.1.1"))
+	manyNames := goodSDP + strings.Repeat(candidateLine("udp", "x.local")+"\r\n", 100)
+	got, hidden, err := cleanSDP(manyNames, reachesFrom("25.1.1.1"))
 	if err != nil || got != goodSDP || len(hidden) != maxNames {
 		t.Errorf("%q, %d hidden, %v", got, len(hidden), err)
 	}
 	at := hidden[0].withAddress(netip.MustParseAddr("192.0.2.1"))
-	if at.String() != line("udp", "192.0.2.1")[2:] || !at.isUsable(reachesFrom("127.0.0.1")) {
+	if at.String() != candidateLine("udp", "192.0.2.1")[2:] || !at.isUsable(reachesFrom("127.0.0.1")) {
 		t.Errorf("%q", at)
 	}
 	if hidden[0].withAddress(netip.MustParseAddr("127.0.0.1")).isUsable(reachesFrom("25.1.1.1")) {
 		t.Error("a name may stand for loopback")
 	}
+}
+
+func TestMalformedSDPIsRefused(t *testing.T) {
 	for _, bad := range []string{
 		"", "v=0\r\n", goodSDP + "m=audio 9 x\r\n", goodSDP + "m=application 9 x\r\n", strings.Repeat("x", maxSDP+1),
 	} {

@@ -19,16 +19,59 @@ func sendForever(c net.Conn) {
 	}
 }
 
+// sharingTest is a number of transfers at once between a host and others.
+type sharingTest struct {
+	hub, leaf Link
+	up        bool // the hub sends
+	rate      float64
+	flows     int
+	tolerance float64
+}
+
+// startFlows starts the transfers and returns how many bytes each has carried.
+func (test sharingTest) startFlows(t *testing.T, n *Net, hub *Host) []atomic.Int64 {
+	t.Helper()
+	counts := make([]atomic.Int64, test.flows)
+	for i := range test.flows {
+		leaf := n.Host("leaf", test.leaf)
+		out, in := connect(t, hub, leaf)
+		if !test.up {
+			out, in = in, out
+		}
+		go sendForever(out)
+		go func() {
+			p := make([]byte, 16<<10)
+			for {
+				k, err := in.Read(p)
+				counts[i].Add(int64(k))
+				if err != nil {
+					return
+				}
+			}
+		}()
+	}
+	return counts
+}
+
+// measureShares returns the bytes of each transfer in a minute, after ten seconds, and their sum.
+func measureShares(counts []atomic.Int64) (shares []float64, total float64) {
+	time.Sleep(10 * time.Second)
+	shares = make([]float64, len(counts))
+	for i := range counts {
+		shares[i] = -float64(counts[i].Load())
+	}
+	time.Sleep(time.Minute)
+	for i := range counts {
+		shares[i] += float64(counts[i].Load())
+		total += shares[i]
+	}
+	return shares, total
+}
+
 // TestSharing runs transfers at once, and compares their bytes in a minute, after ten seconds.
 func TestSharing(t *testing.T) {
 	far := Link{Latency: 20 * ms}
-	for name, test := range map[string]struct {
-		hub, leaf Link
-		up        bool // the hub sends
-		rate      float64
-		flows     int
-		tolerance float64
-	}{
+	for name, test := range map[string]sharingTest{
 		"uplink of two":           {Link{Up: 1e6, Latency: 10 * ms}, far, true, 1e6, 2, 0.05},
 		"uplink of twenty":        {Link{Up: 1e6, Latency: 10 * ms}, far, true, 1e6, 20, 0.05},
 		"slow uplink of five":     {Link{Up: 50e3, Latency: 10 * ms}, far, true, 50e3, 5, 0.1},
@@ -45,36 +88,7 @@ func TestSharing(t *testing.T) {
 			}
 			simulate(t, func(t *testing.T, n *Net) {
 				hub := n.Host("hub", test.hub)
-				counts := make([]atomic.Int64, test.flows)
-				for i := range test.flows {
-					leaf := n.Host("leaf", test.leaf)
-					out, in := connect(t, hub, leaf)
-					if !test.up {
-						out, in = in, out
-					}
-					go sendForever(out)
-					go func() {
-						p := make([]byte, 16<<10)
-						for {
-							k, err := in.Read(p)
-							counts[i].Add(int64(k))
-							if err != nil {
-								return
-							}
-						}
-					}()
-				}
-				time.Sleep(10 * time.Second)
-				shares := make([]float64, test.flows)
-				for i := range counts {
-					shares[i] = -float64(counts[i].Load())
-				}
-				time.Sleep(time.Minute)
-				total := 0.0
-				for i := range counts {
-					shares[i] += float64(counts[i].Load())
-					total += shares[i]
-				}
+				shares, total := measureShares(test.startFlows(t, n, hub))
 				if got := total / 60 / test.rate; got < 0.95 || got > 1.01 {
 					t.Errorf("all took %.3f of the rate", got)
 				}

@@ -55,57 +55,37 @@ const trackerPort = "6969"
 
 func (h *homeSettings) options() []option {
 	return []option{
-		{
-			"home", &listValue{to: &h.Homes, check: checkHome, kind: "name"},
-			"domain that leads to this machine, at which any browser opens a site: NAME, or NAME=SITE if the site is not " +
-				"wtp://NAME/; repeatable",
-		},
-		{
-			"home-listen",
-			textValue{&h.Listen, checkHomeListen},
-			"address and port for visitors of --home (default :443; with --home-plain 127.0.0.1:8080)",
-		},
-		{
-			"home-listen-http",
-			textValue{&h.ListenHTTP, checkHomeListenHTTP},
-			"address and port that redirect visitors of --home to HTTPS, or none (default :80)",
-		},
-		{
-			"home-cert",
-			textValue{&h.Cert, acceptAny},
-			"file with the certificate of all --home names and its chain (PEM), read again when it changes",
-		},
-		{"home-key", textValue{&h.Key, acceptAny}, "file with the key of --home-cert (PEM)"},
-		{"home-plain", boolValue{&h.Plain}, "serve --home without TLS, behind a proxy on this machine that has TLS"},
-		{
-			"home-acme",
-			textValue{&h.ACME, checkACME},
-			"ACME authority that issues certificates automatically; by using it you agree to its terms",
-		},
-		{"home-acme-email", textValue{&h.Email, checkLine}, "address that the ACME authority writes to"},
-		{"home-contact", textValue{&h.Contact, checkLine}, "line on the pages of --home that says how to reach you"},
-		{
-			"home-log",
-			textValue{&h.Log, checkHomeLog},
-			"what is logged of each request to --home: nothing, requests, or addresses (also the visitor's address)",
-		},
-		{
-			"home-tracker",
-			textValue{&h.Tracker, checkHomeTracker},
-			"which torrents the tracker of --home is for: kept (those of sites pinned here), open (any), or off",
-		},
-		{
-			"home-listen-udp",
-			textValue{&h.ListenUDP, checkHomeListenUDP},
-			"address and port of the tracker's UDP announces, or none (default :6969)",
-		},
-		{
-			"home-loader",
-			textValue{&h.Loader, checkHomeLoader},
-			"whether browsers open the sites of --home from the swarm and help to deliver them: on or off",
-		},
-		{"home-ask", boolValue{&h.Ask}, "have the loader ask readers before it sends anything to others"},
-		{"home-up-limit", rateValue{to: &h.UpLimit}, "upload limit per second to all visitors of --home together"},
+		newOption("home", &listValue{to: &h.Homes, check: checkHome, kind: "name"},
+			"domain that leads to this machine, at which any browser opens a site: NAME, or NAME=SITE if the site is not "+
+				"wtp://NAME/; repeatable"),
+		newOption("home-listen", textValue{&h.Listen, checkHomeListen},
+			"address and port for visitors of --home (default :443; with --home-plain 127.0.0.1:8080)"),
+		newOption("home-listen-http", textValue{&h.ListenHTTP, checkHomeListenHTTP},
+			"address and port that redirect visitors of --home to HTTPS, or none (default :80)"),
+		newOption("home-cert", textValue{&h.Cert, acceptAny},
+			"file with the certificate of all --home names and its chain (PEM), read again when it changes"),
+		newOption("home-key", textValue{&h.Key, acceptAny},
+			"file with the key of --home-cert (PEM)"),
+		newOption("home-plain", boolValue{&h.Plain},
+			"serve --home without TLS, behind a proxy on this machine that has TLS"),
+		newOption("home-acme", textValue{&h.ACME, checkACME},
+			"ACME authority that issues certificates automatically; by using it you agree to its terms"),
+		newOption("home-acme-email", textValue{&h.Email, checkLine},
+			"address that the ACME authority writes to"),
+		newOption("home-contact", textValue{&h.Contact, checkLine},
+			"line on the pages of --home that says how to reach you"),
+		newOption("home-log", textValue{&h.Log, checkHomeLog},
+			"what is logged of each request to --home: nothing, requests, or addresses (also the visitor's address)"),
+		newOption("home-tracker", textValue{&h.Tracker, checkHomeTracker},
+			"which torrents the tracker of --home is for: kept (those of sites pinned here), open (any), or off"),
+		newOption("home-listen-udp", textValue{&h.ListenUDP, checkHomeListenUDP},
+			"address and port of the tracker's UDP announces, or none (default :6969)"),
+		newOption("home-loader", textValue{&h.Loader, checkHomeLoader},
+			"whether browsers open the sites of --home from the swarm and help to deliver them: on or off"),
+		newOption("home-ask", boolValue{&h.Ask},
+			"have the loader ask readers before it sends anything to others"),
+		newOption("home-up-limit", rateValue{to: &h.UpLimit},
+			"upload limit per second to all visitors of --home together"),
 	}
 }
 

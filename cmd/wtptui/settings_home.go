@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -154,10 +153,7 @@ func (h *homeSettings) checkCombinations() error {
 // parseHome parses NAME or NAME=SITE. It returns the name in lower-case A-labels, and the host of the site.
 func parseHome(s string) (name, host string, err error) {
 	name, site, given := strings.Cut(s, "=")
-	if name, err = engine.ParseKnownHost(name); err == nil && !engine.IsDomain(name) {
-		err = errors.New("an infohash or a key is no name")
-	}
-	if err != nil {
+	if name, err = engine.ParseKnownHost(name); err != nil || !engine.IsDomain(name) {
 		return "", "", fmt.Errorf("%q is not a home: give a domain that leads to this machine, "+
 			"like www.example.org or www.example.org=SITE", s)
 	}

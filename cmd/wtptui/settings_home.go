@@ -59,7 +59,7 @@ func (h *homeSettings) options() []option {
 				"wtp://NAME/; repeatable"),
 		newOption("home-listen", textValue{&h.Listen, checkHomeListen},
 			"address and port for visitors of --home (default :443; with --home-plain 127.0.0.1:8080)"),
-		newOption("home-listen-http", textValue{&h.ListenHTTP, checkHomeListenHTTP},
+		newOption("home-listen-http", textValue{&h.ListenHTTP, checkOptionalListen(":80")},
 			"address and port that redirect visitors of --home to HTTPS, or none (default :80)"),
 		newOption("home-cert", textValue{&h.Cert, acceptAny},
 			"file with the certificate of all --home names and its chain (PEM), read again when it changes"),
@@ -77,7 +77,7 @@ func (h *homeSettings) options() []option {
 			"what is logged of each request to --home: nothing, requests, or addresses (also the visitor's address)"),
 		newOption("home-tracker", textValue{&h.Tracker, checkHomeTracker},
 			"which torrents the tracker of --home is for: kept (those of sites pinned here), open (any), or off"),
-		newOption("home-listen-udp", textValue{&h.ListenUDP, checkHomeListenUDP},
+		newOption("home-listen-udp", textValue{&h.ListenUDP, checkOptionalListen(":6969")},
 			"address and port of the tracker's UDP announces, or none (default :6969)"),
 		newOption("home-loader", textValue{&h.Loader, checkHomeLoader},
 			"whether browsers open the sites of --home from the swarm and help to deliver them: on or off"),
@@ -184,18 +184,14 @@ func checkHomeListen(s string) error {
 	return fmt.Errorf("%q is not an address: give one like :443 or 192.0.2.7:443", s)
 }
 
-func checkHomeListenHTTP(s string) error {
-	if s == noAddress || s == "" || checkListen(s) == nil {
-		return nil
+// checkOptionalListen returns a check that accepts an address to listen on, noAddress, and an empty text for the default.
+func checkOptionalListen(example string) func(string) error {
+	return func(s string) error {
+		if s == noAddress || s == "" || checkListen(s) == nil {
+			return nil
+		}
+		return fmt.Errorf("%q is not an address: give one like %s, or none", s, example)
 	}
-	return fmt.Errorf("%q is not an address: give one like :80, or none", s)
-}
-
-func checkHomeListenUDP(s string) error {
-	if s == noAddress || s == "" || checkListen(s) == nil {
-		return nil
-	}
-	return fmt.Errorf("%q is not an address: give one like :6969, or none", s)
 }
 
 func checkHomeTracker(s string) error {

@@ -47,8 +47,8 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	readWord("started")
 	signal()
 	readWord("cancelled")
-	ended := make(chan error, 1)
-	go func() { ended <- child.Wait() }()
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = child.Wait() }()
 	again := time.NewTicker(20 * time.Millisecond) // One that comes too early counts as one with the first.
 	defer again.Stop()
 	for {

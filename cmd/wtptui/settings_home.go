@@ -184,7 +184,8 @@ func checkHomeListen(s string) error {
 	return fmt.Errorf("%q is not an address: give one like :443 or 192.0.2.7:443", s)
 }
 
-// checkOptionalListen returns a check that accepts an address to listen on, noAddress, and an empty text for the default.
+// checkOptionalListen returns a check that accepts an address to listen on, noAddress, and an empty text. The example
+// is part of the error.
 func checkOptionalListen(example string) func(string) error {
 	return func(s string) error {
 		if s == noAddress || s == "" || checkListen(s) == nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -102,7 +101,8 @@ type fleetConnections struct {
 	connections []*machineConnection
 	engine      *engines.Engine
 
-	mu sync.Mutex // held while a port is forwarded, so that no two machines get the same port
+	// forwarding holds a value while a port is forwarded, so that no two machines get the same port.
+	forwarding chan struct{}
 }
 
 // machineConnection is the connection to one machine.
@@ -120,7 +120,7 @@ type machineConnection struct {
 // are shown. Where ssh has to ask for a password it does so now, one machine after the other: later the dashboard owns
 // the terminal.
 func connectFleet(ctx context.Context, c *client, machines fleet, log *slog.Logger) (*fleetConnections, error) {
-	fc := &fleetConnections{client: c}
+	fc := &fleetConnections{client: c, forwarding: make(chan struct{}, 1)}
 	for _, m := range machines {
 		target, err := overssh.ParseTarget(m.address)
 		if err != nil {
@@ -218,30 +218,30 @@ func (fc *fleetConnections) machineColors(s *settings) map[string]string {
 // openPage opens a page of a machine in the browser. The port is forwarded first. Only one machine can have a port, and
 // pages work only under their own.
 func (fc *fleetConnections) openPage(ctx context.Context, machine, page string) error {
-	if err := fc.forward(machine, page); err != nil {
+	if err := fc.forward(ctx, machine, portOf(page)); err != nil {
 		return err
 	}
 	return fc.client.openBrowser(ctx, page)
 }
 
 // forward forwards the port of a page of the given machine, unless another machine has it.
-func (fc *fleetConnections) forward(machine, page string) error {
-	u, err := url.Parse(page)
-	if err != nil {
-		return err
+func (fc *fleetConnections) forward(ctx context.Context, machine, port string) error {
+	select {
+	case fc.forwarding <- struct{}{}:
+		defer func() { <-fc.forwarding }()
+	case <-ctx.Done():
+		return interruptedError(ctx, "open")
 	}
-	fc.mu.Lock()
-	defer fc.mu.Unlock()
 	var target *machineConnection
 	for _, mc := range fc.connections {
 		if mc.machine.name == machine {
 			target = mc
 			continue
 		}
-		if mc.remote.isForwarded(u.Port()) {
+		if _, forwarded := mc.remote.connection(); forwarded == port && port != "" {
 			return &engine.Error{
 				Op: "open", Kind: engine.Conflict,
-				Msg: "port " + u.Port() + " is in use for the pages of " + mc.machine.name + ": `wtptui attach " + machine +
+				Msg: "port " + port + " is in use for the pages of " + mc.machine.name + ": `wtptui attach " + machine +
 					"` opens those of " + machine + ", or give one of the two machines another --listen",
 			}
 		}
@@ -249,5 +249,5 @@ func (fc *fleetConnections) forward(machine, page string) error {
 	if target == nil {
 		return &engine.Error{Op: "open", Kind: engine.Invalid, Msg: "the page is on no machine of this dashboard"}
 	}
-	return target.remote.ensureForwarded(u)
+	return target.remote.ensureForwarded(port)
 }

@@ -137,7 +137,7 @@ var importRules = []importRule{
 	},
 	{
 		"localserve/...", "engine localserve/fetchmeta localserve/files localserve/pages localserve/limits", "",
-		"what faces browsers sees sites through the two methods that it declares itself, and can do nothing else",
+		"what faces browsers sees sites through the few methods that it declares itself, and can do nothing else",
 	},
 	{
 		"ui/...", "engine ui/...", "charm.land/... github.com/charmbracelet/...",

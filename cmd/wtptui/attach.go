@@ -168,7 +168,7 @@ type remote struct {
 	mu        sync.Mutex
 	batch     bool          // ssh must not ask for passwords any more
 	line      *overssh.Conn // the newest connection
-	forwarded string        // the URL or the port that is forwarded over line
+	forwarded string        // the port that is forwarded over line, or was tried; empty for none
 	problem   string        // why pages cannot be opened here; empty if they can
 }
 
@@ -211,63 +211,81 @@ func (r *remote) dial(ctx context.Context) (*control.Client, error) {
 // forwardTimeout is how long ssh may take to forward a port.
 const forwardTimeout = 5 * time.Second
 
-// forwardPages forwards the port of the pages, and adds a warning to the status if that fails.
+// forwardPages forwards the port of the pages, and adds a warning to the status if that fails. It tries once for each
+// connection and port. Calls must not overlap.
 func (r *remote) forwardPages(status *engine.Status) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if status.ServeURL != r.forwarded {
-		r.forwarded, r.problem = status.ServeURL, ""
-		if err := r.forward(status.ServeURL); err != nil {
-			r.problem = engine.Message(err)
+	line, forwarded := r.connection()
+	if port := portOf(status.ServeURL); port != forwarded {
+		problem := ""
+		if err := forwardPort(line, port); err != nil {
+			problem = engine.Message(err)
 			r.log.Warn("pages cannot be opened here", "error", err)
 		}
+		r.storeForwarded(line, port, problem)
 	}
-	if r.problem != "" {
-		status.Warnings = append([]string{r.problem}, status.Warnings...)
+	if err := r.forwardError(); err != nil {
+		status.Warnings = append([]string{engine.Message(err)}, status.Warnings...)
 	}
 }
 
-// forward forwards the port of a URL.
-func (r *remote) forward(pageURL string) error {
-	u, err := url.Parse(pageURL)
-	if err != nil || pageURL == "" {
+// ensureForwarded forwards the port of a page unless it is forwarded already. Unlike forwardPages it is for one of
+// several machines, and a failed attempt is repeated. Calls must not overlap.
+func (r *remote) ensureForwarded(port string) error {
+	line, forwarded := r.connection()
+	switch {
+	case line == nil:
+		return &engine.Error{
+			Op: "open", Kind: engine.Unavailable,
+			Msg: engine.Clean(r.target.Name()) + " is not connected: try again when it is",
+		}
+	case port == forwarded:
+		return nil
+	}
+	if err := forwardPort(line, port); err != nil {
 		return err
 	}
-	port, err := strconv.Atoi(u.Port())
+	r.storeForwarded(line, port, "")
+	return nil
+}
+
+// connection returns the newest connection, nil before the first one, and the port that is forwarded over it.
+func (r *remote) connection() (line *overssh.Conn, forwarded string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.line, r.forwarded
+}
+
+// storeForwarded records that a port is forwarded over a connection, or why it is not, unless there is a newer
+// connection by now.
+func (r *remote) storeForwarded(line *overssh.Conn, port, problem string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.line == line {
+		r.forwarded, r.problem = port, problem
+	}
+}
+
+// portOf returns the port of a URL; empty if it has none.
+func portOf(pageURL string) string {
+	u, err := url.Parse(pageURL)
+	if err != nil {
+		return ""
+	}
+	return u.Port()
+}
+
+// forwardPort forwards a port over a connection. An empty port is no port, and nothing is done.
+func forwardPort(line *overssh.Conn, port string) error {
+	if port == "" {
+		return nil
+	}
+	number, err := strconv.Atoi(port)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), forwardTimeout)
 	defer cancel()
-	return r.line.Forward(ctx, port)
-}
-
-// isForwarded reports whether the port is forwarded to the other machine now.
-func (r *remote) isForwarded(port string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.forwarded == port && port != ""
-}
-
-// ensureForwarded forwards the port of a page unless it is forwarded already. Unlike forwardPages, which is for the
-// only machine of a dashboard, it stores the port alone.
-func (r *remote) ensureForwarded(page *url.URL) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	switch {
-	case r.line == nil:
-		return &engine.Error{
-			Op: "open", Kind: engine.Unavailable,
-			Msg: engine.Clean(r.target.Name()) + " is not connected: try again when it is",
-		}
-	case r.forwarded == page.Port():
-		return nil
-	}
-	if err := r.forward(page.String()); err != nil {
-		return err
-	}
-	r.forwarded = page.Port()
-	return nil
+	return line.Forward(ctx, number)
 }
 
 // forwardError returns why pages of the other machine cannot be opened here, or nil.

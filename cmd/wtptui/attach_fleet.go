@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -102,7 +101,8 @@ type fleetConnections struct {
 	connections []*machineConnection
 	engine      *engines.Engine
 
-	mu sync.Mutex // held while a port is forwarded, so that no two machines get the same port
+	// forwarding holds a value while a port is forwarded, so that no two machines get the same port.
+	forwarding chan struct{}
 }
 
 // machineConnection is the connection to one machine.
@@ -120,84 +120,84 @@ type machineConnection struct {
 // are shown. Where ssh has to ask for a password it does so now, one machine after the other: later the dashboard owns
 // the terminal.
 func connectFleet(ctx context.Context, c *client, machines fleet, log *slog.Logger) (*fleetConnections, error) {
-	ls := &fleetConnections{client: c}
+	fc := &fleetConnections{client: c, forwarding: make(chan struct{}, 1)}
 	for _, m := range machines {
 		target, err := overssh.ParseTarget(m.address)
 		if err != nil {
 			return nil, err
 		}
-		ls.connections = append(ls.connections, &machineConnection{machine: m, remote: newRemote(target)})
+		fc.connections = append(fc.connections, &machineConnection{machine: m, remote: newRemote(target)})
 	}
-	ls.dialAll(ctx)
+	fc.dialAll(ctx)
 	var members []engines.Member
-	for _, l := range ls.connections {
-		if err := l.attach(ctx, log); err != nil {
-			ls.closeConnections()
+	for _, mc := range fc.connections {
+		if err := mc.attach(ctx, log); err != nil {
+			fc.closeConnections()
 			return nil, err
 		}
-		member := engines.Member{Name: l.machine.name, ReadOnly: l.machine.readOnly, Engine: l.attachment}
-		if l.machine.readOnly {
-			member.Engine = readOnly{l.attachment, l.machine.name}
+		member := engines.Member{Name: mc.machine.name, ReadOnly: mc.machine.readOnly, Engine: mc.attachment}
+		if mc.machine.readOnly {
+			member.Engine = readOnly{mc.attachment, mc.machine.name}
 		}
 		members = append(members, member)
 	}
-	ls.engine = engines.New(members)
-	return ls, nil
+	fc.engine = engines.New(members)
+	return fc, nil
 }
 
 // dialAll opens the first connection to each machine.
-func (ls *fleetConnections) dialAll(ctx context.Context) {
+func (fc *fleetConnections) dialAll(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, l := range ls.connections {
-		l.remote.batch = true
+	for _, mc := range fc.connections {
+		mc.remote.batch = true
 		wg.Go(func() {
 			firstCtx, cancel := context.WithTimeout(ctx, firstDialTimeout)
 			defer cancel()
-			l.first, l.firstErr = l.remote.dial(firstCtx)
+			mc.first, mc.firstErr = mc.remote.dial(firstCtx)
 		})
 	}
 	wg.Wait()
-	for _, l := range ls.connections {
-		if errors.Is(l.firstErr, overssh.ErrNeedsInput) {
-			l.remote.batch = false
-			l.first, l.firstErr = l.remote.dial(ctx)
-			l.remote.batch = true
+	for _, mc := range fc.connections {
+		if errors.Is(mc.firstErr, overssh.ErrNeedsInput) {
+			mc.remote.batch = false
+			mc.first, mc.firstErr = mc.remote.dial(ctx)
+			mc.remote.batch = true
 		}
 	}
 }
 
 // attach creates the attachment, which reconnects by itself. It starts with the connection that dialAll has opened.
-func (l *machineConnection) attach(ctx context.Context, log *slog.Logger) (err error) {
+func (mc *machineConnection) attach(ctx context.Context, log *slog.Logger) (err error) {
 	firstTaken := false
-	l.attachment, err = control.Attach(ctx, control.AttachConfig{
+	mc.attachment, err = control.Attach(ctx, control.AttachConfig{
 		AllowOffline: true, Log: log,
 		Dial: func(ctx context.Context) (*control.Client, error) {
 			if !firstTaken { // Only Attach itself calls this, before anything else can.
 				firstTaken = true
-				return l.first, l.firstErr
+				return mc.first, mc.firstErr
 			}
-			return l.remote.dial(ctx)
+			return mc.remote.dial(ctx)
 		},
 	})
 	return err
 }
 
 // close closes the engine and all connections.
-func (ls *fleetConnections) close() {
-	ls.engine.Close()
-	ls.closeConnections()
+func (fc *fleetConnections) close() {
+	fc.engine.Close()
+	fc.closeConnections()
 }
 
 // closeConnections closes the connections concurrently.
-func (ls *fleetConnections) closeConnections() {
+func (fc *fleetConnections) closeConnections() {
 	var wg sync.WaitGroup
-	for _, l := range ls.connections {
+	for _, mc := range fc.connections {
 		wg.Go(func() {
 			switch {
-			case l.attachment != nil:
-				l.attachment.Close()
-			case l.first != nil:
-				l.first.Close()
+			case mc.attachment != nil:
+				mc.attachment.Close()
+			case mc.first != nil:
+				mc.first.Close()
 			}
 		})
 	}
@@ -206,41 +206,42 @@ func (ls *fleetConnections) closeConnections() {
 
 // machineColors returns the colour of each machine's name: that of the table [fleet.NAME], or else of --machine-color
 // for its name or host.
-func (ls *fleetConnections) machineColors(s *settings) map[string]string {
+func (fc *fleetConnections) machineColors(s *settings) map[string]string {
 	colors := map[string]string{}
-	for _, l := range ls.connections {
-		colors[l.machine.name] = cmp.Or(l.machine.color, s.machineColor(l.machine.name), s.machineColor(l.remote.target.Host))
+	for _, mc := range fc.connections {
+		name, host := mc.machine.name, mc.remote.target.Host
+		colors[name] = cmp.Or(mc.machine.color, s.machineColor(name), s.machineColor(host))
 	}
 	return colors
 }
 
 // openPage opens a page of a machine in the browser. The port is forwarded first. Only one machine can have a port, and
 // pages work only under their own.
-func (ls *fleetConnections) openPage(ctx context.Context, machine, page string) error {
-	if err := ls.forward(machine, page); err != nil {
+func (fc *fleetConnections) openPage(ctx context.Context, machine, page string) error {
+	if err := fc.forward(ctx, machine, portOf(page)); err != nil {
 		return err
 	}
-	return ls.client.openBrowser(ctx, page)
+	return fc.client.openBrowser(ctx, page)
 }
 
 // forward forwards the port of a page of the given machine, unless another machine has it.
-func (ls *fleetConnections) forward(machine, page string) error {
-	u, err := url.Parse(page)
-	if err != nil {
-		return err
+func (fc *fleetConnections) forward(ctx context.Context, machine, port string) error {
+	select {
+	case fc.forwarding <- struct{}{}:
+		defer func() { <-fc.forwarding }()
+	case <-ctx.Done():
+		return interruptedError(ctx, "open")
 	}
-	ls.mu.Lock()
-	defer ls.mu.Unlock()
 	var target *machineConnection
-	for _, l := range ls.connections {
-		if l.machine.name == machine {
-			target = l
+	for _, mc := range fc.connections {
+		if mc.machine.name == machine {
+			target = mc
 			continue
 		}
-		if l.remote.isForwarded(u.Port()) {
+		if _, forwarded := mc.remote.connection(); forwarded == port && port != "" {
 			return &engine.Error{
 				Op: "open", Kind: engine.Conflict,
-				Msg: "port " + u.Port() + " is in use for the pages of " + l.machine.name + ": `wtptui attach " + machine +
+				Msg: "port " + port + " is in use for the pages of " + mc.machine.name + ": `wtptui attach " + machine +
 					"` opens those of " + machine + ", or give one of the two machines another --listen",
 			}
 		}
@@ -248,5 +249,5 @@ func (ls *fleetConnections) forward(machine, page string) error {
 	if target == nil {
 		return &engine.Error{Op: "open", Kind: engine.Invalid, Msg: "the page is on no machine of this dashboard"}
 	}
-	return target.remote.ensureForwarded(u)
+	return target.remote.ensureForwarded(port)
 }

@@ -55,9 +55,9 @@ func (cn *connector) dialPolicy() dialPolicy {
 // starting it goes on until the timeout, and then returns errNoAnswer. If none has been starting for startGrace it
 // returns connect's error, which says that none runs. A connect that has reached an engine may take as long as it
 // needs.
-func (w dialPolicy) retry(ctx context.Context, connect func(context.Context) error) error {
+func (p dialPolicy) retry(ctx context.Context, connect func(context.Context) error) error {
 	start := time.Now()
-	lastSeen, notified := start, w.onDelay == nil
+	lastSeen, notified := start, p.onDelay == nil
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
 	for {
@@ -71,15 +71,15 @@ func (w dialPolicy) retry(ctx context.Context, connect func(context.Context) err
 			return interruptedError(ctx, "connect")
 		case !noListener && !errors.Is(err, context.DeadlineExceeded):
 			return err
-		case w.isStarting():
+		case p.isStarting():
 			lastSeen = time.Now()
 			waited := lastSeen.Sub(start)
-			if waited >= w.timeout {
+			if waited >= p.timeout {
 				return errNoAnswer
 			}
 			if !notified && waited >= noticeDelay {
 				notified = true
-				w.onDelay()
+				p.onDelay()
 			}
 		case !noListener || attempted.Sub(lastSeen) >= startGrace:
 			return err
@@ -93,8 +93,8 @@ func (w dialPolicy) retry(ctx context.Context, connect func(context.Context) err
 }
 
 // dial connects to the engine behind the socket at path. It returns the errors of retry and control.Dial.
-func (w dialPolicy) dial(ctx context.Context, path string) (c *control.Client, err error) {
-	err = w.retry(ctx, func(ctx context.Context) (err error) {
+func (p dialPolicy) dial(ctx context.Context, path string) (c *control.Client, err error) {
+	err = p.retry(ctx, func(ctx context.Context) (err error) {
 		c, err = control.Dial(ctx, path)
 		return err
 	})

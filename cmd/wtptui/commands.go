@@ -15,7 +15,8 @@ type commandMaker struct {
 	make func() *cobra.Command
 }
 
-// makerOf returns the maker of a command that is made from a value.
+// makerOf returns the maker of a verb whose command is made by a function of one value: the program, a part of it, or
+// the environment.
 func makerOf[T any](name string, from T, command func(T) *cobra.Command) commandMaker {
 	return commandMaker{name, func() *cobra.Command { return command(from) }}
 }
@@ -77,7 +78,7 @@ func operatorMakers(p *program) []commandMaker {
 		makerOf("version", p.environment, versionCommand),
 		makerOf("licenses", p.environment, licensesCommand),
 		makerOf("config", p.client, configCommand),
-		makerOf("doctor", p, (*program).doctorCommand),
+		makerOf("doctor", p, doctorCommand),
 		makerOf("register", p.client, registerCommand),
 		makerOf("companion", p.client, companionCommand),
 		makerOf("native-host", p, nativeHostCommand),

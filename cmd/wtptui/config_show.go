@@ -37,8 +37,8 @@ func configShowCommand(c *client) *cobra.Command {
 			if err := c.settings.loadLayers(cmd.Flags(), c.getenv); err != nil {
 				return err
 			}
-			for _, doubt := range c.settings.warningsAbout(c.environ()) {
-				fmt.Fprintln(c.stderr, "wtptui:", engine.Clean(doubt))
+			for _, warning := range c.settings.warningsAbout(c.environ()) {
+				fmt.Fprintln(c.stderr, "wtptui:", engine.Clean(warning))
 			}
 			shown := c.settings.list(cmd.Flags().Changed("data-dir"), c.getenv)
 			if asJSON {

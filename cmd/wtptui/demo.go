@@ -21,17 +21,17 @@ type displayOptions struct {
 }
 
 // addFlags adds all flags of the dashboard to a command.
-func (l *displayOptions) addFlags(cmd *cobra.Command) {
-	l.addScreenFlags(cmd)
-	cmd.Flags().BoolVar(&l.demo, "demo", false,
+func (o *displayOptions) addFlags(cmd *cobra.Command) {
+	o.addScreenFlags(cmd)
+	cmd.Flags().BoolVar(&o.demo, "demo", false,
 		"show a thousand invented sites, without network and without touching any data")
 }
 
 // addScreenFlags adds the flags that every kind of dashboard has.
-func (l *displayOptions) addScreenFlags(cmd *cobra.Command) {
+func (o *displayOptions) addScreenFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.BoolVar(&l.ascii, "ascii", false, "draw with ASCII signs only")
-	f.BoolVar(&l.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII signs only")
+	f.BoolVar(&o.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 }
 
 // dashboardConfig returns the configuration that every kind of dashboard has.

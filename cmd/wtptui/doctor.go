@@ -20,7 +20,7 @@ import (
 )
 
 // doctorCommand returns the verb doctor.
-func (p *program) doctorCommand() *cobra.Command {
+func doctorCommand(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "doctor",
@@ -220,12 +220,12 @@ func summarizeFollowing(following []doctor.Finding, from string) string {
 			checks = append(checks, f.Check)
 		}
 	}
-	lines := "findings follow"
+	subject := "findings follow"
 	switch n {
 	case 0:
 		return ""
 	case 1:
-		lines = "finding follows"
+		subject = "finding follows"
 	}
-	return fmt.Sprintf("%d %s from this, see --json: %s", n, lines, strings.Join(checks, ", "))
+	return fmt.Sprintf("%d %s from this, see --json: %s", n, subject, strings.Join(checks, ", "))
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -69,17 +68,7 @@ func (c *client) assign(
 	if err != nil && len(hosts) > 1 && !errors.As(err, &perHost) {
 		return err // It is about all of them.
 	}
-	var failed error
-	failures := engine.FailuresByHost(err, hosts)
-	for _, host := range hosts {
-		if why := failures[host]; why != nil {
-			fmt.Fprintf(c.stderr, "wtptui: %s: %s\n", host, engine.Message(why))
-			failed = errReported
-			continue
-		}
-		fmt.Fprintln(c.stdout, outcome, host)
-	}
-	return failed
+	return c.printOutcomes(outcome, hosts, engine.FailuresByHost(err, hosts))
 }
 
 // labels completes the labels of sites.
@@ -106,13 +95,8 @@ func sitesWithLabel(sites []engine.Site, label string) []engine.Site {
 // labelValue is a label as the value of a flag; empty for none.
 type labelValue struct{ to *string }
 
-func (v labelValue) String() string {
-	if v.to == nil {
-		return ""
-	}
-	return *v.to
-}
-func (v labelValue) Type() string { return "label" }
+func (v labelValue) String() string { return valueOrZero(v.to) }
+func (v labelValue) Type() string   { return "label" }
 
 func (v labelValue) Set(s string) (err error) {
 	*v.to, err = engine.ParseLabel(s)

@@ -128,8 +128,8 @@ func (s *settings) checkCombinations() error {
 	}
 	_, pages, _ := net.SplitHostPort(s.Listen) // Both were validated when they were set.
 	if localserve.IsPublic(s.MetricsListen) && !s.ListenPublic {
-		return usageError("--metrics-listen %s can be reached from other computers: use 127.0.0.1, or add --listen-public "+
-			"if that is what you want", s.MetricsListen)
+		return usageError("--metrics-listen %s can be reached from other computers: "+
+			"use 127.0.0.1, or add --listen-public if you want that", s.MetricsListen)
 	}
 	_, metrics, _ := net.SplitHostPort(s.MetricsListen)
 	if metrics == pages && metrics != "0" {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -61,6 +62,11 @@ func (p *program) openBackup(name string) (io.ReadCloser, error) {
 		return io.NopCloser(p.stdin), nil
 	}
 	f, err := os.Open(name)
+	if err == nil {
+		if info, statErr := f.Stat(); statErr == nil && info.IsDir() {
+			err = errors.Join(syscall.EISDIR, f.Close())
+		}
+	}
 	if err != nil {
 		err = systemReason(err)
 		return nil, &engine.Error{

@@ -80,6 +80,10 @@ type option struct {
 	usage string
 }
 
+func newOption(name string, value pflag.Value, usage string) option {
+	return option{name: name, value: value, usage: usage}
+}
+
 // options returns all settings except --data-dir, which decides where config.toml is.
 func (s *settings) options() []option {
 	return recordUnitless(s, slices.Concat(networkOptions(s), siteOptions(s), programOptions(s), s.Home.options()))
@@ -88,115 +92,85 @@ func (s *settings) options() []option {
 // networkOptions are about who can reach the program, and how it reaches others.
 func networkOptions(s *settings) []option {
 	return []option{
-		{"listen", textValue{&s.Listen, checkListen}, "address and port of the loopback server that browsers use"},
-		{"listen-public", boolValue{&s.ListenPublic}, "let --listen and --metrics-listen be reachable from other machines"},
-		{"peer-port", portValue{&s.PeerPort}, "port for peers, TCP and uTP (0: any)"},
-		{"peer-host", textValue{&s.PeerHost, checkIP}, "address to listen on for peers (default all)"},
-		{
-			"tracker", &listValue{to: &s.Trackers, check: checkTracker},
-			"announce URL, repeatable; replaces the default ones (none: no tracker)",
-		},
-		{
-			"tracker-min-interval",
-			durationValue{&s.TrackerMinInterval, time.Second},
-			"shortest time between two announces to a --tracker; half of it for WebTorrent",
-		},
-		{
-			"stun", &listValue{to: &s.STUN, check: checkSTUN},
-			"STUN or TURN server for browsers as peers, repeatable; replaces the default ones (none: no server)",
-		},
-		{"doh", &listValue{to: &s.DoH, check: checkDoH}, "server for DNS over HTTPS, repeatable; replaces the default ones"},
-		{"dns-min-ttl", durationValue{&s.DNSMinTTL, 0}, "shortest time for which a domain's answer is cached"},
-		{"no-dht", boolValue{&s.NoDHT}, "do without the DHT"},
-		{
-			"dht-node", &listValue{to: &s.DHTNodes, check: checkDHTNode, kind: "host:port"},
-			"node from which to join the DHT, repeatable; replaces the usual ones",
-		},
-		{
-			"relay", &listValue{to: &s.Relays, check: checkRelay},
-			"pkarr relay for sites under a key, if the DHT has no record, repeatable (default none)",
-		},
-		{"no-upnp", boolValue{&s.NoUPnP}, "do not ask the router to forward the peer port"},
-		{"no-lsd", boolValue{&s.NoLSD}, "do not look for peers in the local network"},
-		{
-			"encryption",
-			textValue{&s.Encryption, checkEncryption},
-			"obfuscate peer connections (MSE): tolerate, prefer or require",
-		},
+		newOption("listen", textValue{&s.Listen, checkListen},
+			"address and port of the loopback server that browsers use"),
+		newOption("listen-public", boolValue{&s.ListenPublic},
+			"let --listen and --metrics-listen be reachable from other machines"),
+		newOption("peer-port", portValue{&s.PeerPort},
+			"port for peers, TCP and uTP (0: any)"),
+		newOption("peer-host", textValue{&s.PeerHost, checkIP},
+			"address to listen on for peers (default all)"),
+		newOption("tracker", &listValue{to: &s.Trackers, check: checkTracker},
+			"announce URL, repeatable; replaces the default ones (none: no tracker)"),
+		newOption("tracker-min-interval", durationValue{&s.TrackerMinInterval, time.Second},
+			"shortest time between two announces to a --tracker; half of it for WebTorrent"),
+		newOption("stun", &listValue{to: &s.STUN, check: checkSTUN},
+			"STUN or TURN server for browsers as peers, repeatable; replaces the default ones (none: no server)"),
+		newOption("doh", &listValue{to: &s.DoH, check: checkDoH},
+			"server for DNS over HTTPS, repeatable; replaces the default ones"),
+		newOption("dns-min-ttl", durationValue{&s.DNSMinTTL, 0},
+			"shortest time for which a domain's answer is cached"),
+		newOption("no-dht", boolValue{&s.NoDHT},
+			"do without the DHT"),
+		newOption("dht-node", &listValue{to: &s.DHTNodes, check: checkDHTNode, kind: "host:port"},
+			"node from which to join the DHT, repeatable; replaces the usual ones"),
+		newOption("relay", &listValue{to: &s.Relays, check: checkRelay},
+			"pkarr relay for sites under a key, if the DHT has no record, repeatable (default none)"),
+		newOption("no-upnp", boolValue{&s.NoUPnP},
+			"do not ask the router to forward the peer port"),
+		newOption("no-lsd", boolValue{&s.NoLSD},
+			"do not look for peers in the local network"),
+		newOption("encryption", textValue{&s.Encryption, checkEncryption},
+			"obfuscate peer connections (MSE): tolerate, prefer or require"),
 	}
 }
 
 // siteOptions are about how long sites are kept and seeded.
 func siteOptions(s *settings) []option {
 	return []option{
-		{
-			"cache-ttl",
-			durationValue{&s.CacheTTL, time.Second},
-			"how long a site that is not pinned stays after it was opened",
-		},
-		{"max-site-size", sizeValue{to: &s.MaxSiteSize}, "largest site that is fetched without asking (0: any)"},
-		{
-			"cache-size",
-			sizeValue{to: &s.CacheSize},
-			"disk space for all sites that are neither pinned, your own nor allowed (0: no limit)",
-		},
-		{"bin", durationValue{&s.Bin, 0}, "how long what was evicted or removed can be brought back (0: there is no bin)"},
-		{
-			"keep-for",
-			durationValue{&s.KeepFor, time.Second},
-			"how long former versions of a site that was published here are seeded",
-		},
-		{
-			"keep-versions",
-			countValue{&s.KeepVersions, 1, 1000},
-			"how many former versions of a site that was published here are seeded at most",
-		},
-		{
-			"enough",
-			countValue{&s.Enough, 0, engine.MaxEnough},
-			"a site rests, out of the swarm, while this many others seed it; your own never rest (0: no site rests)",
-		},
-		{
-			"seed-ratio",
-			ratioValue{&s.SeedRatio},
-			"a complete site rests while another seeds it, once it was uploaded this many times (0: no such goal)",
-		},
-		{
-			"seed-time",
-			periodValue{&s.SeedTime, time.Minute},
-			"a complete site rests while another seeds it, once it has been here for this long (0: no such goal)",
-		},
-		{
-			"max-connections",
-			countValue{&s.MaxConns, 0, maxConnsSetting},
-			"connections to peers over all sites (0: what the limit on open files allows)",
-		},
-		{"max-connections-per-site", countValue{&s.MaxConnsEach, 1, maxConnsSetting}, "connections to peers of a site"},
-		{
-			"scrub",
-			periodValue{&s.Scrub, time.Hour},
-			"how often finished data is read again, slowly, and what is damaged fetched again (0: never)",
-		},
+		newOption("cache-ttl", durationValue{&s.CacheTTL, time.Second},
+			"how long a site that is not pinned stays after it was opened"),
+		newOption("max-site-size", sizeValue{to: &s.MaxSiteSize},
+			"largest site that is fetched without asking (0: any)"),
+		newOption("cache-size", sizeValue{to: &s.CacheSize},
+			"disk space for all sites that are neither pinned, your own nor allowed (0: no limit)"),
+		newOption("bin", durationValue{&s.Bin, 0},
+			"how long what was evicted or removed can be brought back (0: there is no bin)"),
+		newOption("keep-for", durationValue{&s.KeepFor, time.Second},
+			"how long former versions of a site that was published here are seeded"),
+		newOption("keep-versions", countValue{&s.KeepVersions, 1, 1000},
+			"how many former versions of a site that was published here are seeded at most"),
+		newOption("enough", countValue{&s.Enough, 0, engine.MaxEnough},
+			"a site rests, out of the swarm, while this many others seed it; your own never rest (0: no site rests)"),
+		newOption("seed-ratio", ratioValue{&s.SeedRatio},
+			"a complete site rests while another seeds it, once it was uploaded this many times (0: no such goal)"),
+		newOption("seed-time", periodValue{&s.SeedTime, time.Minute},
+			"a complete site rests while another seeds it, once it has been here for this long (0: no such goal)"),
+		newOption("max-connections", countValue{&s.MaxConns, 0, maxConnsSetting},
+			"connections to peers over all sites (0: what the limit on open files allows)"),
+		newOption("max-connections-per-site", countValue{&s.MaxConnsEach, 1, maxConnsSetting},
+			"connections to peers of a site"),
+		newOption("scrub", periodValue{&s.Scrub, time.Hour},
+			"how often finished data is read again, slowly, and what is damaged fetched again (0: never)"),
 	}
 }
 
 // programOptions are about rates, logs and what the program shows of itself.
 func programOptions(s *settings) []option {
 	return []option{
-		{"up-limit", rateValue{to: &s.UpLimit}, "upload limit per second over all sites"},
-		{"down-limit", rateValue{to: &s.DownLimit}, "download limit per second over all sites"},
-		{"log-level", textValue{&s.LogLevel, checkLevel}, "how much is logged: debug, info, warn or error"},
-		{"log-format", textValue{&s.LogFormat, checkFormat}, "form of the log: text, or json with one object a line"},
-		{
-			"machine-color", &listValue{to: &s.MachineColors, check: checkMachineColor, kind: "color"},
-			"colour of the machine's name in an attached dashboard: red, yellow, green, blue, magenta or #rrggbb, " +
-				"NAME=COLOR for one machine; repeatable",
-		},
-		{
-			"metrics-listen",
-			textValue{&s.MetricsListen, checkMetricsListen},
-			"address and port for Prometheus (/metrics) and /healthz (default: none)",
-		},
+		newOption("up-limit", rateValue{to: &s.UpLimit},
+			"upload limit per second over all sites"),
+		newOption("down-limit", rateValue{to: &s.DownLimit},
+			"download limit per second over all sites"),
+		newOption("log-level", textValue{&s.LogLevel, checkLevel},
+			"how much is logged: debug, info, warn or error"),
+		newOption("log-format", textValue{&s.LogFormat, checkFormat},
+			"form of the log: text, or json with one object a line"),
+		newOption("machine-color", &listValue{to: &s.MachineColors, check: checkMachineColor, kind: "color"},
+			"colour of the machine's name in an attached dashboard: red, yellow, green, blue, magenta or #rrggbb, "+
+				"NAME=COLOR for one machine; repeatable"),
+		newOption("metrics-listen", textValue{&s.MetricsListen, checkMetricsListen},
+			"address and port for Prometheus (/metrics) and /healthz (default: none)"),
 	}
 }
 

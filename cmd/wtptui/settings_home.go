@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -55,57 +54,37 @@ const trackerPort = "6969"
 
 func (h *homeSettings) options() []option {
 	return []option{
-		{
-			"home", &listValue{to: &h.Homes, check: checkHome, kind: "name"},
-			"domain that leads to this machine, at which any browser opens a site: NAME, or NAME=SITE if the site is not " +
-				"wtp://NAME/; repeatable",
-		},
-		{
-			"home-listen",
-			textValue{&h.Listen, checkHomeListen},
-			"address and port for visitors of --home (default :443; with --home-plain 127.0.0.1:8080)",
-		},
-		{
-			"home-listen-http",
-			textValue{&h.ListenHTTP, checkHomeListenHTTP},
-			"address and port that redirect visitors of --home to HTTPS, or none (default :80)",
-		},
-		{
-			"home-cert",
-			textValue{&h.Cert, acceptAny},
-			"file with the certificate of all --home names and its chain (PEM), read again when it changes",
-		},
-		{"home-key", textValue{&h.Key, acceptAny}, "file with the key of --home-cert (PEM)"},
-		{"home-plain", boolValue{&h.Plain}, "serve --home without TLS, behind a proxy on this machine that has TLS"},
-		{
-			"home-acme",
-			textValue{&h.ACME, checkACME},
-			"ACME authority that issues certificates automatically; by using it you agree to its terms",
-		},
-		{"home-acme-email", textValue{&h.Email, checkLine}, "address that the ACME authority writes to"},
-		{"home-contact", textValue{&h.Contact, checkLine}, "line on the pages of --home that says how to reach you"},
-		{
-			"home-log",
-			textValue{&h.Log, checkHomeLog},
-			"what is logged of each request to --home: nothing, requests, or addresses (also the visitor's address)",
-		},
-		{
-			"home-tracker",
-			textValue{&h.Tracker, checkHomeTracker},
-			"which torrents the tracker of --home is for: kept (those of sites pinned here), open (any), or off",
-		},
-		{
-			"home-listen-udp",
-			textValue{&h.ListenUDP, checkHomeListenUDP},
-			"address and port of the tracker's UDP announces, or none (default :6969)",
-		},
-		{
-			"home-loader",
-			textValue{&h.Loader, checkHomeLoader},
-			"whether browsers open the sites of --home from the swarm and help to deliver them: on or off",
-		},
-		{"home-ask", boolValue{&h.Ask}, "have the loader ask readers before it sends anything to others"},
-		{"home-up-limit", rateValue{to: &h.UpLimit}, "upload limit per second to all visitors of --home together"},
+		newOption("home", &listValue{to: &h.Homes, check: checkHome, kind: "name"},
+			"domain that leads to this machine, at which any browser opens a site: NAME, or NAME=SITE if the site is not "+
+				"wtp://NAME/; repeatable"),
+		newOption("home-listen", textValue{&h.Listen, checkHomeListen},
+			"address and port for visitors of --home (default :443; with --home-plain 127.0.0.1:8080)"),
+		newOption("home-listen-http", textValue{&h.ListenHTTP, checkOptionalListen(":80")},
+			"address and port that redirect visitors of --home to HTTPS, or none (default :80)"),
+		newOption("home-cert", textValue{&h.Cert, acceptAny},
+			"file with the certificate of all --home names and its chain (PEM), read again when it changes"),
+		newOption("home-key", textValue{&h.Key, acceptAny},
+			"file with the key of --home-cert (PEM)"),
+		newOption("home-plain", boolValue{&h.Plain},
+			"serve --home without TLS, behind a proxy on this machine that has TLS"),
+		newOption("home-acme", textValue{&h.ACME, checkACME},
+			"ACME authority that issues certificates automatically; by using it you agree to its terms"),
+		newOption("home-acme-email", textValue{&h.Email, checkLine},
+			"address that the ACME authority writes to"),
+		newOption("home-contact", textValue{&h.Contact, checkLine},
+			"line on the pages of --home that says how to reach you"),
+		newOption("home-log", textValue{&h.Log, checkHomeLog},
+			"what is logged of each request to --home: nothing, requests, or addresses (also the visitor's address)"),
+		newOption("home-tracker", textValue{&h.Tracker, checkHomeTracker},
+			"which torrents the tracker of --home is for: kept (those of sites pinned here), open (any), or off"),
+		newOption("home-listen-udp", textValue{&h.ListenUDP, checkOptionalListen(":6969")},
+			"address and port of the tracker's UDP announces, or none (default :6969)"),
+		newOption("home-loader", textValue{&h.Loader, checkHomeLoader},
+			"whether browsers open the sites of --home from the swarm and help to deliver them: on or off"),
+		newOption("home-ask", boolValue{&h.Ask},
+			"have the loader ask readers before it sends anything to others"),
+		newOption("home-up-limit", rateValue{to: &h.UpLimit},
+			"upload limit per second to all visitors of --home together"),
 	}
 }
 
@@ -174,10 +153,7 @@ func (h *homeSettings) checkCombinations() error {
 // parseHome parses NAME or NAME=SITE. It returns the name in lower-case A-labels, and the host of the site.
 func parseHome(s string) (name, host string, err error) {
 	name, site, given := strings.Cut(s, "=")
-	if name, err = engine.ParseKnownHost(name); err == nil && !engine.IsDomain(name) {
-		err = errors.New("an infohash or a key is no name")
-	}
-	if err != nil {
+	if name, err = engine.ParseKnownHost(name); err != nil || !engine.IsDomain(name) {
 		return "", "", fmt.Errorf("%q is not a home: give a domain that leads to this machine, "+
 			"like www.example.org or www.example.org=SITE", s)
 	}
@@ -208,18 +184,15 @@ func checkHomeListen(s string) error {
 	return fmt.Errorf("%q is not an address: give one like :443 or 192.0.2.7:443", s)
 }
 
-func checkHomeListenHTTP(s string) error {
-	if s == noAddress || s == "" || checkListen(s) == nil {
-		return nil
+// checkOptionalListen returns a check that accepts an address to listen on, noAddress, and an empty text. The example
+// is part of the error.
+func checkOptionalListen(example string) func(string) error {
+	return func(s string) error {
+		if s == noAddress || s == "" || checkListen(s) == nil {
+			return nil
+		}
+		return fmt.Errorf("%q is not an address: give one like %s, or none", s, example)
 	}
-	return fmt.Errorf("%q is not an address: give one like :80, or none", s)
-}
-
-func checkHomeListenUDP(s string) error {
-	if s == noAddress || s == "" || checkListen(s) == nil {
-		return nil
-	}
-	return fmt.Errorf("%q is not an address: give one like :6969, or none", s)
 }
 
 func checkHomeTracker(s string) error {

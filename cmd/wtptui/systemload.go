@@ -18,31 +18,31 @@ type systemLoad struct {
 const maxLoadPerCore = 0.75
 
 // busyReason returns in a few words why work should wait; empty if there is no known reason.
-func (m systemLoad) busyReason() string {
+func (l systemLoad) busyReason() string {
 	switch {
-	case m.onBattery():
+	case l.onBattery():
 		return "the machine runs on battery"
-	case m.loadAverage() > maxLoadPerCore*float64(m.cores):
+	case l.loadAverage() > maxLoadPerCore*float64(l.cores):
 		return "the machine is busy with other things"
 	}
 	return ""
 }
 
 // loadAverage returns the load average over the last minute; 0 if it is not known.
-func (m systemLoad) loadAverage() float64 {
-	first, _, _ := strings.Cut(m.read("proc/loadavg"), " ")
+func (l systemLoad) loadAverage() float64 {
+	first, _, _ := strings.Cut(l.read("proc/loadavg"), " ")
 	load, _ := strconv.ParseFloat(first, 64) // 0 if it cannot be read
 	return load
 }
 
 // onBattery reports whether a battery of the machine is discharging and no other supply is connected. Batteries of mice
 // and headsets, whose scope is a device, do not count.
-func (m systemLoad) onBattery() bool {
+func (l systemLoad) onBattery() bool {
 	const dir = "sys/class/power_supply"
-	supplies, _ := fs.ReadDir(m.root, dir) // empty if the folder does not exist
+	supplies, _ := fs.ReadDir(l.root, dir) // empty if the folder does not exist
 	discharging := false
 	for _, s := range supplies {
-		readField := func(name string) string { return m.read(path.Join(dir, s.Name(), name)) }
+		readField := func(name string) string { return l.read(path.Join(dir, s.Name(), name)) }
 		switch kind := readField("type"); {
 		case readField("scope") == "Device":
 		case kind == "Battery" || kind == "UPS":
@@ -54,7 +54,7 @@ func (m systemLoad) onBattery() bool {
 	return discharging
 }
 
-func (m systemLoad) read(name string) string {
-	b, _ := fs.ReadFile(m.root, name) // empty if the file does not exist
+func (l systemLoad) read(name string) string {
+	b, _ := fs.ReadFile(l.root, name) // empty if the file does not exist
 	return strings.TrimSpace(string(b))
 }

@@ -71,24 +71,24 @@ func (c *client) applyVerb(ctx context.Context, eng engine.Engine, verb engine.V
 			return err // It is about all of them.
 		}
 		progressLine.clear()
-		if c.printOutcomes(verb, batch, engine.FailuresByHost(err, batch)) {
-			failed = errReported
+		if err := c.printOutcomes(verb.PastTense(), batch, engine.FailuresByHost(err, batch)); err != nil {
+			failed = err
 		}
 		done += len(batch)
 	}
 	return failed
 }
 
-// printOutcomes prints for which hosts a verb was applied, and why it was not for others. It reports whether there are
-// such.
-func (c *client) printOutcomes(verb engine.Verb, hosts []string, failures map[string]error) (failed bool) {
+// printOutcomes prints the outcome before each host that was changed, and the reason for each that was not. If there
+// are such, it returns errReported.
+func (c *client) printOutcomes(outcome string, hosts []string, failures map[string]error) (failed error) {
 	for _, host := range hosts {
 		if why := failures[host]; why != nil {
 			fmt.Fprintf(c.stderr, "wtptui: %s: %s\n", host, engine.Message(why))
-			failed = true
+			failed = errReported
 			continue
 		}
-		fmt.Fprintln(c.stdout, verb.PastTense(), host)
+		fmt.Fprintln(c.stdout, outcome, host)
 	}
 	return failed
 }

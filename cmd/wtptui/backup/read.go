@@ -174,7 +174,7 @@ func (r *reader) finish(remaining io.Reader) error {
 func notABackup(reason string) error {
 	return &engine.Error{
 		Op: "backup", Kind: engine.Invalid,
-		Msg: "that is no backup of wtptui: " + reason + ": give a file that `wtptui backup` has written",
+		Msg: "that is not a backup of wtptui: " + reason + ": give a file that `wtptui backup` has written",
 	}
 }
 

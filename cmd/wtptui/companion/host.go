@@ -26,7 +26,7 @@ type Host struct {
 	Dial func(ctx context.Context) (Engine, error)
 	// Start starts an engine that outlives the host, if none runs. Calls do not overlap.
 	Start func(ctx context.Context) error
-	// Interval is how often news are sent and rates recorded, and how long to wait before connecting again. 0 means
+	// Interval is how often news is sent and rates recorded, and how long to wait before connecting again. 0 means
 	// one second.
 	Interval time.Duration
 }
@@ -174,7 +174,7 @@ func (s *session) run(frames <-chan []byte, failed <-chan error) error {
 	}
 }
 
-// applyChange stores a change. If an engine has started or stopped, news are sent at once.
+// applyChange stores a change. If an engine has started or stopped, news is sent at once.
 func (s *session) applyChange(ch engineChange) error {
 	hadEngine := s.engine != nil
 	s.engine, s.engineErr = ch.engine, ch.err

@@ -127,7 +127,7 @@ func (s *session) resolveText(text string) (string, error) {
 	}
 	addr, err := engine.ParseKnownAddress(text)
 	if addr.TorrentFile != "" {
-		return "", invalid("that is no address of a site: `wtptui add` takes .torrent files")
+		return "", invalid("that is not the address of a site: `wtptui add` takes .torrent files")
 	}
 	host := addr.Host
 	if err != nil || host == "" { // An address is never taken for the title of another site.

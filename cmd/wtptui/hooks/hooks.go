@@ -131,11 +131,11 @@ func (r *Runner) watch(ctx context.Context) {
 			return
 		}
 		if !state.running && len(state.queue) > 0 {
-			o := state.queue[0]
+			t := state.queue[0]
 			state.queue, state.running = state.queue[1:], true
-			cmd, timeout := state.commands.ByEvent[o.event], state.commands.Timeout
+			cmd, timeout := state.commands.ByEvent[t.event], state.commands.Timeout
 			go func() {
-				r.run(ctx, o, cmd, timeout)
+				r.run(ctx, t, cmd, timeout)
 				done <- struct{}{}
 			}()
 		}
@@ -145,7 +145,7 @@ func (r *Runner) watch(ctx context.Context) {
 // applyCommands replaces the commands, and starts or ends the watch.
 func (r *Runner) applyCommands(ctx context.Context, state *watchState, commands Commands) {
 	state.commands = commands
-	state.queue = slices.DeleteFunc(state.queue, func(o trigger) bool { return commands.ByEvent[o.event].IsZero() })
+	state.queue = slices.DeleteFunc(state.queue, func(t trigger) bool { return commands.ByEvent[t.event].IsZero() })
 	switch {
 	case len(commands.ByEvent) == 0:
 		state.stop()
@@ -165,23 +165,23 @@ func (r *Runner) applyCommands(ctx context.Context, state *watchState, commands 
 
 // enqueue adds the triggers for which there is a command, up to maxQueued.
 func (r *Runner) enqueue(state *watchState, triggers []trigger) {
-	for _, o := range triggers {
+	for _, t := range triggers {
 		switch {
-		case state.commands.ByEvent[o.event].IsZero():
+		case state.commands.ByEvent[t.event].IsZero():
 		case len(state.queue) >= maxQueued:
-			r.cfg.Log.Warn("hooks: too many are waiting, this one is left out", "hook", o.event, "host", o.site.Host)
+			r.cfg.Log.Warn("hooks: too many are waiting, this one is left out", "hook", t.event, "host", t.site.Host)
 		default:
-			state.queue = append(state.queue, o)
+			state.queue = append(state.queue, t)
 		}
 	}
 }
 
 // run runs the command for a trigger, and logs its output and how it ended.
-func (r *Runner) run(ctx context.Context, o trigger, cmd command.Command, timeout time.Duration) {
-	log := r.cfg.Log.With("hook", o.event, "host", o.site.Host)
+func (r *Runner) run(ctx context.Context, t trigger, cmd command.Command, timeout time.Duration) {
+	log := r.cfg.Log.With("hook", t.event, "host", t.site.Host)
 	output := &lineWriter{emit: func(line string) { log.Info("hooks: it says", "line", line) }}
 	start := time.Now()
-	err := cmd.Run(ctx, command.Options{Timeout: timeout, Dir: r.cfg.Dir}, r.environ(ctx, o), output)
+	err := cmd.Run(ctx, command.Options{Timeout: timeout, Dir: r.cfg.Dir}, r.environ(ctx, t), output)
 	output.flush()
 	switch {
 	case ctx.Err() != nil:
@@ -195,14 +195,14 @@ func (r *Runner) run(ctx context.Context, o trigger, cmd command.Command, timeou
 
 // environ returns the variables that tell a command what it is about. All texts are clean, since they come from
 // strangers.
-func (r *Runner) environ(ctx context.Context, o trigger) []string {
-	s, path := o.site, ""
+func (r *Runner) environ(ctx context.Context, t trigger) []string {
+	s, path := t.site, ""
 	if s.Mine {
 		if d, err := r.cfg.Engine.Detail(ctx, s.Host); err == nil {
 			path = d.Published.Dir
 		}
 	}
 	return append(s.Environ(path),
-		"WTPTUI_EVENT="+string(o.event), "WTPTUI_TEXT="+o.text, "WTPTUI_PREVIOUS="+o.previous,
+		"WTPTUI_EVENT="+string(t.event), "WTPTUI_TEXT="+t.text, "WTPTUI_PREVIOUS="+t.previous,
 		"WTPTUI_COPIES="+strconv.Itoa(s.Copies))
 }

@@ -49,7 +49,7 @@ type dangerState struct {
 const reportedSetting = "hooks endangered"
 
 func newDetector(store Store, log *slog.Logger) *detector {
-	w := &detector{
+	d := &detector{
 		store: store, log: log,
 		versions: map[string]string{}, problems: map[string]string{}, danger: map[string]*dangerState{},
 	}
@@ -62,64 +62,64 @@ func newDetector(store Store, log *slog.Logger) *detector {
 		log.Warn("hooks: which sites were endangered is not known any more", "error", err)
 	}
 	for _, host := range hosts {
-		w.danger[host] = &dangerState{endangered: true, reported: true}
+		d.danger[host] = &dangerState{endangered: true, reported: true}
 	}
-	return w
+	return d
 }
 
 // handleSnapshot returns the triggers of a snapshot. The events and warnings of the first one are from before, and do
 // not count.
-func (w *detector) handleSnapshot(s engine.Snapshot) (found []trigger) {
+func (d *detector) handleSnapshot(s engine.Snapshot) (found []trigger) {
 	sites := make(map[string]engine.Site, len(s.Sites))
 	for _, site := range s.Sites {
 		sites[site.Host] = site
-		if previous := w.versions[site.Host]; previous != "" && site.Infohash != "" && previous != site.Infohash {
+		if previous := d.versions[site.Host]; previous != "" && site.Infohash != "" && previous != site.Infohash {
 			found = append(found, trigger{event: Changed, site: site, text: "is at a new version", previous: previous})
 		}
 		if site.Infohash != "" {
-			w.versions[site.Host] = site.Infohash
+			d.versions[site.Host] = site.Infohash
 		}
-		w.updateDanger(site, s.At.Std())
+		d.updateDanger(site, s.At.Std())
 	}
-	maps.DeleteFunc(w.versions, func(host, _ string) bool { return sites[host].Host == "" })
+	maps.DeleteFunc(d.versions, func(host, _ string) bool { return sites[host].Host == "" })
 	removedReported := false
-	maps.DeleteFunc(w.danger, func(host string, d *dangerState) bool {
+	maps.DeleteFunc(d.danger, func(host string, state *dangerState) bool {
 		removed := sites[host].Host == ""
-		removedReported = removedReported || removed && d.reported
+		removedReported = removedReported || removed && state.reported
 		return removed
 	})
 	if removedReported {
-		w.saveReported()
+		d.saveReported()
 	}
-	if w.hasPrevious {
-		found = append(found, w.eventTriggers(s, sites)...)
+	if d.hasPrevious {
+		found = append(found, d.eventTriggers(s, sites)...)
 	}
-	for host := range w.problems { // After it was solved, the same problem is a new one.
+	for host := range d.problems { // After it was solved, the same problem is a new one.
 		if site := sites[host]; site.Error == "" && host != "" {
-			delete(w.problems, host)
+			delete(d.problems, host)
 		}
 	}
-	w.hasPrevious, w.warnings = true, s.Status.Warnings
-	return append(found, w.endangeredTriggers(s.At.Std())...)
+	d.hasPrevious, d.warnings = true, s.Status.Warnings
+	return append(found, d.endangeredTriggers(s.At.Std())...)
 }
 
 // eventTriggers returns the triggers for the events of a snapshot and for its new warnings.
-func (w *detector) eventTriggers(s engine.Snapshot, sites map[string]engine.Site) (found []trigger) {
+func (d *detector) eventTriggers(s engine.Snapshot, sites map[string]engine.Site) (found []trigger) {
 	for _, ev := range s.Events {
 		site := sites[ev.Host]
 		site.Host = ev.Host // The site may have been removed.
 		switch {
-		case ev.Level == engine.Problem && w.problems[ev.Host] == ev.Text && ev.Host != "":
+		case ev.Level == engine.Problem && d.problems[ev.Host] == ev.Text && ev.Host != "":
 			// The same attempt failed again.
 		case ev.Level == engine.Problem:
-			w.problems[ev.Host] = ev.Text
+			d.problems[ev.Host] = ev.Text
 			found = append(found, trigger{event: Error, site: site, text: ev.Text})
 		case ev.Kind == engine.Completed:
 			found = append(found, trigger{event: Completed, site: site, text: ev.Text})
 		}
 	}
 	for _, text := range s.Status.Warnings {
-		if !slices.Contains(w.warnings, text) {
+		if !slices.Contains(d.warnings, text) {
 			found = append(found, trigger{event: Error, text: text})
 		}
 	}
@@ -127,38 +127,38 @@ func (w *detector) eventTriggers(s engine.Snapshot, sites map[string]engine.Site
 }
 
 // updateDanger updates the danger of a site. If the number of its copies is unknown, its state does not change.
-func (w *detector) updateDanger(site engine.Site, at time.Time) {
-	d := w.danger[site.Host]
+func (d *detector) updateDanger(site engine.Site, at time.Time) {
+	state := d.danger[site.Host]
 	endangered := site.IsEndangered()
 	switch {
-	case d == nil && !endangered:
+	case state == nil && !endangered:
 		return
-	case d == nil:
-		d = &dangerState{since: at, endangered: true}
-		w.danger[site.Host] = d
-	case endangered != d.endangered && site.Copies >= 0:
-		d.endangered, d.since = endangered, at
+	case state == nil:
+		state = &dangerState{since: at, endangered: true}
+		d.danger[site.Host] = state
+	case endangered != state.endangered && site.Copies >= 0:
+		state.endangered, state.since = endangered, at
 	}
-	if site.Copies >= 0 || d.site.Host == "" {
-		d.site = site
+	if site.Copies >= 0 || state.site.Host == "" {
+		state.site = site
 	}
 }
 
 // endangeredTriggers returns triggers for the sites that have been in danger for long enough.
-func (w *detector) endangeredTriggers(at time.Time) (found []trigger) {
+func (d *detector) endangeredTriggers(at time.Time) (found []trigger) {
 	changed := false
-	for host, d := range w.danger {
+	for host, state := range d.danger {
 		switch {
-		case d.since.IsZero() || at.Sub(d.since) < endangeredAfter:
+		case state.since.IsZero() || at.Sub(state.since) < endangeredAfter:
 			continue
-		case d.endangered && !d.reported:
-			text := "has " + copiesText(d.site.Copies) + " elsewhere"
-			found = append(found, trigger{event: Endangered, site: d.site, text: text})
-			d.reported = true
-		case !d.endangered && d.reported:
-			delete(w.danger, host)
-		case !d.endangered:
-			delete(w.danger, host)
+		case state.endangered && !state.reported:
+			text := "has " + copiesText(state.site.Copies) + " elsewhere"
+			found = append(found, trigger{event: Endangered, site: state.site, text: text})
+			state.reported = true
+		case !state.endangered && state.reported:
+			delete(d.danger, host)
+		case !state.endangered:
+			delete(d.danger, host)
 			continue
 		default:
 			continue
@@ -167,26 +167,26 @@ func (w *detector) endangeredTriggers(at time.Time) (found []trigger) {
 	}
 	slices.SortFunc(found, func(a, b trigger) int { return a.site.Copies - b.site.Copies })
 	if changed {
-		w.saveReported()
+		d.saveReported()
 	}
 	return found
 }
 
 // saveReported stores which sites were reported.
-func (w *detector) saveReported() {
+func (d *detector) saveReported() {
 	hosts := []string{}
-	for host, d := range w.danger {
-		if d.reported {
+	for host, state := range d.danger {
+		if state.reported {
 			hosts = append(hosts, host)
 		}
 	}
 	slices.Sort(hosts)
 	data, err := json.Marshal(hosts)
 	if err == nil {
-		err = w.store.PutSetting(reportedSetting, data)
+		err = d.store.PutSetting(reportedSetting, data)
 	}
 	if err != nil {
-		w.log.Warn("hooks: which sites are endangered cannot be remembered", "error", err)
+		d.log.Warn("hooks: which sites are endangered cannot be remembered", "error", err)
 	}
 }
 

@@ -18,11 +18,11 @@ type liveness struct {
 }
 
 // check reports whether the engine has made progress since the last check, or within stuckAfter.
-func (p *liveness) check(now time.Time) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if n := p.beats(); n != p.lastBeats || p.changedAt.IsZero() {
-		p.lastBeats, p.changedAt = n, now
+func (l *liveness) check(now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := l.beats(); n != l.lastBeats || l.changedAt.IsZero() {
+		l.lastBeats, l.changedAt = n, now
 	}
-	return now.Sub(p.changedAt) < stuckAfter
+	return now.Sub(l.changedAt) < stuckAfter
 }

@@ -20,16 +20,16 @@ type durationHistogram struct {
 	sum    time.Duration
 }
 
-func (t *durationHistogram) add(d time.Duration) {
+func (h *durationHistogram) add(d time.Duration) {
 	i, _ := slices.BinarySearch(bucketBounds[:], d.Seconds())
-	t.counts[i]++
-	t.sum += d
+	h.counts[i]++
+	h.sum += d
 }
 
-func (t *durationHistogram) samples() []sample {
+func (h *durationHistogram) samples() []sample {
 	var all []sample
 	var n uint64
-	for i, count := range t.counts {
+	for i, count := range h.counts {
 		n += count
 		le := "+Inf"
 		if i < len(bucketBounds) {
@@ -37,7 +37,7 @@ func (t *durationHistogram) samples() []sample {
 		}
 		all = append(all, sample{"_bucket", []label{{"le", le}}, float64(n)})
 	}
-	return append(all, sample{"_sum", nil, t.sum.Seconds()}, sample{"_count", nil, float64(n)})
+	return append(all, sample{"_sum", nil, h.sum.Seconds()}, sample{"_count", nil, float64(n)})
 }
 
 // requestStats counts the requests of browsers.

@@ -260,7 +260,7 @@ func TestOrderWithoutFollowUnpinsNothing(t *testing.T) {
 	b.putOrder(Order{})
 	b.pollTwice()
 	s := b.state()
-	want := b.list + " is no list of sites: not one of its lines is the address of a site"
+	want := b.list + " is not a list of sites: not one of its lines is the address of a site"
 	if s.Applied || s.DoneAt.IsZero() || s.Error != want {
 		t.Errorf("%+v", s)
 	}

@@ -38,7 +38,7 @@ type List struct {
 func NoSitesError(source string, l List) error {
 	msg := engine.Clean(source) + " names no site: write one address a line into it"
 	if l.Skipped > 0 {
-		msg = engine.Clean(source) + " is no list of sites: not one of its lines is the address of a site"
+		msg = engine.Clean(source) + " is not a list of sites: not one of its lines is the address of a site"
 	}
 	return &engine.Error{Op: "pin list", Kind: engine.Refused, Msg: msg}
 }

@@ -67,7 +67,7 @@ func fileVersion(path string) (string, error) {
 		return "", unreadableError(path, err)
 	}
 	if !info.Mode().IsRegular() {
-		return "", unreadableError(path, errors.New("it is no file"))
+		return "", unreadableError(path, errors.New("it is not a file"))
 	}
 	return fmt.Sprintf("%d bytes of %s", info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano)), nil
 }

@@ -65,9 +65,9 @@ func (un *undoHistory) runQueued() tea.Cmd {
 	if len(un.queued) == 0 || len(un.jobs.running) > 0 {
 		return nil
 	}
-	way := un.queued[0]
+	kind := un.queued[0]
 	un.queued = un.queued[1:]
-	if way == redoJob {
+	if kind == redoJob {
 		return un.redoLast()
 	}
 	if _, ok := un.stack.PeekUndo(); !ok { // Nobody presses u twice at once for what others have sent away.

@@ -2,6 +2,7 @@ package toast
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"wtptui/engine"
@@ -126,20 +127,34 @@ func (p *Pane) problemLines(w int) []string {
 	if p.level == engine.Problem {
 		style, sign = p.Theme.Bad, "✗ "
 	}
-	lines := format.Wrap(p.text, w-2)
-	for text, ok := format.DropParentheses(p.text); ok && len(lines) > maxLines; text, ok = format.DropParentheses(text) {
-		if shorter := format.Wrap(text, w-2); len(shorter) <= maxLines {
-			lines = shorter
-		}
-	}
-	if n := len(lines); n > maxLines { // What to do stands at the end, what has happened at the start.
-		lines = append([]string{format.Cut(lines[0]+" …", w-2)}, lines[n-maxLines+1:]...)
-	}
+	lines := wrapProblem(p.text, w-2)
 	for i, l := range lines {
 		lines[i] = style.Render(sign + l)
 		sign = "  "
 	}
 	return lines
+}
+
+// wrapProblem returns a problem in at most maxLines lines of w cells. Texts in parentheses are left out first, and then
+// words in the middle: the start says what has happened, and the end what to do.
+func wrapProblem(text string, w int) []string {
+	lines := format.Wrap(text, w)
+	for ok := true; ok && len(lines) > maxLines; {
+		text, ok = format.DropParentheses(text)
+		lines = format.Wrap(text, w)
+	}
+	if len(lines) <= maxLines {
+		return lines
+	}
+	const endLines = maxLines - 1
+	words := strings.Fields(text)
+	from := len(words) - 1
+	for from > 0 && len(format.Wrap(strings.Join(words[from-1:], " "), w)) <= endLines {
+		from--
+	}
+	end := format.Wrap(strings.Join(words[from:], " "), w)
+	end = end[max(len(end)-endLines, 0):]
+	return append([]string{format.Cut(lines[0]+" …", w)}, end...)
 }
 
 // View draws the toast line. h is the number of lines that the toast has: those of LinesAbove and this one, or this one

@@ -71,3 +71,16 @@ func TestTooLongProblemsLoseTheirParentheses(t *testing.T) {
 		t.Errorf("%q", first)
 	}
 }
+
+func TestReasonsAreReadWhole(t *testing.T) {
+	p := &toast.Pane{Theme: &theme.Theme{}}
+	p.Tick(time.Unix(1_800_000_000, 0))
+	p.ShowNothingDone("Garden has no public home: `wtptui serve --home` gives sites one")
+	lines := p.LinesAbove(44)
+	lines = append(lines, p.View(44, len(lines)+1))
+	got := strings.Split(ansi.Strip(strings.Join(lines, "\n")), "\n")
+	want := []string{" · Garden has no public home: `wtptui serve", "   --home` gives sites one"}
+	if len(got) != len(want) || strings.TrimRight(got[0], " ") != want[0] || strings.TrimRight(got[1], " ") != want[1] {
+		t.Errorf("%q", got)
+	}
+}

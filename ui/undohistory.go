@@ -45,7 +45,7 @@ func (un *undoHistory) undoLast() tea.Cmd {
 		return nil
 	}
 	if len(un.jobs.running) > 0 {
-		// What is under way can be what there is to take back, once it is done; what is being taken back cannot.
+		// What is under way can be what there is to undo, once it is done; what is being undone cannot.
 		if _, ok := un.stack.PeekUndo(); !ok && un.jobs.running[len(un.jobs.running)-1].kind == undoJob {
 			un.screen.toast.ShowNothingDone("There is nothing more to undo")
 			return nil
@@ -191,7 +191,7 @@ func (un *undoHistory) handleNewDone(msg doneMsg) {
 		toasts.Show(engine.Info, doneText)
 	}
 	if leftOut != "" {
-		toasts.ShowNothingDone(leftOut) // What was done, and how it is taken back, follows when this has been read.
+		toasts.ShowNothingDone(leftOut) // What was done, and how it is undone, follows when this has been read.
 	}
 	if msg.err != nil {
 		toasts.Show(engine.Problem, j.failureText(msg.err))

@@ -92,7 +92,7 @@ func (d *driver) decisions(host string) string {
 	return decidedFacts(s) + " " + limitText(l.Down)
 }
 
-// Each kind of change is taken back, done again, and taken back again, the newest first, whatever else has been done.
+// Each kind of change is undone, redone, and undone again, the newest first, whatever else has been done.
 func TestEverythingIsUndoneAndRedone(t *testing.T) {
 	d := newDriver(t, 160, 36)
 	d.selectSite("wiki.pub")
@@ -187,7 +187,7 @@ func TestUndoOutlivesTheDashboard(t *testing.T) {
 	}
 }
 
-// What is offered to be taken back is what was changed: a label that was there before stays.
+// What is offered to be undone is what was changed: a label that was there before stays.
 func TestUndoNamesOnlyWhatHasChanged(t *testing.T) {
 	d := newDriver(t, 160, 36)
 	for _, host := range []string{"docs.example", "wiki.pub"} {

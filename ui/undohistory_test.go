@@ -92,6 +92,20 @@ func (d *driver) decisions(host string) string {
 	return decidedFacts(s) + " " + limitText(l.Down)
 }
 
+// Where the undo key has another meaning, or is typed, the toast does not offer it.
+func TestUndoIsOfferedWhereItsKeyWorks(t *testing.T) {
+	d := newDriver(t, 120, 36)
+	d.press("d")
+	for _, k := range []string{"L", "/", "a", ":", "?"} {
+		d.mustShow("Evicted Example Docs", "u: bring back Example Docs")
+		d.press(k)
+		if !strings.Contains(d.toast(), "Evicted Example Docs") || strings.Contains(d.toast(), "bring back") {
+			t.Errorf("after %s: toast %q", k, d.toast())
+		}
+		d.press("esc")
+	}
+}
+
 // Each kind of change is undone, redone, and undone again, the newest first, whatever else has been done.
 func TestEverythingIsUndoneAndRedone(t *testing.T) {
 	d := newDriver(t, 160, 36)

@@ -39,6 +39,7 @@ type Pane struct {
 	nothingDone   bool // the text says why nothing was done
 	offer         Offer
 	shown         time.Time // until when the offer is shown: it can be taken up for longer
+	keyInactive   bool      // the key of the offer has no effect now
 	hint          string
 	hintIsProblem bool
 	// work is what is under way, and marks how many sites are marked; both are shown for as long as they last.
@@ -77,11 +78,17 @@ func (p *Pane) ShowOffer(o Offer) {
 // WithdrawOffer removes the offer.
 func (p *Pane) WithdrawOffer() { p.offer, p.shown = Offer{}, time.Time{} }
 
-// shownOffer returns the offer while it is shown.
+// shownOffer returns the offer while it is shown, without its key if that has no effect now.
 func (p *Pane) shownOffer() (Offer, bool) {
 	o := p.offer
+	if p.keyInactive {
+		o.Key = ""
+	}
 	return o, p.now.Before(p.shown) && (o.Until.IsZero() || p.now.Before(o.Until))
 }
+
+// SetKeyActive sets whether the key of an offer has an effect now. At first it has.
+func (p *Pane) SetKeyActive(active bool) { p.keyInactive = !active }
 
 // SetWork shows what is under way; an empty text ends that.
 func (p *Pane) SetWork(text string) { p.work = text }
@@ -214,7 +221,7 @@ func (p *Pane) roomLeft(w int) (room int, right string) {
 func (p *Pane) offerLine(o Offer, w int) string {
 	const before, gap = "✓ ", " — "
 	sides := format.Width(before + gap)
-	if o.Key == "" { // A person has taken the key away.
+	if o.Key == "" { // A person has removed the key, or it has no effect now.
 		return p.Theme.Good.Render("✓") + " " + format.CutMessage(o.Text, w-sides)
 	}
 	way := p.Theme.Accent.Render(o.Key) + ": " + o.Effect + p.timeLeft(o)

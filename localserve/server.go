@@ -66,8 +66,8 @@ type Server struct {
 
 	stop context.CancelFunc // cancels everything that requests wait for
 
-	mu        sync.Mutex
-	idleConns map[net.Conn]struct{} // connections that have not sent a request yet
+	mu       sync.Mutex
+	newConns map[net.Conn]struct{} // connections that have not sent a request yet
 }
 
 const (
@@ -91,7 +91,7 @@ func New(cfg Config) *Server {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
 		cfg: cfg, pages: pages.Pages{Log: cfg.Log}, siteLimiter: limits.NewSiteLimiter(cfg.MaxRequests), stop: stop,
-		idleConns: map[net.Conn]struct{}{},
+		newConns: map[net.Conn]struct{}{},
 	}
 	s.files = files.New(files.Config{
 		Opener: cfg.Opener, Pages: s.pages, Log: cfg.Log,
@@ -158,16 +158,16 @@ func (s *Server) connState(c net.Conn, state http.ConnState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if state == http.StateNew {
-		s.idleConns[c] = struct{}{}
+		s.newConns[c] = struct{}{}
 	} else {
-		delete(s.idleConns, c)
+		delete(s.newConns, c)
 	}
 }
 
 func (s *Server) closeNewConns() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for c := range s.idleConns {
+	for c := range s.newConns {
 		_ = c.Close() // A connection without a request has nothing to lose.
 	}
 }

@@ -25,12 +25,12 @@ type clipboard struct {
 
 // copyText copies text to a clipboard that confirms it, or else to the terminal's, which never does.
 func (c *clipboard) copyText(text string) tea.Cmd {
-	confirmed, ctx := c.cfg.Copy, c.conn.ctx
-	if confirmed == nil {
+	copyConfirmed, ctx := c.cfg.Copy, c.conn.ctx
+	if copyConfirmed == nil {
 		return c.sendToTerminal(text)
 	}
 	return guardPanic(func() tea.Msg {
-		where, err := confirmed(ctx, text)
+		where, err := copyConfirmed(ctx, text)
 		if err != nil {
 			where = ""
 		}

@@ -28,7 +28,7 @@ func TestEnough(t *testing.T) {
 	d.mustShow("› 5")
 	d.press("esc", "u")
 	if got := enough(); got != 0 {
-		t.Errorf("taken back, it rests at %d, want 0: as the default says", got)
+		t.Errorf("undone, it rests at %d, want 0: as the default says", got)
 	}
 }
 

@@ -220,7 +220,7 @@ func TestFleetInPalette(t *testing.T) {
 	f.mustShow("/machine=web 2 of 6")
 }
 
-// A verb goes to the machine of the selected row, and is taken back there.
+// A verb goes to the machine of the selected row, and is undone there.
 func TestFleetVerbsGoToTheirMachine(t *testing.T) {
 	f := driveFleet(t, 120, 36)
 	f.selectRef("docs.example@web")

@@ -70,7 +70,7 @@ func (sc *screen) anyHome() bool {
 	return false
 }
 
-// homesText returns that homes were turned on or off.
+// homesText returns the message that homes were turned on or off.
 func (j *job) homesText() string {
 	var names []string
 	for _, c := range j.changes {

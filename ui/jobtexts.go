@@ -11,7 +11,7 @@ import (
 	"wtptui/ui/undo"
 )
 
-// doingText returns that the job is under way.
+// doingText returns the message that the job is under way.
 func (j *job) doingText() string {
 	if t, ok := undo.VerbTexts[j.verb()]; ok {
 		return fillName(t.Doing, j.name)
@@ -19,7 +19,7 @@ func (j *job) doingText() string {
 	return "Under way: " + undo.Entry{Name: j.name, Redo: j.changes}.RedoPhrase()
 }
 
-// doneText returns what a new job has done to sites.
+// doneText returns the message about what a new job has done to sites.
 func (j *job) doneText(sites []engine.Site) string {
 	name := nameOf(sites)
 	c := j.changes[0]
@@ -44,7 +44,7 @@ func (j *job) doneText(sites []engine.Site) string {
 	return text
 }
 
-// assignedText returns that an assignment was carried out for sites.
+// assignedText returns the message that an assignment was carried out for sites.
 func assignedText(a engine.Assignment, name string) string {
 	switch {
 	case len(a.Label) > 0:
@@ -55,7 +55,7 @@ func assignedText(a engine.Assignment, name string) string {
 	return "Done: " + undo.Entry{Name: name, Redo: []undo.Change{{Assign: &a}}}.RedoPhrase()
 }
 
-// undoneText returns that an entry was undone or redone, and what of it was not.
+// undoneText returns the message that an entry was undone or redone, and which parts of it were not.
 func (j *job) undoneText(name func(host string, w int) string) string {
 	text := "Undone: " + j.entry.RedoPhrase()
 	switch {
@@ -92,7 +92,7 @@ func skippedText(skipped []undo.Skipped, name func(host string, w int) string) s
 	return text
 }
 
-// failureText returns the error of a job.
+// failureText returns the message about the error of a job.
 func (j *job) failureText(err error) string {
 	does := j.verbText()
 	var failures *engine.Failures

@@ -38,10 +38,10 @@ func (f *paletteOpener) unavailableReason(b keys.Binding) string {
 		return "the engine is not running"
 	}
 	if _, ok := f.undoHistory.stack.PeekUndo(); b.Action == keys.Undo && !ok {
-		return "there is nothing to take back"
+		return "there is nothing to undo"
 	}
 	if _, ok := f.undoHistory.stack.PeekRedo(); b.Action == keys.Redo && !ok {
-		return "nothing has been taken back"
+		return "there is nothing to redo"
 	}
 	return f.screen.unavailableReason(b)
 }

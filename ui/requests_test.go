@@ -269,8 +269,10 @@ func TestLeftOutIsReadableOnNarrowScreens(t *testing.T) {
 		d.press("space")
 	}
 	d.press("d")
-	if !strings.Contains(d.toast(), "Left out: Own: it was published here") {
-		t.Errorf("toast %q", d.toast())
+	leftOut := d.line(-3) + d.line(-2)
+	if !strings.Contains(leftOut, "Left out: Own (c-own.example): it was published here") ||
+		!strings.Contains(leftOut, "remove the site to delete it") {
+		t.Errorf("toast %q", leftOut)
 	}
 	d.advance(5 * time.Second)
 	if !strings.Contains(d.toast(), "Evicted Cached") || !strings.Contains(d.toast(), "u: bring back Cached") {

@@ -147,7 +147,7 @@ func TestPaletteFindsEverything(t *testing.T) {
 		d.mustShow(view[1])
 	}
 	d = find(t, "undo")
-	d.mustShow("not now: there is nothing to take back")
+	d.mustShow("not now: there is nothing to undo")
 	d.press("enter")
 	d.mustShow("╭─ Actions")
 	d = newDriver(t, 120, 36, noSites)

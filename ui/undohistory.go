@@ -45,7 +45,7 @@ func (un *undoHistory) undoLast() tea.Cmd {
 		return nil
 	}
 	if len(un.jobs.running) > 0 {
-		// What is under way can be what there is to take back, once it is done; what is being taken back cannot.
+		// What is under way can be what there is to undo, once it is done; what is being undone cannot.
 		if _, ok := un.stack.PeekUndo(); !ok && un.jobs.running[len(un.jobs.running)-1].kind == undoJob {
 			un.screen.toast.ShowNothingDone("There is nothing more to undo")
 			return nil
@@ -65,9 +65,9 @@ func (un *undoHistory) runQueued() tea.Cmd {
 	if len(un.queued) == 0 || len(un.jobs.running) > 0 {
 		return nil
 	}
-	way := un.queued[0]
+	kind := un.queued[0]
 	un.queued = un.queued[1:]
-	if way == redoJob {
+	if kind == redoJob {
 		return un.redoLast()
 	}
 	if _, ok := un.stack.PeekUndo(); !ok { // Nobody presses u twice at once for what others have sent away.
@@ -191,7 +191,7 @@ func (un *undoHistory) handleNewDone(msg doneMsg) {
 		toasts.Show(engine.Info, doneText)
 	}
 	if leftOut != "" {
-		toasts.ShowNothingDone(leftOut) // What was done, and how it is taken back, follows when this has been read.
+		toasts.ShowNothingDone(leftOut) // What was done, and how it is undone, follows when this has been read.
 	}
 	if msg.err != nil {
 		toasts.Show(engine.Problem, j.failureText(msg.err))

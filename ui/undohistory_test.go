@@ -92,7 +92,21 @@ func (d *driver) decisions(host string) string {
 	return decidedFacts(s) + " " + limitText(l.Down)
 }
 
-// Each kind of change is taken back, done again, and taken back again, the newest first, whatever else has been done.
+// Where the undo key has another meaning, or is typed, the toast does not offer it.
+func TestUndoIsOfferedWhereItsKeyWorks(t *testing.T) {
+	d := newDriver(t, 120, 36)
+	d.press("d")
+	for _, k := range []string{"L", "/", "a", ":", "?"} {
+		d.mustShow("Evicted Example Docs", "u: bring back Example Docs")
+		d.press(k)
+		if !strings.Contains(d.toast(), "Evicted Example Docs") || strings.Contains(d.toast(), "bring back") {
+			t.Errorf("after %s: toast %q", k, d.toast())
+		}
+		d.press("esc")
+	}
+}
+
+// Each kind of change is undone, redone, and undone again, the newest first, whatever else has been done.
 func TestEverythingIsUndoneAndRedone(t *testing.T) {
 	d := newDriver(t, 160, 36)
 	d.selectSite("wiki.pub")
@@ -187,7 +201,7 @@ func TestUndoOutlivesTheDashboard(t *testing.T) {
 	}
 }
 
-// What is offered to be taken back is what was changed: a label that was there before stays.
+// What is offered to be undone is what was changed: a label that was there before stays.
 func TestUndoNamesOnlyWhatHasChanged(t *testing.T) {
 	d := newDriver(t, 160, 36)
 	for _, host := range []string{"docs.example", "wiki.pub"} {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -126,6 +127,7 @@ func (f *frame) toastLine() string {
 		return s.View(f.screen.w)
 	}
 	f.screen.toast.SetMarks(f.screen.list.Marks.Count())
+	f.screen.toast.SetKeyActive(slices.Contains(keys.Stacks()[f.screen.situation()], keys.Global))
 	return f.screen.toast.View(f.screen.w, len(f.toastAbove())+1)
 }
 

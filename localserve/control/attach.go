@@ -100,21 +100,21 @@ func (a *Attachment) keepConnected() {
 
 // clientState returns the client, a channel that is closed when the client changes, and, if there is no client, the
 // reason.
-func (a *Attachment) clientState() (c *Client, changed <-chan struct{}, away error) {
+func (a *Attachment) clientState() (c *Client, changed <-chan struct{}, offlineErr error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.client, a.clientChanged, a.offlineErr
 }
 
-// replaceClient replaces the client old by c, or by none for the reason offlineErr. It returns false, and does
+// replaceClient replaces the client old by c, or by none with the reason offlineErr. It returns false, and does
 // nothing, if old is not the client any more.
-func (a *Attachment) replaceClient(old, c *Client, away error) bool {
+func (a *Attachment) replaceClient(old, c *Client, offlineErr error) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.client != old {
 		return false
 	}
-	a.client, a.offlineErr = c, away
+	a.client, a.offlineErr = c, offlineErr
 	close(a.clientChanged)
 	a.clientChanged = make(chan struct{})
 	return true
@@ -162,14 +162,14 @@ type attachedWatch struct {
 func (f *attachedWatch) run(ctx context.Context) {
 	defer f.hub.Close()
 	for ctx.Err() == nil {
-		c, changed, away := f.clientState()
+		c, changed, offlineErr := f.clientState()
 		if c != nil {
 			if err := f.forward(ctx, c); ctx.Err() == nil {
 				f.disconnected(c, err)
 			}
 			continue
 		}
-		f.hub.Publish(f.offlineSnapshot(away))
+		f.hub.Publish(f.offlineSnapshot(offlineErr))
 		select {
 		case <-changed:
 		case <-ctx.Done():
@@ -213,24 +213,24 @@ func (a *Attachment) storeSnapshot(s *engine.Snapshot) {
 }
 
 // offlineSnapshot returns the last snapshot, marked as offline with the reason.
-func (a *Attachment) offlineSnapshot(away error) engine.Snapshot {
+func (a *Attachment) offlineSnapshot(offlineErr error) engine.Snapshot {
 	a.mu.Lock()
 	s := a.lastSnapshot
 	a.mu.Unlock()
 	s.Status.Online, s.Status.DownRate, s.Status.UpRate = false, 0, 0
-	s.Status.Away = engine.Message(away)
+	s.Status.Away = engine.Message(offlineErr)
 	s.Status.Warnings = append([]string{"reconnecting: " + s.Status.Away}, s.Status.Warnings...)
 	return s
 }
 
 // connectedClient returns the current client, or an error of Kind Unavailable while there is none.
 func (a *Attachment) connectedClient(op, host string) (*Client, error) {
-	c, _, away := a.clientState()
+	c, _, offlineErr := a.clientState()
 	if c != nil {
 		return c, nil
 	}
 	return nil, &engine.Error{
-		Op: op, Host: host, Kind: engine.Unavailable, Err: away,
-		Msg: "not connected, and trying again: " + engine.Message(away),
+		Op: op, Host: host, Kind: engine.Unavailable, Err: offlineErr,
+		Msg: "not connected, and trying again: " + engine.Message(offlineErr),
 	}
 }

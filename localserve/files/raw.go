@@ -80,7 +80,7 @@ func (s *Server) Has(r *http.Request, host, name string) (has bool) {
 	return has
 }
 
-// inspect calls question with a site that is here. Nothing is recorded.
+// inspect calls check with the request for a site that is here. Nothing is recorded.
 func (s *Server) inspect(r *http.Request, host, path string, check func(*siteRequest)) {
 	p := newWaitContext(r.Context(), pageWait, time.Now(), time.Now().Add(pageWait))
 	defer p.stop()

@@ -26,7 +26,7 @@ type Response struct {
 
 	// source is the file that is sent; nil for generated pages, which are sent at once.
 	source *source
-	// override replaces a status of 200.
+	// statusOverride replaces a status of 200; 0 for none.
 	statusOverride int
 	// noRanges reports whether the body differs from the file, so that ranges of it are not served.
 	noRanges bool

@@ -99,10 +99,10 @@ func (v *siteRequest) sendPacked(f resource) error {
 	return resp.finish(nil)
 }
 
-// Marks are suffixes of ETags, for everything besides the file's content that the response depends on.
+// The suffixes of ETags, for everything besides the file's content that the response depends on.
 const (
 	// pageTagSuffix is for pages and style sheets, which are rewritten. Whoever changes how URLs are rewritten must change
-	// the mark.
+	// the suffix.
 	pageTagSuffix = "-p4"
 	// noClearnetTagSuffix is for the headers of sites without clearnet access: after a 304, a browser would keep the old
 	// headers.

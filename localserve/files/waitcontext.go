@@ -9,9 +9,9 @@ import (
 	"wtptui/engine"
 )
 
-// waitContext is the context of everything that a request waits for. It ends when a read has waited for limit without
-// any data of the site arriving meanwhile: at any rate of progress, the request continues. For a request that never
-// waits, such as for a complete file, no timer is created: that is done by the first call of Done.
+// waitContext is the context of everything that a request waits for. It ends when a read has waited for stallTimeout
+// without any data of the site arriving meanwhile: at any rate of progress, the request continues. For a request that
+// never waits, such as for a complete file, no timer is created: that is done by the first call of Done.
 type waitContext struct {
 	parent       context.Context
 	stallTimeout time.Duration
@@ -31,8 +31,8 @@ type waitContext struct {
 var errWaitedTooLong = errors.New("waited long enough")
 
 // newWaitContext starts the first wait, for the site itself.
-func newWaitContext(parent context.Context, limit time.Duration, now, until time.Time) *waitContext {
-	return &waitContext{parent: parent, stallTimeout: limit, waitStart: now, firstByteDeadline: until}
+func newWaitContext(parent context.Context, stallTimeout time.Duration, now, until time.Time) *waitContext {
+	return &waitContext{parent: parent, stallTimeout: stallTimeout, waitStart: now, firstByteDeadline: until}
 }
 
 // Deadline implements context.Context. It returns none: each byte that arrives moves it.

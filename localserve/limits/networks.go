@@ -11,7 +11,7 @@ type NetworkLimiter struct {
 
 	mu        sync.Mutex
 	total     int
-	byNetwork map[netip.Addr]int // by network
+	byNetwork map[netip.Addr]int
 }
 
 // NewNetworkLimiter returns a NetworkLimiter of limit in total, and of maxPerNetwork for one network. Once half of all

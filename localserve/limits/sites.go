@@ -12,7 +12,7 @@ type SiteLimiter struct {
 	mu       sync.Mutex
 	free     int
 	inUse    map[string]int // by label
-	empty    chan struct{}  // closed when no place is in use any more; nil if nobody waits for that
+	empty    chan struct{}  // closed when no slot is in use any more; nil if nobody waits for that
 }
 
 // NewSiteLimiter returns a SiteLimiter for n concurrent requests.

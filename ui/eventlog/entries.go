@@ -45,7 +45,7 @@ func (e *entries) selected() (*engine.Event, bool) {
 	return nil, false
 }
 
-// RowCount, RowText, Index and To implement search.List.
+// RowCount, RowText, Index and SelectRow implement search.List.
 func (e *entries) RowCount() int { return len(e.events) }
 
 // RowText returns the text of an event, with the name and the host of its site.

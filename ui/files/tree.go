@@ -62,7 +62,7 @@ func buildTree(files []engine.File) []node {
 
 // sumSizes updates sizes, those of folders included, in a tree whose paths have not changed.
 func sumSizes(rows []node, files []engine.File) {
-	var open []int // as in tree
+	var open []int // as in buildTree
 	for i := range rows {
 		r := &rows[i]
 		open = open[:r.depth]

@@ -211,3 +211,22 @@ func TestElapsed(t *testing.T) {
 		}
 	}
 }
+
+func TestWrapKeepsOptionsWhole(t *testing.T) {
+	tests := []struct {
+		text string
+		w    int
+		want string
+	}{
+		{"set others with --resolver", 19, "set others with|--resolver"},
+		{"use `wtptui serve --listen-public`", 24, "use `wtptui serve|--listen-public`"},
+		{"(--no-dht)", 10, "(--no-dht)"},
+		{"--listen-public", 8, "--listen|-public"},
+		{"an end-to-end test", 9, "an end-|to-end|test"},
+	}
+	for _, tt := range tests {
+		if got := strings.Join(Wrap(tt.text, tt.w), "|"); got != tt.want {
+			t.Errorf("%q in %d cells: %q, want %q", tt.text, tt.w, got, tt.want)
+		}
+	}
+}

@@ -222,16 +222,32 @@ func RecordHolders(r engine.Record) string {
 	return nodes
 }
 
-// Wrap breaks s into lines of at most w cells, between words where possible.
+// Wrap breaks s into lines of at most w cells, between words where possible, and not at the hyphens of an option such
+// as --listen-public.
 func Wrap(s string, w int) []string {
 	if w <= 0 {
 		return nil
 	}
-	lines := strings.Split(ansi.Wrap(s, w, ""), "\n")
+	lines := strings.Split(ansi.Wrap(joinOptions(s), w, ""), "\n")
 	for i, l := range lines {
+		l = strings.ReplaceAll(l, nonBreakingHyphen, "-")
 		lines[i] = Cut(strings.TrimRight(l, " "), w)
 	}
 	return lines
+}
+
+// nonBreakingHyphen is a hyphen at which ansi.Wrap does not break a line.
+const nonBreakingHyphen = "\u2011"
+
+// joinOptions replaces the hyphens of options by nonBreakingHyphen.
+func joinOptions(s string) string {
+	words := strings.Split(s, " ")
+	for i, word := range words {
+		if strings.HasPrefix(strings.TrimLeft(word, "`(\""), "-") {
+			words[i] = strings.ReplaceAll(word, "-", nonBreakingHyphen)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // WrapAnywhere breaks an address into lines of at most w cells, anywhere, so that nothing is added to it or lost.

@@ -22,8 +22,8 @@ const (
 	ranks = none
 )
 
-// minScattered is how many letters must be typed until names match that only have them in this order, and minSiteQuery
-// until sites match: nearly all of them have fewer letters.
+// minScattered is how many letters must be typed before names match that only contain them in this order, and
+// minSiteQuery before sites match: with fewer letters nearly all of them would.
 const (
 	minScattered = 3
 	minSiteQuery = 2

@@ -30,7 +30,8 @@ type Pane struct {
 	total int
 }
 
-// New returns a palette of entries and sites. Entries that cannot be done now come after all others, in their order.
+// New returns a palette of entries and sites. Of entries that match equally well, those that cannot be done now come
+// last.
 func New(th *theme.Theme, entries []Entry, sites Sites) *Pane {
 	p := &Pane{theme: th, sites: sites}
 	var impossible []Entry

@@ -82,9 +82,9 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	p.SetItems(peers)
 }
 
-// View draws the list, and below it what the flags mean when there is room.
+// View draws the list, and below it what the flags mean if they are shown and there is room.
 func (p *Pane) View(w, h int) string {
-	if p.Count() == 0 || h < 12 {
+	if p.Count() == 0 || h < 12 || !p.HasRoomFor("Flags", w) {
 		return p.List.View(w, h)
 	}
 	legend := "  D we want  U it wants  c it chokes us  I incoming  E encrypted"

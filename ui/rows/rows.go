@@ -1,10 +1,11 @@
 package rows
 
 import (
+	"slices"
 	"strings"
 
-	"wtptui/ui/format"
 	"wtptui/ui/keys"
+	"wtptui/ui/layout"
 	"wtptui/ui/search"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
@@ -119,10 +120,16 @@ func (l *List[T]) ClickRow(y int) bool {
 
 func (l *List[T]) keyAt(i int) string { return l.Key(&l.items[i]) }
 
+// HasRoomFor reports whether the column with a title is shown in w cells.
+func (l *List[T]) HasRoomFor(title string, w int) bool {
+	return slices.ContainsFunc(fitColumns(l.Columns, w-gutter), func(c Column[T]) bool { return c.Title == title })
+}
+
 // View draws the header and the rows that fit into w by h cells.
 func (l *List[T]) View(w, h int) string {
 	if len(l.items) == 0 {
-		return "  " + l.Theme.Dim.Render(format.Cut(l.Empty, w-gutter))
+		lines := layout.Paragraph(l.Empty, w, l.Theme.Dim)
+		return strings.Join(lines[:min(len(lines), max(h, 1))], "\n")
 	}
 	shown := fitColumns(l.Columns, w-gutter)
 	l.shown = shown

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/table"
@@ -69,5 +71,17 @@ func TestSelectionStaysWithItsItem(t *testing.T) {
 	}
 	if l.ClickRow(0) || l.ClickRow(9) {
 		t.Error("a click on the header or beside the rows selected something")
+	}
+}
+
+func TestEmptyTextIsReadWhole(t *testing.T) {
+	th := theme.Dark()
+	l := &List[string]{Theme: &th, Columns: columns(), Empty: "Nothing has come from anybody yet: open the site."}
+	lines := strings.Split(ansi.Strip(l.View(30, 5)), "\n")
+	if got := strings.Join(lines, "|"); got != "  Nothing has come from|  anybody yet: open the|  site." {
+		t.Errorf("%q", got)
+	}
+	if n := strings.Count(l.View(30, 1), "\n"); n != 0 {
+		t.Errorf("%d line breaks in one line", n)
 	}
 }

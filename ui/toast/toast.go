@@ -2,6 +2,7 @@ package toast
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"wtptui/engine"
@@ -38,6 +39,7 @@ type Pane struct {
 	nothingDone   bool // the text says why nothing was done
 	offer         Offer
 	shown         time.Time // until when the offer is shown: it can be taken up for longer
+	keyInactive   bool      // the key of the offer has no effect now
 	hint          string
 	hintIsProblem bool
 	// work is what is under way, and marks how many sites are marked; both are shown for as long as they last.
@@ -76,11 +78,17 @@ func (p *Pane) ShowOffer(o Offer) {
 // WithdrawOffer removes the offer.
 func (p *Pane) WithdrawOffer() { p.offer, p.shown = Offer{}, time.Time{} }
 
-// shownOffer returns the offer while it is shown.
+// shownOffer returns the offer while it is shown, without its key if that has no effect now.
 func (p *Pane) shownOffer() (Offer, bool) {
 	o := p.offer
+	if p.keyInactive {
+		o.Key = ""
+	}
 	return o, p.now.Before(p.shown) && (o.Until.IsZero() || p.now.Before(o.Until))
 }
+
+// SetKeyActive sets whether the key of an offer has an effect now. At first it has.
+func (p *Pane) SetKeyActive(active bool) { p.keyInactive = !active }
 
 // SetWork shows what is under way; an empty text ends that.
 func (p *Pane) SetWork(text string) { p.work = text }
@@ -102,48 +110,78 @@ func (p *Pane) SetHint(text string, bad bool) { p.hint, p.hintIsProblem = format
 // minTextWidth is how many cells of what was done must be left beside what can be done about it.
 const minTextWidth = 24
 
-// maxLines is the largest number of lines for a problem.
+// maxLines is the largest number of lines for a message.
 const maxLines = 3
 
-// LinesAbove draws the lines that a problem needs above the toast line, so that its end, which says what to do, can be
-// read in full. There are none for anything that fits into one line.
+// LinesAbove draws the lines that a message needs above the toast line, so that its end, which says what to do, can be
+// read in full. There are none for a message that fits into one line, and for one about something that was done.
 func (p *Pane) LinesAbove(w int) []string {
 	room, _ := p.roomLeft(w)
-	lines := p.problemLines(room)
+	lines := p.messageLines(room)
 	for i, l := range lines {
-		lines[i] = format.Fit(" "+l, w)
+		lines[i] = " " + format.Fit(l, w-1)
 	}
 	return lines[:max(len(lines)-1, 0)]
 }
 
-// problemLines returns a problem that does not fit into a line of w cells, in several lines; nil if it fits, or is not
-// the message to be shown.
-func (p *Pane) problemLines(w int) []string {
-	if p.work != "" || p.text == "" || p.level == engine.Info || format.Width(p.text) <= w-2 {
+// messageLines returns a message that does not fit into a line of w cells, in several lines; nil if it fits, is about
+// something that was done, or is not shown.
+func (p *Pane) messageLines(w int) []string {
+	isDone := p.level == engine.Info && !p.nothingDone
+	if p.work != "" || p.text == "" || isDone || format.Width(p.text) <= w-2 {
 		return nil
 	}
-	style, sign := p.Theme.Warn, "⚠ "
-	if p.level == engine.Problem {
-		style, sign = p.Theme.Bad, "✗ "
-	}
-	lines := format.Wrap(p.text, w-2)
-	for text, ok := format.DropParentheses(p.text); ok && len(lines) > maxLines; text, ok = format.DropParentheses(text) {
-		if shorter := format.Wrap(text, w-2); len(shorter) <= maxLines {
-			lines = shorter
-		}
-	}
-	if n := len(lines); n > maxLines { // What to do stands at the end, what has happened at the start.
-		lines = append([]string{format.Cut(lines[0]+" …", w-2)}, lines[n-maxLines+1:]...)
-	}
+	lines := wrapMessage(p.text, w-2)
 	for i, l := range lines {
-		lines[i] = style.Render(sign + l)
-		sign = "  "
+		lines[i] = p.drawMessage(l, i == 0)
 	}
 	return lines
 }
 
+// drawMessage draws a line of the message; the first one has the sign of its kind.
+func (p *Pane) drawMessage(line string, isFirst bool) string {
+	sign, style, all := "✓", p.Theme.Good, false // all reports whether the text has the style of the sign.
+	switch {
+	case p.level == engine.Problem:
+		sign, style, all = "✗", p.Theme.Bad, true
+	case p.level == engine.Warning:
+		sign, style, all = "⚠", p.Theme.Warn, true
+	case p.nothingDone:
+		sign, style = "·", p.Theme.Accent
+	}
+	if !isFirst {
+		sign = " "
+	}
+	if all {
+		return style.Render(sign + " " + line)
+	}
+	return style.Render(sign) + " " + line
+}
+
+// wrapMessage returns a message in at most maxLines lines of w cells. Texts in parentheses are left out first, and then
+// words in the middle: the start says what has happened, and the end what to do.
+func wrapMessage(text string, w int) []string {
+	lines := format.Wrap(text, w)
+	for ok := true; ok && len(lines) > maxLines; {
+		text, ok = format.DropParentheses(text)
+		lines = format.Wrap(text, w)
+	}
+	if len(lines) <= maxLines {
+		return lines
+	}
+	const endLines = maxLines - 1
+	words := strings.Fields(text)
+	from := len(words) - 1
+	for from > 0 && len(format.Wrap(strings.Join(words[from-1:], " "), w)) <= endLines {
+		from--
+	}
+	end := format.Wrap(strings.Join(words[from:], " "), w)
+	end = end[max(len(end)-endLines, 0):]
+	return append([]string{format.Cut(lines[0]+" …", w)}, end...)
+}
+
 // View draws the toast line. h is the number of lines that the toast has: those of LinesAbove and this one, or this one
-// alone, in which a problem that needs more is cut.
+// alone, in which a message that needs more is cut.
 func (p *Pane) View(w, h int) string {
 	room, right := p.roomLeft(w)
 	done := ""
@@ -183,7 +221,7 @@ func (p *Pane) roomLeft(w int) (room int, right string) {
 func (p *Pane) offerLine(o Offer, w int) string {
 	const before, gap = "✓ ", " — "
 	sides := format.Width(before + gap)
-	if o.Key == "" { // A person has taken the key away.
+	if o.Key == "" { // A person has removed the key, or it has no effect now.
 		return p.Theme.Good.Render("✓") + " " + format.CutMessage(o.Text, w-sides)
 	}
 	way := p.Theme.Accent.Render(o.Key) + ": " + o.Effect + p.timeLeft(o)
@@ -233,19 +271,8 @@ func (p *Pane) leftText(done string, w, h int) string {
 
 // messageLine returns the last message with a sign of its kind; h is as in View.
 func (p *Pane) messageLine(w, h int) string {
-	if lines := p.problemLines(w); h > 1 && lines != nil {
+	if lines := p.messageLines(w); h > 1 && lines != nil {
 		return lines[len(lines)-1]
 	}
-	text := format.CutMessage(p.text, w-2)
-	switch p.level {
-	case engine.Problem:
-		return p.Theme.Bad.Render("✗ " + text)
-	case engine.Warning:
-		return p.Theme.Warn.Render("⚠ " + text)
-	case engine.Info:
-	}
-	if p.nothingDone {
-		return p.Theme.Accent.Render("·") + " " + text
-	}
-	return p.Theme.Good.Render("✓") + " " + text
+	return p.drawMessage(format.CutMessage(p.text, w-2), true)
 }

@@ -59,3 +59,28 @@ func TestProblemsAreWhole(t *testing.T) {
 		}
 	}
 }
+
+// A problem that is too long even without its parentheses loses them all the same, before any other words.
+func TestTooLongProblemsLoseTheirParentheses(t *testing.T) {
+	p := &toast.Pane{Theme: &theme.Theme{}}
+	p.Tick(time.Unix(1_800_000_000, 0))
+	p.Show(engine.Problem, "Could not add Garden (wtp://garden.example/ at the address that its owner gave): no resolver "+
+		"answers for that domain, and no other one is set on this machine: check the network, or set others with --resolver")
+	first := strings.TrimSpace(ansi.Strip(p.LinesAbove(40)[0]))
+	if first != "✗ Could not add Garden: no resolver …" {
+		t.Errorf("%q", first)
+	}
+}
+
+func TestReasonsAreReadWhole(t *testing.T) {
+	p := &toast.Pane{Theme: &theme.Theme{}}
+	p.Tick(time.Unix(1_800_000_000, 0))
+	p.ShowNothingDone("Garden has no public home: `wtptui serve --home` gives sites one")
+	lines := p.LinesAbove(44)
+	lines = append(lines, p.View(44, len(lines)+1))
+	got := strings.Split(ansi.Strip(strings.Join(lines, "\n")), "\n")
+	want := []string{" · Garden has no public home: `wtptui serve", "   --home` gives sites one"}
+	if len(got) != len(want) || strings.TrimRight(got[0], " ") != want[0] || strings.TrimRight(got[1], " ") != want[1] {
+		t.Errorf("%q", got)
+	}
+}

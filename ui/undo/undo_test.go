@@ -134,7 +134,7 @@ func TestNewEntryKnowsTheWayBack(t *testing.T) {
 	} {
 		e, ok := NewEntry(tc.change, tc.before, "X")
 		if ok != (tc.undo != nil) {
-			t.Errorf("%s: can be taken back: %v", tc.name, ok)
+			t.Errorf("%s: can be undone: %v", tc.name, ok)
 			continue
 		}
 		if !ok {

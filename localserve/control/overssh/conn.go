@@ -126,7 +126,7 @@ func (c *Conn) start(path string, batch bool) error {
 	}
 	go func() {
 		defer close(c.done)
-		_ = c.cmd.Wait() // explain asks for the exit code.
+		_ = c.cmd.Wait() // Dial reads the exit code.
 	}()
 	return nil
 }
@@ -210,7 +210,7 @@ func (t *tailBuffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// lastLine is the last line with something in it.
+// lastLine returns the last line that is not blank.
 func (t *tailBuffer) lastLine() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

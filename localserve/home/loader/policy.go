@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// inlineElements returns the sources of a policy that allow what frame.html has inline (CSP 3, section 8.4).
-var inlineElements = sync.OnceValue(func() (h struct{ scripts, styles string }) {
+// framePolicySources returns the sources of a policy that allow what frame.html has inline (CSP 3, section 8.4).
+var framePolicySources = sync.OnceValue(func() (h struct{ scripts, styles string }) {
 	page := loadPage().assets[FramePath].Content
 	h.scripts, h.styles = inlineSources("script", page), inlineSources("style", page)
 	return h
@@ -29,7 +29,7 @@ func inlineSources(name string, page []byte) string {
 // FramePolicy returns the Content-Security-Policy of the top page at a home. The page runs nothing but the loader's
 // files, and its client asks trackers, web seeds and resolvers anywhere: by TLS alone, unless the home itself has none.
 func FramePolicy(tls bool) string {
-	inline := inlineElements()
+	inline := framePolicySources()
 	connect := " wss: https:"
 	if !tls {
 		connect += " ws: http:"

@@ -26,7 +26,8 @@ export class MetadataDownload {
     for (let part = 0; part < missing; part++) wire.askMetadata(part);
   }
 
-  /** handlePart takes a part of the dictionary; bytes is false if the peer has refused it. */
+  // handlePart handles a part of the dictionary. bytes is false if the peer has refused it, or has only said in its
+  // extension handshake that it has the dictionary.
   async handlePart(wire, part, bytes) {
     const current = this.#current;
     if (current?.wire !== wire) return this.request();

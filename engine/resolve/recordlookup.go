@@ -161,7 +161,7 @@ func (rs *records) finish(key engine.PublicKey, l *recordLookup) (Answer, error)
 	host, known := key.Host(), rs.get(key)
 	if known.item.IsZero() {
 		err := l.notFoundError()
-		if known.saveErr != nil {
+		if known.isOutdated() {
 			err = saveError(key, known.saveErr)
 		}
 		miss := Answer{Host: host, Key: host, At: rs.r.now(), TTL: missTTL, Queried: l.askedServers()}

@@ -110,7 +110,7 @@ func (l *recordLookup) startDHT() {
 		ctx, cancel := context.WithTimeout(l.rs.r.ctx, dhtLookupTimeout)
 		defer cancel()
 		lookup, err := items.GetItem(ctx, l.key, func(item pkarr.Item) {
-			if l.rs.save(item, dhtSource, false) {
+			if l.rs.save(item, dhtSource) {
 				l.rs.r.memory.forget(l.key.Host())
 			}
 			l.notify()

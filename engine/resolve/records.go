@@ -106,9 +106,9 @@ func (rs *records) update(key engine.PublicKey, change func(*record)) record {
 	return k
 }
 
-// save stores an item if it is newer than the known one: on the disk first. It reports whether the item is the known
-// one now: an item that could not be written to the disk does not count.
-func (rs *records) save(item pkarr.Item, source string, own bool) (isNew bool) {
+// save stores an item that was found if it is newer than the known one: on the disk first. It reports whether the item
+// is the known one now: an item that could not be written to the disk does not count.
+func (rs *records) save(item pkarr.Item, source string) (isNew bool) {
 	known := rs.get(item.Key)
 	if !item.Newer(known.item) {
 		if known.source == "" && item.Same(known.item) {
@@ -117,7 +117,7 @@ func (rs *records) save(item pkarr.Item, source string, own bool) (isNew bool) {
 		return false
 	}
 	if c := rs.r.cfg.Cache; c != nil {
-		if err := c.PutRecord(item.Key.Host(), item.Bytes(), own); err != nil {
+		if err := c.PutRecord(item.Key.Host(), item.Bytes(), false); err != nil {
 			rs.r.log.Warn("resolve: a record could not be remembered", "key", item.Key.Host(), "error", err)
 			rs.update(item.Key, func(k *record) {
 				if !k.unsaved.Newer(item) {
@@ -130,7 +130,7 @@ func (rs *records) save(item pkarr.Item, source string, own bool) (isNew bool) {
 	rs.update(item.Key, func(k *record) {
 		if item.Newer(k.item) {
 			*k = record{
-				loaded: true, item: item, own: own, source: source, status: engine.Record{Error: k.status.Error},
+				loaded: true, item: item, source: source, status: engine.Record{Error: k.status.Error},
 				unsaved: k.unsaved, saveErr: k.saveErr,
 			}
 			isNew = true
@@ -143,7 +143,7 @@ func (rs *records) save(item pkarr.Item, source string, own bool) (isNew bool) {
 func (rs *records) saveLookup(key engine.PublicKey, l pkarr.Lookup) {
 	now := engine.At(rs.r.now())
 	if !l.Newest.IsZero() {
-		rs.save(l.Newest, dhtSource, false)
+		rs.save(l.Newest, dhtSource)
 	}
 	rs.update(key, func(k *record) {
 		if l.Answered > 0 {

@@ -334,8 +334,8 @@ func TestOlderRecordThatCannotBeStored(t *testing.T) {
 	cache := &slowDisk{}
 	r, _ := newResolver(t, Config{Cache: cache})
 	newest := signed(t, 2*time.Hour, hashB)
-	cache.storeNewer = func() { r.records.save(newest, dhtSource, false) }
-	if r.records.save(signed(t, time.Hour, hashA), dhtSource, false) {
+	cache.storeNewer = func() { r.records.save(newest, dhtSource) }
+	if r.records.save(signed(t, time.Hour, hashA), dhtSource) {
 		t.Error("the older record counts")
 	}
 	if k := r.records.get(public()); !k.item.Same(newest) || k.isOutdated() {

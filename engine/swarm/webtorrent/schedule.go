@@ -67,7 +67,7 @@ func (t *tracker) announce(conn *websocket.Conn, e *entry) error {
 		return t.finishAnnounce(e, req)
 	}
 	c.wg.Go(func() {
-		req.Offers = c.makeOffers(t, e.torrent, offers, local)
+		req.Offers = c.makeOffers(e, offers, local)
 		req.NumWant = len(req.Offers)
 		if err := t.finishAnnounce(e, req); err != nil {
 			_ = conn.CloseNow() // The tracker's goroutine notices.

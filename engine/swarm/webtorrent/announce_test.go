@@ -69,9 +69,12 @@ func TestCompletedWhileTheFirstAnnounceIsPrepared(t *testing.T) {
 	spec, want := newSpec(1, tr.url)
 	tor := c.Add(spec)
 	eventually(t, "the announce is being prepared", func() bool {
-		running := false
-		tor.update(func(_ *state, ts *torrentState) { running = ts.entries[0].running && ts.entries[0].event == noEvent })
-		return running
+		preparing := false
+		tor.update(func(_ *state, ts *torrentState) {
+			e := ts.entries[0]
+			preparing = e.preparing && e.event == noEvent
+		})
+		return preparing
 	})
 	want.Store(0)
 	tor.Completed()

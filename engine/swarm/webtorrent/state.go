@@ -148,7 +148,7 @@ func (s *state) setTrackers(t *torrentState, trackers []Tracker, urgent bool) (r
 			})
 			continue
 		}
-		tr := s.tracker(t.handle.client, url, spec)
+		tr := s.findOrAddTracker(t.handle.client, url, spec)
 		e := tr.entries[t.handle.infohash]
 		if e == nil {
 			e = &entry{
@@ -164,8 +164,8 @@ func (s *state) setTrackers(t *torrentState, trackers []Tracker, urgent bool) (r
 	return slices.DeleteFunc(before, func(e *entry) bool { return slices.Contains(t.entries, e) })
 }
 
-// tracker returns the tracker with a normalized URL, creating it if needed.
-func (s *state) tracker(c *Client, url string, spec Tracker) *trackerState {
+// findOrAddTracker returns the tracker with a normalized URL, which is added and started if there is none.
+func (s *state) findOrAddTracker(c *Client, url string, spec Tracker) *trackerState {
 	t := s.trackers[url]
 	if t == nil {
 		handle := &tracker{

@@ -58,8 +58,8 @@ func TestAnnounces(t *testing.T) {
 	})
 }
 
-// TestCompletedWhileTheFirstAnnounceIsPrepared: a download that ends before Started is sent, as that of a small site may,
-// is announced as complete all the same.
+// TestCompletedWhileTheFirstAnnounceIsPrepared: a download that ends before Started is sent, as that of a small site
+// may, is announced as complete all the same.
 func TestCompletedWhileTheFirstAnnounceIsPrepared(t *testing.T) {
 	tr := newTestTracker(t)
 	c := newTestClient(t, "a", nil)

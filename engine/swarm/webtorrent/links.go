@@ -126,8 +126,8 @@ func (ls *links) evictIdle(idle time.Duration, candidate func(*linkState) bool) 
 	return true
 }
 
-// addOffer adds a link for an offer of ours in an announce of e. It reports false if there are enough, or if the torrent
-// is not announced there any more.
+// addOffer adds a link for an offer of ours in an announce of e. It reports false if there are enough, or if the
+// torrent is not announced there any more.
 func (s *state) addOffer(handle *link, e *entry) bool {
 	if s.closed || e.removed || s.links.countOffers() >= s.cfg.MaxOffers {
 		return false

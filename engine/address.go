@@ -14,7 +14,7 @@ const addressExample = "try wtp://tomjwatson.com/ or an infohash of 40 hex digit
 // Address is a parsed address, in any of the forms that a person may type: see ParseAddress.
 type Address struct {
 	// Host is a domain as lower-case A-labels, an infohash as 40 lower-case hex digits or a key as 52 lower-case
-	// characters of z-base-32. It is empty for a TorrentFile or a Label.
+	// characters of z-base-32. It is empty for a TorrentFile or an OriginLabel.
 	Host string
 	// Path, Query and Fragment are as in a URL: still escaped, Path with a leading slash or empty.
 	Path     string

@@ -54,9 +54,9 @@ func evictAndRemoveCanBeUndone(t *testing.T, h Harness) {
 	if binned[0].Bytes != 0 || binned[1].Bytes != before.Size {
 		t.Fatalf("the bin has %d and %d bytes, want 0 and %d", binned[0].Bytes, binned[1].Bytes, before.Size)
 	}
-	if s := waitForSnapshot(t, h, "its size",
-		func(engine.Snapshot) bool { return true }); s.Status.Bin.Bytes != before.Size {
-		t.Fatalf("the bin is %+v, want %d bytes", s.Status.Bin, before.Size)
+	bin := waitForSnapshot(t, h, "its size", func(engine.Snapshot) bool { return true }).Status.Bin
+	if bin.Bytes != before.Size {
+		t.Fatalf("the bin is %+v, want %d bytes", bin, before.Size)
 	}
 	_, err := h.Engine.Detail(t.Context(), h.Fetchable)
 	wantKind(t, err, engine.NotFound)

@@ -26,11 +26,11 @@ func refuseAllBut(kind engine.Kind, but ...engine.Verb) refusals {
 
 // check applies each verb to a site with this context. newHost makes that site, and another one after each verb that
 // was applied.
-func (r refusals) check(t *testing.T, h Harness, standing engine.VerbContext, newHost func() (host string)) {
+func (r refusals) check(t *testing.T, h Harness, verbContext engine.VerbContext, newHost func() (host string)) {
 	t.Helper()
 	host := newHost()
-	if standing.Here {
-		wantVerbContext(t, h, host, standing)
+	if verbContext.Here {
+		wantVerbContext(t, h, host, verbContext)
 	}
 	for _, verb := range engine.Verbs() {
 		want := r[verb]
@@ -38,12 +38,12 @@ func (r refusals) check(t *testing.T, h Harness, standing engine.VerbContext, ne
 		if engine.KindOf(err) != want {
 			t.Errorf("%s: %v, want kind %q", verb, err, want)
 		}
-		rule := engine.CheckVerb("", verb, host, standing)
+		rule := engine.CheckVerb("", verb, host, verbContext)
 		if engine.KindOf(rule) != want {
 			t.Errorf("%s: the rule says %v, want kind %q", verb, rule, want)
 		}
-		// What is known of the copies of an own site is the engine's to tell.
-		if msg := engine.Message(err); msg != engine.Message(rule) && !(standing.Own && verb == engine.Evict) {
+		// The message of an engine describes the copies of an own site, which the rule does not know.
+		if msg := engine.Message(err); msg != engine.Message(rule) && !(verbContext.Own && verb == engine.Evict) {
 			t.Errorf("%s: %q, want %q", verb, msg, engine.Message(rule))
 		}
 		if want == engine.None {
@@ -53,10 +53,10 @@ func (r refusals) check(t *testing.T, h Harness, standing engine.VerbContext, ne
 }
 
 // wantVerbContext fails the test unless the snapshot shows what decides which verbs are refused.
-func wantVerbContext(t *testing.T, h Harness, host string, standing engine.VerbContext) {
+func wantVerbContext(t *testing.T, h Harness, host string, verbContext engine.VerbContext) {
 	t.Helper()
-	waitForSite(t, h, host, fmt.Sprintf("%s as %+v", host, standing), func(s engine.Site) bool {
-		return s.VerbContext() == standing
+	waitForSite(t, h, host, fmt.Sprintf("%s as %+v", host, verbContext), func(s engine.Site) bool {
+		return s.VerbContext() == verbContext
 	})
 }
 
@@ -124,11 +124,11 @@ func ownSitesAreKept(t *testing.T, h Harness) {
 // foundSitesAreKept: a found site is neither evicted nor announced.
 func foundSitesAreKept(t *testing.T, h Harness) {
 	found := refusals{engine.Undo: engine.NotFound, engine.Evict: engine.Conflict, engine.Announce: engine.Conflict}
-	standing := engine.VerbContext{Here: true, Found: true, Listed: true}
-	wantVerbContext(t, h, h.Found, standing)
+	verbContext := engine.VerbContext{Here: true, Found: true, Listed: true}
+	wantVerbContext(t, h, h.Found, verbContext)
 	for _, verb := range engine.Verbs() {
 		want := found[verb]
-		rule := engine.CheckVerb("", verb, h.Found, standing)
+		rule := engine.CheckVerb("", verb, h.Found, verbContext)
 		if engine.KindOf(rule) != want {
 			t.Errorf("%s: the rule says %v, want kind %q", verb, rule, want)
 		}

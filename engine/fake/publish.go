@@ -203,7 +203,7 @@ func (f *folder) newPublication(req engine.PublishRequest, keyHost string, track
 }
 
 // install adds the published site, or a new version of the existing one.
-func (st *world) install(req engine.PublishRequest, p engine.Publication, lifelike bool) {
+func (st *world) install(req engine.PublishRequest, p engine.Publication, realisticDelays bool) {
 	was := st.folders[req.Dir]
 	was.recordPublication(req, p, engine.At(st.now))
 	st.folders[req.Dir] = was
@@ -224,7 +224,7 @@ func (st *world) install(req engine.PublishRequest, p engine.Publication, lifeli
 	}
 	s.setVersion(p.Infohash, st.now)
 	s.key, s.Record = siteKey{host: p.Key.Host, signer: p.Key.Name}, p.Record
-	if lifelike {
+	if realisticDelays {
 		s.namedAt, s.previousHash = st.now.Add(25*time.Second), p.Previous
 	}
 	st.sites[p.Host] = s

@@ -58,9 +58,9 @@ func (st *world) verbContext(host string) engine.VerbContext {
 	if !here {
 		return engine.VerbContext{Binned: binned}
 	}
-	standing := s.VerbContext()
-	standing.Home = st.homes.address(host)
-	return standing
+	c := s.VerbContext()
+	c.Home = st.homes.address(host)
+	return c
 }
 
 // adoptFound turns a found site into an ordinary one, whose cache period starts. It does nothing to other sites.

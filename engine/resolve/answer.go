@@ -28,8 +28,8 @@ type Answer struct {
 	Source string
 	// At is when the answer was received.
 	At time.Time
-	// Stale reports whether the answer has expired and no server could be queried again, or the domain no longer names
-	// a key. Cause is the reason.
+	// Stale reports whether the answer may be outdated: it has expired and no server could be queried again, the domain
+	// no longer names a key, or a newer record of the key could not be stored. Cause is the reason.
 	Stale bool
 	Cause error
 	// AD is the AD bit of the server: it has validated the answer with DNSSEC (RFC 4035, section 3.2.3).

@@ -174,7 +174,7 @@ func TestReturnToAnOldVersionIsWarnedOf(t *testing.T) {
 	}
 }
 
-// Ask queries all servers, whatever is cached, and returns their answers in the configured order.
+// ResolveUncached queries all servers, whatever is cached, and returns their answers in the configured order.
 func TestResolveUncachedQueriesAllServers(t *testing.T) {
 	first, second, third := newDoH(t, answerInTurn(hashA)), newDoH(t, answerInTurn(hashB)), newDoH(t, answerInTurn(""))
 	r, _ := newResolver(t, Config{Servers: []string{first.url, second.url, third.url, "ftp://nobody/"}})

@@ -110,7 +110,7 @@ func (l *recordLookup) startDHT() {
 		ctx, cancel := context.WithTimeout(l.rs.r.ctx, dhtLookupTimeout)
 		defer cancel()
 		lookup, err := items.GetItem(ctx, l.key, func(item pkarr.Item) {
-			if l.rs.save(item, dhtSource, false) {
+			if l.rs.save(item, dhtSource) {
 				l.rs.r.memory.forget(l.key.Host())
 			}
 			l.notify()
@@ -161,7 +161,7 @@ func (rs *records) finish(key engine.PublicKey, l *recordLookup) (Answer, error)
 	host, known := key.Host(), rs.get(key)
 	if known.item.IsZero() {
 		err := l.notFoundError()
-		if known.saveErr != nil {
+		if known.isOutdated() {
 			err = saveError(key, known.saveErr)
 		}
 		miss := Answer{Host: host, Key: host, At: rs.r.now(), TTL: missTTL, Queried: l.askedServers()}

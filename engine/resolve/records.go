@@ -44,12 +44,22 @@ type record struct {
 	source string
 	// status describes when it was read and put.
 	status engine.Record
-	// saveErr is the error with which a newer record could not be stored; nil if none has failed since item was stored.
+	// unsaved is the newest record that was found and could not be stored, because of saveErr; zero if there is none.
+	unsaved pkarr.Item
 	saveErr error
 }
 
 // isOutdated reports whether a newer record was found and could not be stored.
-func (k record) isOutdated() bool { return k.saveErr != nil }
+func (k record) isOutdated() bool { return k.unsaved.Newer(k.item) }
+
+// newest returns the newest record that was found, even if it could not be stored, and whether it was signed on this
+// machine. No older one may be signed.
+func (k record) newest() (item pkarr.Item, own bool) {
+	if k.isOutdated() {
+		return k.unsaved, false
+	}
+	return k.item, k.own
+}
 
 func newRecords(r *Resolver) records {
 	return records{
@@ -73,7 +83,7 @@ func (rs *records) get(key engine.PublicKey) record {
 	}
 	if err != nil {
 		rs.r.log.Warn("resolve: no record is remembered", "key", key.Host(), "error", err)
-		return record{saveErr: k.saveErr}
+		return record{unsaved: k.unsaved, saveErr: k.saveErr}
 	}
 	return rs.update(key, func(now *record) {
 		now.loaded = true
@@ -96,9 +106,9 @@ func (rs *records) update(key engine.PublicKey, change func(*record)) record {
 	return k
 }
 
-// save stores an item if it is newer than the known one: on the disk first. It reports whether the item is the known
-// one now: an item that could not be written to the disk does not count.
-func (rs *records) save(item pkarr.Item, source string, own bool) (isNew bool) {
+// save stores an item that was found if it is newer than the known one: on the disk first. It reports whether the item
+// is the known one now: an item that could not be written to the disk does not count.
+func (rs *records) save(item pkarr.Item, source string) (isNew bool) {
 	known := rs.get(item.Key)
 	if !item.Newer(known.item) {
 		if known.source == "" && item.Same(known.item) {
@@ -107,15 +117,22 @@ func (rs *records) save(item pkarr.Item, source string, own bool) (isNew bool) {
 		return false
 	}
 	if c := rs.r.cfg.Cache; c != nil {
-		if err := c.PutRecord(item.Key.Host(), item.Bytes(), own); err != nil {
+		if err := c.PutRecord(item.Key.Host(), item.Bytes(), false); err != nil {
 			rs.r.log.Warn("resolve: a record could not be remembered", "key", item.Key.Host(), "error", err)
-			rs.update(item.Key, func(k *record) { k.saveErr = err })
+			rs.update(item.Key, func(k *record) {
+				if !k.unsaved.Newer(item) {
+					k.unsaved, k.saveErr = item, err
+				}
+			})
 			return false
 		}
 	}
 	rs.update(item.Key, func(k *record) {
 		if item.Newer(k.item) {
-			*k = record{loaded: true, item: item, own: own, source: source, status: engine.Record{Error: k.status.Error}}
+			*k = record{
+				loaded: true, item: item, source: source, status: engine.Record{Error: k.status.Error},
+				unsaved: k.unsaved, saveErr: k.saveErr,
+			}
 			isNew = true
 		}
 	})
@@ -126,7 +143,7 @@ func (rs *records) save(item pkarr.Item, source string, own bool) (isNew bool) {
 func (rs *records) saveLookup(key engine.PublicKey, l pkarr.Lookup) {
 	now := engine.At(rs.r.now())
 	if !l.Newest.IsZero() {
-		rs.save(l.Newest, dhtSource, false)
+		rs.save(l.Newest, dhtSource)
 	}
 	rs.update(key, func(k *record) {
 		if l.Answered > 0 {

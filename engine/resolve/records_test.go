@@ -311,3 +311,34 @@ func TestRecordThatCannotBeStoredDoesNotCount(t *testing.T) {
 		t.Errorf("once it is stored: stale %v, warnings %q", a.Stale, a.Warnings)
 	}
 }
+
+// slowDisk is a Cache that fails to store a record after a newer one was stored meanwhile.
+type slowDisk struct {
+	fullDisk
+	storeNewer func()
+}
+
+func (d *slowDisk) PutRecord(key string, item []byte, own bool) error {
+	if d.storeNewer == nil {
+		return d.memoryCache.PutRecord(key, item, own)
+	}
+	storeNewer := d.storeNewer
+	d.storeNewer = nil
+	storeNewer()
+	d.full = true
+	return d.fullDisk.PutRecord(key, item, own)
+}
+
+// TestOlderRecordThatCannotBeStored: the newest record is not outdated because an older one could not be stored.
+func TestOlderRecordThatCannotBeStored(t *testing.T) {
+	cache := &slowDisk{}
+	r, _ := newResolver(t, Config{Cache: cache})
+	newest := signed(t, 2*time.Hour, hashB)
+	cache.storeNewer = func() { r.records.save(newest, dhtSource) }
+	if r.records.save(signed(t, time.Hour, hashA), dhtSource) {
+		t.Error("the older record counts")
+	}
+	if k := r.records.get(public()); !k.item.Same(newest) || k.isOutdated() {
+		t.Errorf("the record of %v counts, outdated %v", k.item.SignedAt(), k.isOutdated())
+	}
+}

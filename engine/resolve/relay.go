@@ -29,7 +29,7 @@ type relayReply struct {
 func (rs *records) queryRelay(relay string, key engine.PublicKey) relayReply {
 	began := time.Now()
 	item, err := rs.getItemFromRelay(relay, key)
-	if err == nil && !item.IsZero() && rs.save(item, relay, false) {
+	if err == nil && !item.IsZero() && rs.save(item, relay) {
 		rs.r.memory.forget(key.Host())
 	}
 	return relayReply{relay, item, err, time.Since(began)}

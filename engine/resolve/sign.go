@@ -43,11 +43,11 @@ func (r *Resolver) CheckSigner(ctx context.Context, key engine.PublicKey, takeOv
 // nextSeq returns the sequence number for a record that is signed now. The error has Kind Conflict if none may be
 // signed.
 func (rs *records) nextSeq(key engine.PublicKey, takeOver bool) (seq int64, err error) {
-	known := rs.get(key)
-	if !known.item.IsZero() && !known.own && !takeOver {
-		return 0, signedElsewhere(known.item)
+	newest, own := rs.get(key).newest()
+	if !newest.IsZero() && !own && !takeOver {
+		return 0, signedElsewhere(newest)
 	}
-	return pkarr.NextSeq(rs.r.now(), known.item.Seq)
+	return pkarr.NextSeq(rs.r.now(), newest.Seq)
 }
 
 // Sign looks the key up, signs a record, stores it, and then puts it into the DHT. If no node accepts it,
@@ -87,8 +87,8 @@ func (rs *records) sign(key engine.PublicKey, s Signing) (pkarr.Item, error) {
 	if err != nil {
 		return pkarr.Item{}, err
 	}
-	if known := rs.get(key); known.own && bytes.Equal(known.item.Value, value) {
-		return known.item, nil
+	if newest, own := rs.get(key).newest(); own && bytes.Equal(newest.Value, value) {
+		return newest, nil
 	}
 	item, err := pkarr.Sign(s.Secret, seq, value)
 	if err != nil {
@@ -102,11 +102,13 @@ func (rs *records) sign(key engine.PublicKey, s Signing) (pkarr.Item, error) {
 	}
 	known := rs.update(key, func(k *record) {
 		if item.Newer(k.item) {
-			*k = record{loaded: true, item: item, own: true, source: dhtSource}
+			*k = record{
+				loaded: true, item: item, own: true, source: dhtSource, unsaved: k.unsaved, saveErr: k.saveErr,
+			}
 		}
 	})
-	if !known.item.Same(item) { // A look-up has found a newer one meanwhile.
-		return pkarr.Item{}, signedElsewhere(known.item)
+	if newest, _ := known.newest(); !newest.Same(item) { // A look-up has found a newer one meanwhile.
+		return pkarr.Item{}, signedElsewhere(newest)
 	}
 	return item, nil
 }
@@ -139,8 +141,8 @@ func (rs *records) publish(ctx context.Context, item pkarr.Item) (Answer, error)
 		rs.putToRelaysInstead(item.Key, item, end)
 	}
 	known := rs.get(item.Key)
-	if !known.item.Same(item) {
-		return Answer{Host: item.Key.Host(), Key: item.Key.Host()}, signedElsewhere(known.item)
+	if newest, _ := known.newest(); !newest.Same(item) {
+		return Answer{Host: item.Key.Host(), Key: item.Key.Host()}, signedElsewhere(newest)
 	}
 	a, err := rs.newAnswer(item.Key, known)
 	if err != nil {

@@ -48,6 +48,26 @@ func TestSign(t *testing.T) {
 	expectMessage(t, err, engine.Conflict, "in the future")
 }
 
+// TestSignAfterRecordThatCannotBeStored: a record of another machine is noticed even if the disk is full, so that it is
+// not replaced unasked.
+func TestSignAfterRecordThatCannotBeStored(t *testing.T) {
+	dht, cache := &fakeDHT{}, &fullDisk{}
+	r, _ := newResolver(t, Config{Items: dht, Cache: cache})
+	a, err := r.Sign(t.Context(), signing(hashA))
+	expectInfohash(t, a, err, hashA)
+	elsewhere := signed(t, 12*time.Hour, hashC)
+	dht.set(elsewhere)
+	cache.full = true
+	err = r.CheckSigner(t.Context(), public(), false)
+	expectMessage(t, err, engine.Conflict, "signed elsewhere", hashC)
+	cache.full = false
+	over := signing(hashA) // what was signed first, but older than the other machine's
+	over.TakeOver = true
+	if a, err = r.Sign(t.Context(), over); err != nil || a.Record.Seq != elsewhere.Seq+1 || a.Infohash != hashA {
+		t.Errorf("taken over: %+v, %v", a.Record, err)
+	}
+}
+
 // TestSignOffline: a record that is signed without a network is stored, and republished once there is one.
 func TestSignOffline(t *testing.T) {
 	dht, cache := &fakeDHT{off: true}, &memoryCache{}

@@ -124,15 +124,15 @@ func (c *content) Prefetch(entries []engine.Entry, u engine.Urgency) {
 	for i, entry := range entries {
 		indexes[i] = entry.Index
 	}
-	c.joined.Raise(indexes, u)
+	c.joined.Prefetch(indexes, u)
 }
 
 // VerifiedBytes implements engine.Content.
-func (c *content) VerifiedBytes(entry engine.Entry) int64 { return c.joined.Have(entry.Index) }
+func (c *content) VerifiedBytes(entry engine.Entry) int64 { return c.joined.VerifiedBytes(entry.Index) }
 
 // ArrivedBytes implements engine.Content.
 func (c *content) ArrivedBytes(entry engine.Entry, length int64) (came, all int64) {
-	return c.joined.Arrived(entry.Index, length)
+	return c.joined.ArrivedBytes(entry.Index, length)
 }
 
 // RecordWarning implements engine.Content.

@@ -19,7 +19,7 @@
 // that a person has evicted or removed. scrub.go and scrub_files.go check finished data again. own.go has the folders
 // that were published here, install.go makes a published version the one that its site serves. missing.go counts what
 // pages lack. homes.go knows which sites are public on a domain of their own, allowlist.go which torrents the homes'
-// tracker accepts. snapshot.go, view.go and awaited.go present all of it, failure.go what keeps failing, and
+// tracker accepts. snapshot.go, view.go and waitstatus.go present all of it, failure.go what keeps failing, and
 // eventlog.go records events.
 //
 // What is known about sites is stored twice: in the database and in the torrents' own folders (folders.go). rebuild.go

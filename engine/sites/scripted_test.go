@@ -218,15 +218,15 @@ type nopCloser struct{ io.ReadSeeker }
 
 func (nopCloser) Close() error { return nil }
 
-func (t *fakeTorrent) Raise(indexes []int, u engine.Urgency) {
+func (t *fakeTorrent) Prefetch(indexes []int, u engine.Urgency) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	t.w.raised = append(t.w.raised, fmt.Sprint(indexes, u))
 }
 
-func (*fakeTorrent) Have(int) int64 { return 0 }
+func (*fakeTorrent) VerifiedBytes(int) int64 { return 0 }
 
-func (*fakeTorrent) Arrived(int, int64) (came, all int64) { return 0, 0 }
+func (*fakeTorrent) ArrivedBytes(int, int64) (came, all int64) { return 0, 0 }
 
 func (*fakeTorrent) DiscoveryStatus() []string { return []string{"1 tracker asked, no answer yet"} }
 

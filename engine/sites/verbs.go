@@ -89,7 +89,7 @@ func (d *verbCall) runSwarmCalls() {
 
 // apply applies the verb to one site.
 func (d *verbCall) apply(st *state, host string) error {
-	if err := engine.CheckVerb(d.op, d.verb, host, d.standing(st, host)); err != nil {
+	if err := engine.CheckVerb(d.op, d.verb, host, d.verbContext(st, host)); err != nil {
 		return err
 	}
 	if d.verb == engine.Evict || d.verb == engine.Remove || d.verb == engine.RemoveNow {
@@ -140,8 +140,8 @@ func (d *verbCall) apply(st *state, host string) error {
 	return nil
 }
 
-// standing returns what decides whether the verb can be applied to a host.
-func (d *verbCall) standing(st *state, host string) engine.VerbContext {
+// verbContext returns what decides whether the verb can be applied to a host.
+func (d *verbCall) verbContext(st *state, host string) engine.VerbContext {
 	s := st.roster.here[host]
 	if s == nil {
 		return engine.VerbContext{Binned: st.roster.binned[host] != nil}

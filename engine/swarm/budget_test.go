@@ -25,9 +25,7 @@ func TestConnectionBudget(t *testing.T) {
 	eventually(t, "the surplus is closed", func() bool {
 		open := 0
 		for _, p := range peers {
-			select {
-			case <-p.gone:
-			default:
+			if !p.isGone() {
 				open++
 			}
 		}
@@ -44,19 +42,20 @@ func TestConnectionBudget(t *testing.T) {
 func TestConnectionLimitsChangeWhileConnected(t *testing.T) {
 	c := start(t, config(t))
 	var sites [3]*site
-	connectTo := func(s *site, n int) {
-		for range n {
-			p := &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, quiet: true}
-			p.block = func(int, int, int) []byte { return nil }
-			p.connectTo(c)
-		}
+	connectTo := func(s *site) *badPeer {
+		p := &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, quiet: true}
+		p.block = func(int, int, int) []byte { return nil }
+		p.connectTo(c)
+		return p
 	}
 	peers := func(s *site) int { return c.torrents.get(rawHash(t, s.hash)).Stats().Peers }
 	all := func() int { return peers(sites[0]) + peers(sites[1]) + peers(sites[2]) }
 	for i := range sites {
 		sites[i] = newSite(t, 16<<10, 50_000+i)
 		publish(t, c, sites[i])
-		connectTo(sites[i], 12)
+		for range 12 {
+			connectTo(sites[i])
+		}
 	}
 	eventually(t, "all are connected", func() bool { return all() == 36 })
 	c.SetMaxConns(0, 5)
@@ -68,8 +67,15 @@ func TestConnectionLimitsChangeWhileConnected(t *testing.T) {
 	c.SetMaxConns(2, 5)
 	eventually(t, "fewer than there are torrents", func() bool { return all() <= 2 && c.budget.open.Load() <= 2 })
 	c.SetMaxConns(0, 20)
-	connectTo(sites[0], 15)
-	eventually(t, "more may come", func() bool { return peers(sites[0]) >= 15 })
+	var more [15]*badPeer
+	eventually(t, "more may come", func() bool {
+		for i, p := range more {
+			if p == nil || p.isGone() { // It connected before the new limits applied, and tries again.
+				more[i] = connectTo(sites[0])
+			}
+		}
+		return peers(sites[0]) >= len(more)
+	})
 }
 
 // TestIdleTorrentsLeaveTheirConnectionBudget: many torrents without readers leave the budget to the one that needs it.

@@ -63,8 +63,8 @@ func (c *content) FileProgress() []int64 {
 	return progress
 }
 
-// Have implements Torrent.
-func (c *content) Have(index int) int64 {
+// VerifiedBytes implements Torrent.
+func (c *content) VerifiedBytes(index int) int64 {
 	m, data := c.meta.Load(), c.data.Load()
 	if data == nil || index < 0 || index >= len(m.layout.Files) {
 		return 0

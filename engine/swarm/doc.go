@@ -11,7 +11,8 @@
 // which package dial makes and accept.go accepts, with the blocks that package pick chooses. disk stores the data;
 // announce, lsd, webtorrent and dht.go find peers, and owntracker.go decides which torrents are announced to a tracker
 // in this process; mirror fetches from web seeds; mutable and items.go look up and put signed items in the DHT;
-// counting.go counts the copies of torrents that need not be here. Untrusted input is checked where it arrives:
-// messages of peers in wire, info dictionaries in dictionary.go, addresses in addresses.go, names of peers in
-// peernames.go, senders of wrong data in liars.go, DHT messages in dhtsocket.go.
+// counting.go counts the copies of torrents that need not be here; serial runs functions one at a time where a lock
+// would be held for long. Untrusted input is checked where it arrives: messages of peers in wire, info dictionaries in
+// dictionary.go, addresses in addresses.go, names of peers in peernames.go, senders of wrong data in liars.go, DHT
+// messages in dhtsocket.go.
 package swarm

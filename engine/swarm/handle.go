@@ -10,6 +10,7 @@ import (
 	"wtptui/engine"
 	"wtptui/engine/swarm/copies"
 	"wtptui/engine/swarm/disk"
+	"wtptui/engine/swarm/serial"
 )
 
 // handle is one added torrent. It creates and ends its parts in order. Its content outlives its time in the swarm, so
@@ -34,8 +35,8 @@ type handle struct {
 
 	copies *copies.Counter
 
-	changes serial    // for change alone
-	life    lifecycle // for change alone
+	changes serial.Queue // for change alone
+	life    lifecycle    // for change alone
 }
 
 var _ Torrent = (*handle)(nil)
@@ -69,7 +70,7 @@ func newHandle(c *Client, hash infohash, spec Spec) *handle {
 
 // change runs f when all earlier changes are done, and returns when f is. Callbacks of the swarm must not call it: a
 // change may be waiting for the swarm to close.
-func (h *handle) change(f func(*lifecycle)) { h.changes.run(func() { f(&h.life) }) }
+func (h *handle) change(f func(*lifecycle)) { h.changes.Run(func() { f(&h.life) }) }
 
 // start does for a new torrent what needs no network, and joins its swarm unless it is paused.
 func (h *handle) start() { h.change((*lifecycle).start) }

@@ -50,6 +50,16 @@ func (p *badPeer) connectTo(c *Client) {
 	}()
 }
 
+// isGone reports whether the connection has ended.
+func (p *badPeer) isGone() bool {
+	select {
+	case <-p.gone:
+		return true
+	default:
+		return false
+	}
+}
+
 func (p *badPeer) serve(conn net.Conn) {
 	var bits pp.PeerExtensionBits
 	bits.SetBit(pp.ExtensionBitLtep, true)

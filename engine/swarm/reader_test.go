@@ -131,8 +131,8 @@ func TestRaisePriorities(t *testing.T) {
 	c := start(t, config(t))
 	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
 	ready(t, tor)
-	tor.Raise([]int{4, 99, -1}, engine.UrgencyInView)
-	tor.Raise([]int{0, 3}, engine.UrgencyBlocking)
+	tor.Prefetch([]int{4, 99, -1}, engine.UrgencyInView)
+	tor.Prefetch([]int{0, 3}, engine.UrgencyBlocking)
 	want := []int{0, 2, 3, 4, 5, 6}
 	check := func(when string) {
 		t.Helper()
@@ -145,7 +145,7 @@ func TestRaisePriorities(t *testing.T) {
 	}
 	check("before a pause")
 	tor.SetPaused(true)
-	tor.Raise([]int{1}, engine.UrgencyDocument)
+	tor.Prefetch([]int{1}, engine.UrgencyDocument)
 	tor.SetPaused(false)
 	want = []int{1, 0, 2, 3, 4, 5, 6}
 	check("after a pause")
@@ -236,11 +236,11 @@ func TestPolledReaderKeepsItsPriority(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tor, seed, pieces := slowSite(t)
-			if came, all := tor.Arrived(6, 1<<10); came != 0 || all != tor.Pieces().Length {
+			if came, all := tor.ArrivedBytes(6, 1<<10); came != 0 || all != tor.Pieces().Length {
 				t.Errorf("%d of %d bytes of the page's piece have come before anybody had it", came, all)
 			}
-			tor.Raise([]int{3, 1, 7, 2}, engine.UrgencyInView)
-			tor.Raise([]int{5}, engine.UrgencyBlocking)
+			tor.Prefetch([]int{3, 1, 7, 2}, engine.UrgencyInView)
+			tor.Prefetch([]int{5}, engine.UrgencyBlocking)
 			read(t, tor, 6)
 			seed.connectTo(tor.(*handle).client)
 			var got []int
@@ -250,10 +250,10 @@ func TestPolledReaderKeepsItsPriority(t *testing.T) {
 			if want := []int{6, 5, 3, 1, 7, 2}; !slices.Equal(got, want) {
 				t.Errorf("pieces came as %v, want %v", got, want)
 			}
-			if tor.Have(6) != tor.Info().Files[6].Size || tor.LastArrival().IsZero() {
-				t.Errorf("%d bytes of the page are here, the last came at %v", tor.Have(6), tor.LastArrival())
+			if tor.VerifiedBytes(6) != tor.Info().Files[6].Size || tor.LastArrival().IsZero() {
+				t.Errorf("%d bytes of the page are here, the last came at %v", tor.VerifiedBytes(6), tor.LastArrival())
 			}
-			if came, all := tor.Arrived(6, 1<<10); came != all || all == 0 {
+			if came, all := tor.ArrivedBytes(6, 1<<10); came != all || all == 0 {
 				t.Errorf("%d of %d bytes of the page's piece are here", came, all)
 			}
 		})

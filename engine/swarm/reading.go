@@ -36,8 +36,8 @@ func newReading(h *handle) *reading {
 	return r
 }
 
-// Raise implements Torrent.
-func (r *reading) Raise(files []int, u engine.Urgency) {
+// Prefetch implements Torrent.
+func (r *reading) Prefetch(files []int, u engine.Urgency) {
 	m := r.content.meta.Load()
 	if m == nil {
 		return
@@ -101,8 +101,8 @@ func (r *reading) setDownloadAllowed(allow bool) {
 	}
 }
 
-// Arrived implements Torrent.
-func (r *reading) Arrived(index int, length int64) (received, all int64) {
+// ArrivedBytes implements Torrent.
+func (r *reading) ArrivedBytes(index int, length int64) (received, all int64) {
 	m, data, peers := r.content.meta.Load(), r.content.data.Load(), r.presence.swarm.Load()
 	if data == nil || index < 0 || index >= len(m.layout.Files) || m.layout.Files[index].Length == 0 {
 		return 0, 0

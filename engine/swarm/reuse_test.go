@@ -160,7 +160,7 @@ func TestUseWhilePiecesAreCopied(t *testing.T) {
 	if err := enginetest.Receive(t, gone, "the reader that went away"); !errors.Is(err, context.Canceled) {
 		t.Errorf("a reader that went away got %v", err)
 	}
-	tor.Raise([]int{0}, engine.UrgencyInView)
+	tor.Prefetch([]int{0}, engine.UrgencyInView)
 	h.markLost([]int{0})
 	_ = tor.Pieces()
 	h.life.reuse.mu.Unlock()

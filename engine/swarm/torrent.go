@@ -111,14 +111,14 @@ type Contents interface {
 	// MiB ahead are fetched before everything less urgent. Reads end with ctx. The error is of Kind NotReady before
 	// Ready. The reader also implements engine.OnDisk and Waiter.
 	Open(ctx context.Context, index int, u engine.Urgency) (io.ReadSeekCloser, error)
-	// Raise has the first 4 MiB of each of these files fetched, in this order, before the rest of the torrent and
+	// Prefetch has the first 4 MiB of each of these files fetched, in this order, before the rest of the torrent and
 	// everything less urgent.
-	Raise(indexes []int, u engine.Urgency)
-	// Have returns the number of verified bytes of the file at index.
-	Have(index int) int64
-	// Arrived returns, for the pieces that hold the first length bytes of the file at index, how many of their bytes
+	Prefetch(indexes []int, u engine.Urgency)
+	// VerifiedBytes returns the number of verified bytes of the file at index.
+	VerifiedBytes(index int) int64
+	// ArrivedBytes returns, for the pieces that hold the first length bytes of the file at index, how many of their bytes
 	// have arrived, verified or not, and how many bytes they have.
-	Arrived(index int, length int64) (came, all int64)
+	ArrivedBytes(index int, length int64) (came, all int64)
 	// LastArrival returns when a missing block arrived, or a piece was verified, last; the zero time if none has since
 	// the torrent was added. Unverified blocks count for ten minutes after a piece was verified, the torrent was
 	// added, or a read after ten minutes without any.

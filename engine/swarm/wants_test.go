@@ -198,7 +198,7 @@ func TestWantsAreBounded(t *testing.T) {
 	}
 }
 
-// Those who wait are woken by their piece, and by wake, and not by other pieces.
+// Those who wait are woken by their piece and by wakeAll, and not by other pieces.
 func TestWakeAllWakesWaiters(t *testing.T) {
 	d := newWantFixture()
 	var a, b readerWants

@@ -28,7 +28,7 @@ const (
 	segmentMax = 11 * mss
 	// segmentTime is how long sending a segment takes at most, if it is more than one packet.
 	segmentTime = 4 * time.Millisecond
-	// frame is how many bytes a packet costs at least: the smallest frame of Ethernet.
+	// minFrame is how many bytes a packet costs at least: the smallest frame of Ethernet.
 	minFrame = 64
 
 	defaultQueue = 250 * time.Millisecond

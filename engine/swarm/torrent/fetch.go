@@ -74,10 +74,10 @@ func (f *fetcher) isMissing(piece int) bool {
 // complete reports whether no piece has to be fetched. Some may still have to be hashed.
 func (f *fetcher) complete() bool { return f.picker != nil && f.picker.Missing() == 0 }
 
-// ignoresCancel reports whether a peer neither sends nor rejects a request that was canceled, and puts what it sends
-// into a buffer without a limit. WebTorrent does so in spite of the fast extension (BEP 6), which it supports; its peer
-// ids begin with "-WW", those of WebTorrent Desktop with "-WD". Other peers reject canceled requests if they have that
-// extension. Browsers without it are assumed to do as WebTorrent does.
+// ignoresCancel reports whether a peer ignores that a request is canceled if the block is in its send buffer, which has
+// no limit, and otherwise neither sends nor rejects the block. WebTorrent does so in spite of the fast extension
+// (BEP 6), which it supports. Its peer ids begin with "-WW", those of WebTorrent Desktop with "-WD". Other peers with
+// the extension reject canceled requests. Browsers without it are assumed to behave like WebTorrent.
 func ignoresCancel(via engine.Via, theirs wire.Handshake) bool {
 	client := string(theirs.PeerID[:3])
 	return client == "-WW" || client == "-WD" || via == engine.WebRTC && !theirs.Fast

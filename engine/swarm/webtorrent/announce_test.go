@@ -58,6 +58,36 @@ func TestAnnounces(t *testing.T) {
 	})
 }
 
+// TestCompletedWhileTheFirstAnnounceIsPrepared: a download that ends before Started is sent, as that of a small site
+// may, is announced as complete all the same.
+func TestCompletedWhileTheFirstAnnounceIsPrepared(t *testing.T) {
+	tr := newTestTracker(t)
+	c := newTestClient(t, "a", nil)
+	for range cap(c.describeSlots) {
+		c.describeSlots <- struct{}{} // Offers cannot be made.
+	}
+	spec, want := newSpec(1, tr.url)
+	tor := c.Add(spec)
+	eventually(t, "the announce is being prepared", func() bool {
+		preparing := false
+		tor.update(func(_ *state, ts *torrentState) {
+			e := ts.entries[0]
+			preparing = e.preparing && e.event == noEvent
+		})
+		return preparing
+	})
+	want.Store(0)
+	tor.Completed()
+	for range cap(c.describeSlots) {
+		<-c.describeSlots
+	}
+	for _, want := range []event{started, completed} {
+		if m := tr.expect(t, "an announce", func(trackerRequest) bool { return true }); m.Event != want {
+			t.Fatalf("the tracker receives %q instead of %q", m.Event, want)
+		}
+	}
+}
+
 // TestStoppedFollowsTheAnnounce drops torrents while their announces, which have offers, are being sent: if a tracker
 // received Stopped first, it would go on listing this client.
 func TestStoppedFollowsTheAnnounce(t *testing.T) {

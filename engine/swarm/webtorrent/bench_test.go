@@ -66,7 +66,7 @@ func BenchmarkCompleteTorrents(b *testing.B) {
 		for range torrents {
 			tr.expect(b, "all", func(m trackerRequest) bool { return m.Event == started })
 		}
-		eventually(b, "answers", func() bool { return len(tr.heard) == 0 })
+		eventually(b, "answers", func() bool { return len(tr.received) == 0 })
 		b.ReportMetric(float64(heapInUse()-before)/(1<<20), "MiB-heap")
 		if s := c.Status(); s.Offers+s.Connecting+s.Peers != 0 {
 			b.Errorf("%+v", s)

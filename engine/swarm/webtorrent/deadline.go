@@ -24,7 +24,7 @@ func (d *deadline) set(t time.Time) {
 	d.check()
 }
 
-// check wakes the blocked call if the deadline has passed, and sees to it that the timer fires by then otherwise.
+// check wakes the blocked call if the deadline has passed. Otherwise the timer fires at the deadline or earlier.
 func (d *deadline) check() {
 	d.mu.Lock()
 	wait := time.Until(d.at)

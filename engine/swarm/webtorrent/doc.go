@@ -29,7 +29,7 @@
 //
 // Client in client.go and Torrent in torrent.go are the interface. tracker.go is one tracker: connect, announce,
 // reconnect. link.go is one peer connection, which negotiate.go makes of offers and answers; greet.go and conn.go turn
-// it into a net.Conn. What these share and change is in state.go, and of each torrent at a tracker, tracker and link
-// in entry.go, trackerstate.go and links.go, which also decides which links may exist. Client.update in state.go is
-// the only way to it.
+// it into a net.Conn. All that changes is in state.go, with its parts in entry.go (a torrent at a tracker),
+// trackerstate.go and links.go, which also decides which links may exist. Only functions that are passed to
+// Client.update read or change it.
 package webtorrent

@@ -73,7 +73,7 @@ func seed(t testing.TB, data []byte, tracker string) string {
 	return toInfohash + infohash + "&tr=" + url.QueryEscape(tracker)
 }
 
-// addContent puts the one file of a torrent in place.
+// addContent adds the data of a torrent, which has one file.
 func addContent(t testing.TB, c *swarm.Client, infohash string, data []byte) {
 	t.Helper()
 	in, err := c.Intake()

@@ -14,7 +14,7 @@ type entry struct {
 	tracker       *trackerState
 	event         event     // of the next announce
 	announced     bool      // it was announced over this connection
-	running       bool      // an announce is being prepared
+	preparing     bool      // an announce is being prepared
 	removed       bool      // the torrent is not announced there any more
 	urgent        bool      // the torrent wants peers and is announced first
 	due           time.Time // when to announce next
@@ -44,26 +44,26 @@ func (e *entry) announceSoon(now time.Time) {
 
 // scheduleAfter schedules the next announce after d from the last one, unless an event is due before.
 func (e *entry) scheduleAfter(d time.Duration) {
-	if e.event == noEvent && !e.running {
+	if e.event == noEvent && !e.preparing {
 		e.due = e.sent.Add(d)
 		e.tracker.notify()
 	}
 }
 
-// beginAnnounce returns the announce that is due, without offers.
-func (e *entry) beginAnnounce(urgent bool, uploaded, downloaded, left int64) announceRequest {
+// prepareAnnounce returns the announce that is due, without offers. Events from now on are for the next announce.
+func (e *entry) prepareAnnounce(urgent bool, uploaded, downloaded, left int64) announceRequest {
 	req := e.request(e.event, uploaded, downloaded, left)
 	e.event, e.urgent, e.failure, e.complete = noEvent, urgent, "", left == 0
 	return req
 }
 
-// finishAnnounce records that the announce is about to be sent. It reports false if it must not be: the torrent is not
+// markAnnounced records that the announce is about to be sent. It reports false if it must not be: the torrent is not
 // announced there any more.
-func (e *entry) finishAnnounce(now time.Time) bool {
+func (e *entry) markAnnounced(now time.Time) bool {
 	if e.removed {
 		return false
 	}
-	e.announced, e.awaitingReply, e.running, e.peersFound = true, true, false, 0
+	e.announced, e.awaitingReply, e.preparing, e.peersFound = true, true, false, 0
 	e.sent, e.due = now, now.Add(jitter(e.tracker.times.silentInterval))
 	if e.event != noEvent {
 		e.due = now.Add(e.tracker.times.minGap)
@@ -127,7 +127,7 @@ func (e *entry) describe(now time.Time) engine.Tracker {
 		err = errors.New(e.failure)
 	case e.awaitingReply && now.Sub(e.sent) > t.times.answer:
 		err = errors.New("the tracker does not answer")
-	case e.awaitingReply, e.running, e.sent.IsZero():
+	case e.awaitingReply, e.preparing, e.sent.IsZero():
 		d.Status = "announcing"
 	}
 	if err != nil {

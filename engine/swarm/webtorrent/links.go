@@ -126,9 +126,10 @@ func (ls *links) evictIdle(idle time.Duration, candidate func(*linkState) bool) 
 	return true
 }
 
-// addOffer adds a link for an offer of ours, or reports false if there are enough.
-func (s *state) addOffer(handle *link) bool {
-	if s.closed || s.torrent(handle.torrent) == nil || s.links.countOffers() >= s.cfg.MaxOffers {
+// addOffer adds a link for an offer of ours in an announce of e. It reports false if there are enough, or if the
+// torrent is not announced there any more.
+func (s *state) addOffer(handle *link, e *entry) bool {
+	if s.closed || e.removed || s.links.countOffers() >= s.cfg.MaxOffers {
 		return false
 	}
 	s.links.all[handle] = &linkState{

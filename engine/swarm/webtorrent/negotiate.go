@@ -11,16 +11,16 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// makeOffers returns up to n offers of the torrent for a tracker, fewer if there are many already. local enables
-// loopback addresses.
-func (c *Client) makeOffers(t *tracker, tor *Torrent, n int, local bool) []offer {
+// makeOffers returns up to n offers for an announce of e, fewer if there are many already. local enables loopback
+// addresses.
+func (c *Client) makeOffers(e *entry, n int, local bool) []offer {
 	var (
 		wg     sync.WaitGroup
 		mu     sync.Mutex
 		offers []offer
 	)
 	for range n {
-		l := c.newOffer(t, tor)
+		l := c.newOffer(e)
 		if l == nil {
 			break
 		}
@@ -40,13 +40,15 @@ func (c *Client) makeOffers(t *tracker, tor *Torrent, n int, local bool) []offer
 	return offers
 }
 
-// newOffer creates a link, or returns nil if there are enough.
-func (c *Client) newOffer(t *tracker, tor *Torrent) *link {
+// newOffer creates a link, or returns nil if no more are needed.
+func (c *Client) newOffer(e *entry) *link {
 	var id [20]byte
 	_, _ = rand.Read(id[:]) // never fails
-	l := &link{client: c, torrent: tor, tracker: t, offered: true, offerID: encodeBinary(id[:])}
+	l := &link{
+		client: c, torrent: e.torrent, tracker: e.tracker.handle, offered: true, offerID: encodeBinary(id[:]),
+	}
 	added := false
-	c.update(func(s *state) { added = s.addOffer(l) })
+	c.update(func(s *state) { added = s.addOffer(l, e) })
 	if !added {
 		return nil
 	}

@@ -60,29 +60,29 @@ func (t *tracker) announce(conn *websocket.Conn, e *entry) error {
 	var offers int
 	var local bool
 	c.update(func(s *state) {
-		req = e.beginAnnounce(want > 0, uploaded, downloaded, left)
+		req = e.prepareAnnounce(want > 0, uploaded, downloaded, left)
 		offers, local = s.maxOffers(e, want), e.tracker.remoteAddr.IsLoopback()
 	})
 	if offers <= 0 || req.Event == completed {
-		return t.finishAnnounce(e, req)
+		return t.sendAnnounce(e, req)
 	}
 	c.wg.Go(func() {
-		req.Offers = c.makeOffers(t, e.torrent, offers, local)
+		req.Offers = c.makeOffers(e, offers, local)
 		req.NumWant = len(req.Offers)
-		if err := t.finishAnnounce(e, req); err != nil {
+		if err := t.sendAnnounce(e, req); err != nil {
 			_ = conn.CloseNow() // The tracker's goroutine notices.
 		}
 	})
 	return nil
 }
 
-// finishAnnounce sends an announce unless the torrent is not announced there any more. It counts as announced from the
+// sendAnnounce sends an announce unless the torrent is not announced there any more. It counts as announced from the
 // moment when the message is next to be sent, so that the tracker receives a Stopped after it.
-func (t *tracker) finishAnnounce(e *entry, req announceRequest) error {
+func (t *tracker) sendAnnounce(e *entry, req announceRequest) error {
 	defer t.notify()
 	return t.send(func() any {
 		announced := false
-		t.client.update(func(*state) { announced = e.finishAnnounce(time.Now()) })
+		t.client.update(func(*state) { announced = e.markAnnounced(time.Now()) })
 		if !announced {
 			return nil
 		}

@@ -13,9 +13,10 @@ import (
 // a time, and nothing else reaches it.
 //
 // The types of the state are state, torrentState, trackerState, entry, links and linkState. Their methods only change
-// fields: they neither lock nor block, nor call functions of Config or Spec. What has to be done in consequence, they
-// append to later. Goroutines outside the state hold a Torrent, tracker or link, whose fields never change, and get the
-// matching part of the state by its update method while there is one.
+// fields: they neither lock nor block, nor call functions of Config or Spec. What follows from a change, such as
+// starting a goroutine, they append to later. Goroutines outside the state hold a Torrent, tracker or link, whose
+// fields never change, and get the matching part of the state by its update method while there is one. Those that
+// prepare an announce also hold its entry, of which they read what never changes.
 type state struct {
 	cfg          Config
 	times        *times
@@ -54,7 +55,7 @@ func (c *Client) update(f func(*state)) {
 	later := *c.state.later
 	*c.state.later = effects{}
 	for _, g := range later.goroutines {
-		c.wg.Go(g) // Close does not wait yet. When it does, there is nothing left whose change would start one.
+		c.wg.Go(g) // Close does not wait yet: once it does there are no links to end, and nothing is added.
 	}
 	c.mu.Unlock()
 	for _, call := range later.calls {
@@ -148,7 +149,7 @@ func (s *state) setTrackers(t *torrentState, trackers []Tracker, urgent bool) (r
 			})
 			continue
 		}
-		tr := s.tracker(t.handle.client, url, spec)
+		tr := s.findOrAddTracker(t.handle.client, url, spec)
 		e := tr.entries[t.handle.infohash]
 		if e == nil {
 			e = &entry{
@@ -164,8 +165,8 @@ func (s *state) setTrackers(t *torrentState, trackers []Tracker, urgent bool) (r
 	return slices.DeleteFunc(before, func(e *entry) bool { return slices.Contains(t.entries, e) })
 }
 
-// tracker returns the tracker with a normalized URL, creating it if needed.
-func (s *state) tracker(c *Client, url string, spec Tracker) *trackerState {
+// findOrAddTracker returns the tracker with a normalized URL, which is added and started if there is none.
+func (s *state) findOrAddTracker(c *Client, url string, spec Tracker) *trackerState {
 	t := s.trackers[url]
 	if t == nil {
 		handle := &tracker{

@@ -37,6 +37,20 @@ func TestStateHasOneTorrentPerInfohash(t *testing.T) {
 	}
 }
 
+// TestNoOffersForRemovedTracker removes a torrent's tracker while an announce to it is being prepared: nobody would
+// receive the offers.
+func TestNoOffersForRemovedTracker(t *testing.T) {
+	s, tor, tr := newTestState(t)
+	e := tr.entries[testInfohash]
+	for _, removed := range s.setTrackers(s.torrent(tor), nil, true) {
+		removed.remove(0, 0, 0)
+	}
+	l := &link{client: tor.client, torrent: tor, tracker: tr.handle, offered: true, offerID: "late"}
+	if s.addOffer(l, e) || len(s.links.all) != 0 {
+		t.Error("an offer is made for a tracker that was removed")
+	}
+}
+
 // TestAnswerToOfferOfConnectedPeer has a peer answer our offer while there is another link to it.
 func TestAnswerToOfferOfConnectedPeer(t *testing.T) {
 	for name, tc := range map[string]struct {
@@ -55,7 +69,7 @@ func TestAnswerToOfferOfConnectedPeer(t *testing.T) {
 		old := &link{client: tor.client, torrent: tor, tracker: tr.handle, offered: tc.offered, offerID: "old"}
 		ours := &link{client: tor.client, torrent: tor, tracker: tr.handle, offered: true, offerID: "new"}
 		for _, l := range []*link{old, ours} {
-			if !s.addOffer(l) {
+			if !s.addOffer(l, tr.entries[testInfohash]) {
 				t.Fatalf("%s: no offer may be added", name)
 			}
 		}

@@ -59,7 +59,7 @@ func (t *Torrent) Update(trackers []Tracker) {
 func (t *Torrent) Completed() {
 	t.update(func(_ *state, ts *torrentState) {
 		for _, e := range ts.entries {
-			if e.announced && e.event == noEvent {
+			if e.event == noEvent { // Otherwise the tracker is still to be told that the torrent has started.
 				e.event = completed
 			}
 			e.urgent = false

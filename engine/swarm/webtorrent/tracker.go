@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
+
+	"wtptui/engine/swarm/serial"
 )
 
 // tracker is one WebSocket tracker, shared by all torrents. Its goroutine, run, connects, announces, and reconnects
@@ -25,7 +26,7 @@ type tracker struct {
 	wake        chan struct{} // notified when there may be something to send
 	retry       chan struct{} // notified when the network may have changed
 	lastMessage atomic.Int64  // when the last message arrived, in Unix nanoseconds
-	sending     sync.Mutex    // for send alone, which must not be called by what is passed to update
+	messages    serial.Queue  // for send alone
 }
 
 // run runs the tracker. It ends when the tracker has had no torrents for a while or the client is closed.
@@ -234,12 +235,17 @@ func (t *tracker) checkAlive(conn *websocket.Conn) {
 // send sends the message that next returns over the current connection, or nothing if next returns nil. Messages are
 // sent one at a time, in the order in which their next was called.
 func (t *tracker) send(next func() any) error {
-	t.sending.Lock()
-	defer t.sending.Unlock()
-	v := next()
-	if v == nil {
-		return nil
-	}
+	var err error
+	t.messages.Run(func() {
+		if v := next(); v != nil {
+			err = t.write(v)
+		}
+	})
+	return err
+}
+
+// write sends a message over the current connection.
+func (t *tracker) write(v any) error {
 	var conn *websocket.Conn
 	t.update(func(_ *state, ts *trackerState) { conn = ts.conn })
 	if conn == nil {

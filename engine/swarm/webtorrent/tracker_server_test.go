@@ -12,16 +12,16 @@ import (
 	"github.com/coder/websocket"
 )
 
-// testTracker is a WebTorrent tracker in this process that tells all it hears. It passes offers on to every other peer
-// of the torrent, round-robin, and answers to whom they are for.
+// testTracker is a WebTorrent tracker in this process that records all messages. It forwards the offers of an announce
+// to the other peers of the torrent, one to each, and answers to the peers that they are for.
 type testTracker struct {
-	url   string
-	heard chan trackerRequest
+	url      string
+	received chan trackerRequest
 
 	mu       sync.Mutex
 	server   *http.Server
 	interval int
-	mute     bool // answers nothing, passes nothing on
+	mute     bool // sends nothing
 	refuses  func(infohash string) bool
 	conns    map[*testConn]bool
 	swarms   map[string]map[string]*testConn // by infohash and peer id
@@ -67,8 +67,8 @@ func newTestTracker(t testing.TB) *testTracker {
 func (tr *testTracker) start(l net.Listener) {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
-	if tr.heard == nil {
-		tr.heard = make(chan trackerRequest, 10000)
+	if tr.received == nil {
+		tr.received = make(chan trackerRequest, 10000)
 	}
 	tr.conns = make(map[*testConn]bool)
 	tr.swarms = make(map[string]map[string]*testConn)
@@ -135,7 +135,7 @@ func (tr *testTracker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		m.raw, m.from = data, c
 		tr.serve(m)
 		select {
-		case tr.heard <- m:
+		case tr.received <- m:
 		default:
 		}
 	}
@@ -192,12 +192,12 @@ func (tr *testTracker) expect(t testing.TB, what string, match func(trackerReque
 	timeout := time.After(patience)
 	for {
 		select {
-		case m := <-tr.heard:
+		case m := <-tr.received:
 			if match(m) {
 				return m
 			}
 		case <-timeout:
-			t.Fatalf("the tracker did not hear %s", what)
+			t.Fatalf("the tracker did not receive %s", what)
 		}
 	}
 }

@@ -83,7 +83,7 @@ func (s *state) nextRequest(t *trackerState, now time.Time, pause time.Duration)
 	case pause > 0:
 		return nil, nil, pause
 	}
-	e.running = true
+	e.preparing = true
 	return nil, e, 0
 }
 
@@ -91,7 +91,7 @@ func (s *state) nextRequest(t *trackerState, now time.Time, pause time.Duration)
 func (t *trackerState) nextEntry(now time.Time) *entry {
 	var best *entry
 	for _, e := range t.entries {
-		if e.running {
+		if e.preparing {
 			continue
 		}
 		switch {

@@ -14,34 +14,34 @@ const maxTried = 6
 // WaitStatus returns what a request for a site waits for now; the zero value for a site that is not here. It is cheap,
 // since waiting pages call it several times a second.
 func (e *Engine) WaitStatus(host string) engine.WaitStatus {
-	var a engine.WaitStatus
+	var w engine.WaitStatus
 	var joined swarm.Torrent
-	_ = e.withState("sites: awaited", host, func(st *state) error { // An engine that is stopping waits for nothing.
+	_ = e.withState("sites: wait status", host, func(st *state) error { // An engine that is stopping waits for nothing.
 		s := st.roster.here[host]
 		if s == nil {
 			return nil
 		}
 		if !s.isComplete() {
-			a.Text = s.describeAwaited(st.clock.Now())
+			w.Text = s.describeAwaited(st.clock.Now())
 		}
 		if !engine.IsInfohash(host) {
 			asked := "DHT"
 			if !s.isKey {
 				asked = describeServers(st.poll.resolvers)
 			}
-			a.Tried = append(a.Tried, s.name.describeTried(asked, s.torrent != nil))
+			w.Tried = append(w.Tried, s.name.describeTried(asked, s.torrent != nil))
 		}
 		if t := s.torrent; t != nil {
-			a.Peers, a.Seeds, a.Rate = t.stats.Peers, t.stats.Seeds, t.down.rate()
+			w.Peers, w.Seeds, w.Rate = t.stats.Peers, t.stats.Seeds, t.down.rate()
 			joined = t.joined
 		}
 		return nil
 	})
-	if joined != nil && a.Text != "" {
-		a.Tried = append(a.Tried, joined.DiscoveryStatus()...)
+	if joined != nil && w.Text != "" {
+		w.Tried = append(w.Tried, joined.DiscoveryStatus()...)
 	}
-	a.Tried = a.Tried[:min(len(a.Tried), maxTried)]
-	return a
+	w.Tried = w.Tried[:min(len(w.Tried), maxTried)]
+	return w
 }
 
 // describeServers returns which servers are queried for domains, as text.

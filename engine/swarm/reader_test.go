@@ -39,12 +39,7 @@ func TestReaderTellsWhatItWaitedFor(t *testing.T) {
 		}
 		done <- err
 	}()
-	wants := &r.(*fileReader).reading.wants
-	eventually(t, "the reader to wait", func() bool {
-		wants.mu.Lock()
-		defer wants.mu.Unlock()
-		return len(wants.waiters) > 0
-	})
+	eventually(t, "the reader to wait", r.(*fileReader).reading.wants.waits)
 	connect(tor, author)
 	if err := enginetest.Receive(t, done, "the whole file"); err != nil {
 		t.Fatal(err)
@@ -139,8 +134,8 @@ func TestRaisePriorities(t *testing.T) {
 		w := &tor.(*handle).wants
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		if !slices.Equal(w.order, want) || w.changed || w.stale {
-			t.Errorf("%s: the order is %v, want %v", when, w.order, want)
+		if !slices.Equal(w.set.order, want) || w.set.changed || w.set.stale {
+			t.Errorf("%s: the order is %v, want %v", when, w.set.order, want)
 		}
 	}
 	check("before a pause")

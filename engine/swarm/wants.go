@@ -59,15 +59,15 @@ type readerWants struct{ waiting, ahead *want }
 type wantList struct {
 	now func() time.Time
 
-	mu sync.Mutex
-	wantSet
+	mu  sync.Mutex
+	set wantSet // guarded by mu
 }
 
 // setMissing must be called when the torrent's files are known.
 func (w *wantList) setMissing(isMissing func(piece int) bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.isMissing, w.stale = isMissing, true
+	w.set.isMissing, w.set.stale = isMissing, true
 }
 
 // waitFor records that a reader waits for a piece, and that its readahead ends with last. The returned channel is
@@ -76,16 +76,16 @@ func (w *wantList) waitFor(r *readerWants, u engine.Urgency, piece, last int) <-
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if r.waiting == nil || r.waiting.next != piece {
-		w.replace(&r.waiting, want{first: piece, last: piece, urgency: u, reason: reasonWaiting}, reasonAbandonedWait)
+		w.set.replace(&r.waiting, want{first: piece, last: piece, urgency: u, reason: reasonWaiting}, reasonAbandonedWait)
 	}
-	w.replaceAhead(r, u, piece+1, last)
-	ch := w.waiters[piece]
+	w.set.replaceAhead(r, u, piece+1, last)
+	ch := w.set.waiters[piece]
 	if ch == nil {
-		if w.waiters == nil {
-			w.waiters = make(map[int]chan struct{})
+		if w.set.waiters == nil {
+			w.set.waiters = make(map[int]chan struct{})
 		}
 		ch = make(chan struct{})
-		w.waiters[piece] = ch
+		w.set.waiters[piece] = ch
 	}
 	return ch
 }
@@ -94,7 +94,7 @@ func (w *wantList) waitFor(r *readerWants, u engine.Urgency, piece, last int) <-
 func (w *wantList) setAhead(r *readerWants, u engine.Urgency, first, last int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.replaceAhead(r, u, first, last)
+	w.set.replaceAhead(r, u, first, last)
 }
 
 // abandon must be called when a reader is closed. A piece that it still waited for, and its readahead, stay wanted for
@@ -102,20 +102,20 @@ func (w *wantList) setAhead(r *readerWants, u engine.Urgency, first, last int) {
 func (w *wantList) abandon(r *readerWants) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	unserved := r.waiting != nil && w.isMissing != nil && w.isMissing(r.waiting.first)
+	unserved := r.waiting != nil && w.set.isMissing != nil && w.set.isMissing(r.waiting.first)
 	for _, h := range []*want{r.waiting, r.ahead} {
 		if h == nil {
 			continue
 		}
-		w.remove(h)
+		w.set.remove(h)
 		if unserved {
 			h.reason++ // the abandoned counterpart
 			h.expires = w.now().Add(abandonedTTL)
-			w.add(*h)
+			w.set.add(*h)
 		}
 	}
 	*r = readerWants{}
-	w.evictOldest(maxAbandoned, reasonAbandonedWait, reasonAbandonedAhead)
+	w.set.evictOldest(maxAbandoned, reasonAbandonedWait, reasonAbandonedAhead)
 }
 
 // cancel drops all wants of a reader, which seeks.
@@ -124,7 +124,7 @@ func (w *wantList) cancel(r *readerWants) {
 	defer w.mu.Unlock()
 	for _, h := range []*want{r.waiting, r.ahead} {
 		if h != nil {
-			w.remove(h)
+			w.set.remove(h)
 		}
 	}
 	*r = readerWants{}
@@ -135,31 +135,31 @@ func (w *wantList) raise(u engine.Urgency, first, last int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	until := w.now().Add(raisedTTL)
-	for _, h := range w.wants {
+	for _, h := range w.set.wants {
 		if h.reason == reasonRaised && h.urgency == u && h.first == first && h.last == last {
 			h.expires = until
 			return
 		}
 	}
-	w.add(want{first: first, last: last, urgency: u, reason: reasonRaised, expires: until})
-	w.evictOldest(maxRaised, reasonRaised)
+	w.set.add(want{first: first, last: last, urgency: u, reason: reasonRaised, expires: until})
+	w.set.evictOldest(maxRaised, reasonRaised)
 }
 
 // markComplete removes a complete piece and wakes its waiters. It reports whether other pieces move up.
 func (w *wantList) markComplete(piece int) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if ch := w.waiters[piece]; ch != nil {
+	if ch := w.set.waiters[piece]; ch != nil {
 		close(ch)
-		delete(w.waiters, piece)
+		delete(w.set.waiters, piece)
 	}
-	i := slices.Index(w.order, piece)
+	i := slices.Index(w.set.order, piece)
 	if i < 0 {
 		return false
 	}
-	w.order = slices.Delete(w.order, i, i+1)
-	if w.truncated && len(w.order) < maxOrdered/2 {
-		w.stale = true
+	w.set.order = slices.Delete(w.set.order, i, i+1)
+	if w.set.truncated && len(w.set.order) < maxOrdered/2 {
+		w.set.stale = true
 	}
 	return true
 }
@@ -169,8 +169,8 @@ func (w *wantList) hasPending() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := w.now()
-	w.stale = w.stale || slices.ContainsFunc(w.wants, func(h *want) bool { return h.isExpired(now) })
-	return w.stale || len(w.order) > 0
+	w.set.stale = w.set.stale || slices.ContainsFunc(w.set.wants, func(h *want) bool { return h.isExpired(now) })
+	return w.set.stale || len(w.set.order) > 0
 }
 
 // isExpired reports whether the want has expired.
@@ -180,34 +180,34 @@ func (h *want) isExpired(now time.Time) bool { return !h.expires.IsZero() && !no
 func (w *wantList) wakeAll() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, ch := range w.waiters {
+	for _, ch := range w.set.waiters {
 		close(ch)
 	}
-	clear(w.waiters)
+	clear(w.set.waiters)
 }
 
 // markStale must be called when the torrent joins a swarm, which knows nothing of what is wanted.
 func (w *wantList) markStale() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.stale = true
+	w.set.stale = true
 }
 
 // takeUpdate returns what is wanted first now, and whether that has changed since the last call.
 func (w *wantList) takeUpdate() (torrent.Want, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.stale && w.isMissing != nil {
-		w.reorder(w.now())
-		w.changed = true
+	if w.set.stale && w.set.isMissing != nil {
+		w.set.reorder(w.now())
+		w.set.changed = true
 	}
-	if !w.changed {
+	if !w.set.changed {
 		return torrent.Want{}, false
 	}
-	w.changed = false
+	w.set.changed = false
 	n := 0
-	for n < len(w.order) && w.urgent[w.order[n]] {
+	for n < len(w.set.order) && w.set.urgent[w.set.order[n]] {
 		n++
 	}
-	return torrent.Want{Urgent: slices.Clone(w.order[:n]), Soon: slices.Clone(w.order[n:])}, true
+	return torrent.Want{Urgent: slices.Clone(w.set.order[:n]), Soon: slices.Clone(w.set.order[n:])}, true
 }

@@ -178,7 +178,7 @@ func TestFinishedReaderLeavesNoWants(t *testing.T) {
 func (w *wantList) waits() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.waiters) > 0
+	return len(w.set.waiters) > 0
 }
 
 func TestWantsAreBounded(t *testing.T) {
@@ -188,10 +188,10 @@ func TestWantsAreBounded(t *testing.T) {
 		d.waitAndAbandon(engine.UrgencyInView, 10_000+i, 10_001+i)
 		d.at = d.at.Add(time.Millisecond)
 	}
-	if n := len(d.wants); n != maxAbandoned+maxRaised {
-		t.Errorf("%d wishes are kept", n)
+	if n := len(d.set.wants); n != maxAbandoned+maxRaised {
+		t.Errorf("%d wants are kept", n)
 	}
-	for _, h := range d.wants {
+	for _, h := range d.set.wants {
 		if h.first < maxRaised || h.first < 10_000+2*maxRaised-maxAbandoned/2 && h.first >= 10_000 {
 			t.Errorf("piece %d is remembered, and newer ones are not", h.first)
 		}

@@ -7,7 +7,7 @@ import (
 	"wtptui/engine"
 )
 
-// wantSet is what the mutex of a wantList guards. It is not safe for concurrent use.
+// wantSet holds what one torrent's readers want. It is not safe for concurrent use: see wantList.
 type wantSet struct {
 	// isMissing reports whether a piece is not here; nil until the torrent's files are known.
 	isMissing func(piece int) bool

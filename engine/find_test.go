@@ -48,7 +48,7 @@ func TestFindHost(t *testing.T) {
 		},
 		{
 			"not/a/host", "",
-			"not is neither a domain nor an infohash; try wtp://tomjwatson.com/ or an infohash of 40 hex digits",
+			"not is not a domain, an infohash or a key; try wtp://tomjwatson.com/ or an infohash of 40 hex digits",
 		},
 		{" ", "", "nothing was given; try wtp://tomjwatson.com/ or an infohash of 40 hex digits"},
 		{"http://" + OriginLabel("other.example.with-dash") + ".localhost:7780/", "other.example.with-dash", ""},

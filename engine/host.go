@@ -62,7 +62,7 @@ func ParseKnownHost(s string) (string, error) {
 		if special := CheckSpecialUse(host); special != nil { // "localhost" alone
 			return "", special
 		}
-		return "", addressError(shown + " is neither a domain nor an infohash")
+		return "", addressError(shown + " is not a domain, an infohash or a key")
 	}
 	if isIP(host) {
 		return "", addressError(shown + " is an IP address, not a site")

@@ -142,7 +142,7 @@ func TestKeyAddressErrors(t *testing.T) {
 		"https://" + key + "/":                          "",
 		"http://" + key[:51] + "b.localhost:7780/":      "is not a site of this server",
 		"http://" + key + ".example.localhost:7780/":    "is not a site of this server",
-		"wtp://" + key + "." + "/":                      "is neither a domain nor an infohash",
+		"wtp://" + key + "." + "/":                      "is not a domain, an infohash or a key",
 		"wtp://" + key + "/%zz":                         "no two hex digits",
 		"magnet:?s=6e&xs=urn:btpk:" + keyHex + "&xt=zz": "a record with a salt (s=)",
 	} {

@@ -35,7 +35,7 @@ func TestWTPURLFromWeb(t *testing.T) {
 		"https://[2001:db8::1]/":          "IP address",
 		"https://localhost/":              "this computer",
 		"http://localhost:3000/x":         "this computer",
-		"https://router/":                 "neither a domain",
+		"https://router/":                 "not a domain",
 		"https://example.org/s.torrent":   "download it",
 		"https://example.org/S.TORRENT?x": "download it",
 		"https://":                        "missing",
@@ -66,7 +66,7 @@ func TestParseName(t *testing.T) {
 	for in, says := range map[string]string{
 		"https://example.org/blog/": "it would be wtp://example.org/",
 		"wtp://example.org/blog":    "nothing else",
-		"example.org/blog":          "neither a domain",
+		"example.org/blog":          "not a domain",
 		"":                          "missing",
 		"file:///tmp/a.torrent":     "nothing else",
 		"http://" + OriginLabel("xn--p1ai.рф") + ".localhost/": "nothing else",

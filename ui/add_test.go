@@ -64,7 +64,7 @@ func TestBadAddressIsExplainedInThePrompt(t *testing.T) {
 	d.mustHide("✗ ftp")
 	d.typeText("nodots")
 	d.press("enter")
-	d.mustShow("neither a domain nor an infohash", "try wtp://")
+	d.mustShow("not a domain, an infohash or a key", "try wtp://")
 	d.press("esc")
 	d.mustHide("Add a site")
 	if len(d.m.conn.snap.Sites) != len(fake.Demo()) {

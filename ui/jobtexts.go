@@ -27,7 +27,7 @@ func (j *job) doneText(sites []engine.Site) string {
 	case c.Version != nil && c.Version.To == "":
 		return name + " follows its owner again"
 	case c.Version != nil:
-		return name + " stays at " + format.Host(c.Version.To, 14) + ", whatever its owner publishes"
+		return name + " stays at " + format.Host(c.Version.To, 14) + " from now on"
 	case c.Limits != nil:
 		return "Limits" + undo.LimitsScopeText(c.Limits.To) + ": " + format.Limits(c.Limits.To.Down, c.Limits.To.Up)
 	case c.Home != nil:

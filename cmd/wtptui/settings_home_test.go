@@ -30,7 +30,7 @@ func TestHomes(t *testing.T) {
 		"https://example.org":     "is not a home",
 		"home.local":              "home.local=SITE",
 		"example.org=":            "nothing was given",
-		"example.org=x":           "neither a domain nor an infohash",
+		"example.org=x":           "not a domain, an infohash or a key",
 		"example.org=./x.torrent": "add a .torrent file first",
 	} {
 		if _, _, err := parseHome(in); err == nil || !strings.Contains(err.Error(), want) {

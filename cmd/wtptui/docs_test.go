@@ -95,6 +95,35 @@ func TestDocsForm(t *testing.T) {
 	}
 }
 
+// The README has a picture above its first section, a section for each of the first steps, and links to all topics and
+// to the documents for developers.
+func TestReadmeLeadsToEverything(t *testing.T) {
+	t.Parallel()
+	text := readDoc(t, readme)
+	introduction, _, _ := strings.Cut(text, "\n## ")
+	if !strings.Contains(introduction, "\n![") {
+		t.Error("it begins without a picture")
+	}
+	for _, section := range []string{
+		"Run it", "The first minute", "Publish a site", "Keep a site", "For people without wtptui", "Read on", "Licence",
+	} {
+		if !strings.Contains(text, "\n## "+section+"\n") {
+			t.Errorf("it has no section %q", section)
+		}
+	}
+	links := linksOf(t, readme)
+	for _, topic := range docs.Topics {
+		if to := "cmd/wtptui/docs/" + topic + ".md"; !slices.Contains(links, to) {
+			t.Errorf("it does not lead to %s", to)
+		}
+	}
+	for _, to := range append(forDevelopers, "LICENSE", "cmd/wtptui/packaging/README.md") {
+		if !slices.Contains(links, to) {
+			t.Errorf("it does not lead to %s", to)
+		}
+	}
+}
+
 // documentation returns the files of all topics, and the README.
 func documentation() []string {
 	files := []string{readme}

@@ -78,7 +78,7 @@ func TestDocsForm(t *testing.T) {
 	if lines := strings.Count(readDoc(t, readme), "\n"); lines > 200 {
 		t.Errorf("the README has %d lines: it is for the first hour, and 200 are enough", lines)
 	}
-	for _, file := range documentation() {
+	for _, file := range linkingTexts() {
 		fenced := false
 		for i, line := range strings.Split(readDoc(t, file), "\n") {
 			if strings.HasPrefix(line, "```") {

@@ -96,6 +96,15 @@ func commandsIn(t *testing.T, name string) (lines []string) {
 	return lines
 }
 
+// What make build leaves has no tables for debuggers and no paths of the machine, as what is released.
+func TestMakeBuildStrips(t *testing.T) {
+	t.Parallel()
+	const recipe = "\nbuild:\n\tCGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o wtptui ./cmd/wtptui\n"
+	if !strings.Contains(readTop(t, "Makefile"), recipe) {
+		t.Errorf("make build does not run%s", recipe)
+	}
+}
+
 // targetsOf returns the targets of a Makefile.
 func targetsOf(makefile string) (targets []string) {
 	for _, found := range makeTarget.FindAllStringSubmatch(makefile, -1) {

@@ -30,8 +30,8 @@ func Present(r *http.Request) bool {
 	return false
 }
 
-// MayBeNavigation reports whether a request may be a navigation of a person. Browsers before 2020 do not say: theirs may
-// always be one.
+// MayBeNavigation reports whether a request may be a navigation of a person. Browsers before 2020 do not say, so theirs
+// may always be one.
 func MayBeNavigation(r *http.Request) bool {
 	dest := Of(r, "Dest")
 	return dest == "" || dest == "document"

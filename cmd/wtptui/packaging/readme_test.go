@@ -77,7 +77,7 @@ func TestReadmesNameWhatIsMade(t *testing.T) {
 				t.Errorf("there is no package %s", name)
 			}
 		}
-		for _, line := range regexp.MustCompile("install\\.sh (--[a-z]+)").FindAllStringSubmatch(text, -1) {
+		for _, line := range regexp.MustCompile(`install\.sh (--[a-z]+)`).FindAllStringSubmatch(text, -1) {
 			if !strings.Contains(installer, "\n  "+line[1]+" ") {
 				t.Errorf("the installer has no %s", line[1])
 			}

@@ -58,11 +58,12 @@ COMMIT = $(shell git describe --always --abbrev=40 --dirty=+changes --exclude='*
 
 # Everything that is given to people, in dist/; the same source, VERSION and date give the same bytes. What can be
 # said of a release besides, and how it is verified, is in cmd/wtptui/packaging/README.md.
+RELEASE_FLAGS = -version "$(VERSION)" -commit "$(COMMIT)" \
+	$(if $(TARGETS),-targets "$(TARGETS)") $(if $(DATE),-date "$(DATE)") \
+	$(if $(MAINTAINER),-maintainer "$(MAINTAINER)") $(if $(HOMEPAGE),-homepage "$(HOMEPAGE)") \
+	$(if $(RELEASES),-releases "$(RELEASES)") $(if $(SIGN),-sign "$(SIGN)")
 dist:
-	go run ./cmd/wtptui/packaging -version "$(VERSION)" -commit "$(COMMIT)" $(if $(TARGETS),-targets "$(TARGETS)") \
-		$(if $(DATE),-date "$(DATE)") \
-		$(if $(MAINTAINER),-maintainer "$(MAINTAINER)") $(if $(HOMEPAGE),-homepage "$(HOMEPAGE)") \
-		$(if $(RELEASES),-releases "$(RELEASES)") $(if $(SIGN),-sign "$(SIGN)")
+	go run ./cmd/wtptui/packaging $(strip $(RELEASE_FLAGS))
 
 # Vetting compiles the tests too, without keeping anything. The tests only check types for other systems, which is quicker.
 cross: $(CROSS)

@@ -7,5 +7,6 @@
 // It must not know how an engine works: no torrents, no database, no HTTP, no screen.
 //
 // Start with Engine in engine.go. Its implementations are engine/sites (the real one), localserve/control (the same,
-// in another process) and engine/fake (a script); engine/enginetest holds the suite that all three pass.
+// in another process), engine/fleet (several of them as one) and engine/fake (a script); engine/enginetest holds the
+// suite that all of them pass.
 package engine

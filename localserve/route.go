@@ -26,7 +26,7 @@ func (s *Server) route(resp *files.Response, r *http.Request, t requestTarget) {
 	}
 	// Requests that a browser makes by itself (the script of a service worker, an icon) must not receive the single
 	// response that makes it delete the site's data: it may ignore the header there.
-	if host != "" && s.cfg.TakeRemoved != nil && fetchmeta.Visit(r) && s.cfg.TakeRemoved(host) {
+	if host != "" && s.cfg.TakeRemoved != nil && fetchmeta.MayBeNavigation(r) && s.cfg.TakeRemoved(host) {
 		resp.Header()["Clear-Site-Data"] = clearAll
 		r = files.WithoutHeader(r, "If-None-Match") // With a 304, the browser would cache and reapply this header.
 	}

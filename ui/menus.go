@@ -62,7 +62,11 @@ func (m *menus) openSortMenu() {
 		it := dialog.Line{Key: c.Letter, Label: c.Name, Detail: c.First}
 		if c.ID == now {
 			at = i
-			it.Detail = map[bool]string{true: "▼", false: "▲"}[descending] + " now; choose again to reverse"
+			arrow := "▲"
+			if descending {
+				arrow = "▼"
+			}
+			it.Detail = arrow + " now; choose again to reverse"
 		}
 		it.Do = func() tea.Cmd { m.screen.list.SortBy(c.ID); return nil }
 		items = append(items, it)

@@ -32,7 +32,7 @@ func TestSetupIsSavedAndRestored(t *testing.T) {
 	d.advance(time.Second)
 
 	d = newDriver(t, 120, 36, withStateFile(file))
-	d.mustShow("[2 Pinned 6]", "sort: Size ▲", "6 Wikis 1", "high contrast"[:0])
+	d.mustShow("[2 Pinned 6]", "sort: Size ▲", "6 Wikis 1")
 	d.mustHide("Title", "/wik")
 	if d.m.display.appearance.mouse || d.m.screen.theme.Name != "high contrast" || d.m.screen.inspectorHeight != 17 {
 		t.Errorf("mouse %v, theme %s, inspector %d", d.m.display.appearance.mouse, d.m.screen.theme.Name,

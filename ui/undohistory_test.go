@@ -22,9 +22,16 @@ func decidedFacts(s engine.Site) string {
 	if s.Held {
 		version = s.Infohash
 	}
-	return strings.Join([]string{s.Host, version, labels, string(rune('0' + s.Enough))}, " ") +
-		map[bool]string{true: " pinned"}[s.Pinned] + map[bool]string{true: " paused"}[s.State == engine.Paused] +
-		map[bool]string{true: " closed"}[s.NoClearnet] + map[bool]string{true: " held"}[s.Held]
+	words := []string{s.Host, version, labels, string(rune('0' + s.Enough))}
+	for _, flag := range []struct {
+		set  bool
+		word string
+	}{{s.Pinned, "pinned"}, {s.State == engine.Paused, "paused"}, {s.NoClearnet, "closed"}, {s.Held, "held"}} {
+		if flag.set {
+			words = append(words, flag.word)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // undoableActions does everything that can be undone, with the text for undoing it.

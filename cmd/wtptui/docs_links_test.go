@@ -10,13 +10,16 @@ import (
 	"testing"
 )
 
-// elsewhere are the web addresses that the documentation links to. They are few, because no test can check whether they
-// still exist.
+// elsewhere are the web addresses that the texts link to. They are few, because no test can check whether they still
+// exist.
 var elsewhere = []string{
 	"https://docs.github.com/pages",
+	"https://github.com/charmbracelet/bubbletea",
 	"https://go.dev/dl/",
+	"https://keepachangelog.com/en/1.1.0/",
 	"https://letsencrypt.org",
 	"https://pkarr.org",
+	"https://semver.org/spec/v2.0.0.html",
 	"https://webtorrent.io",
 }
 
@@ -26,14 +29,25 @@ var (
 	notInAnchor  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 )
 
-// The links of the documentation lead to existing files and headings, or to addresses in elsewhere.
+// linkingTexts returns the documentation, and the texts for those who build, package or change the program.
+func linkingTexts() []string {
+	files := append(documentation(), filepath.Join("packaging", "README.md"))
+	for _, name := range forDevelopers {
+		files = append(files, filepath.Join("..", "..", name))
+	}
+	return files
+}
+
+// The links of all texts lead to existing files and headings, or to addresses in elsewhere.
 func TestDocsLinks(t *testing.T) {
 	anchors := map[string][]string{}
-	for _, file := range documentation() {
-		anchors[absolute(t, file)] = anchorsOf(t, file)
+	for _, file := range linkingTexts() {
+		if filepath.Base(file) != "CHANGELOG.md" { // It has the same headings for each version.
+			anchors[absolute(t, file)] = anchorsOf(t, file)
+		}
 	}
 	used := map[string]bool{}
-	for _, file := range documentation() {
+	for _, file := range linkingTexts() {
 		for _, link := range linksOf(t, file) {
 			if strings.Contains(link, "://") {
 				used[link] = true

@@ -78,7 +78,7 @@ func TestDocsForm(t *testing.T) {
 	if lines := strings.Count(readDoc(t, readme), "\n"); lines > 200 {
 		t.Errorf("the README has %d lines: it is for the first hour, and 200 are enough", lines)
 	}
-	for _, file := range documentation() {
+	for _, file := range linkingTexts() {
 		fenced := false
 		for i, line := range strings.Split(readDoc(t, file), "\n") {
 			if strings.HasPrefix(line, "```") {
@@ -91,6 +91,35 @@ func TestDocsForm(t *testing.T) {
 			if !fenced && strings.HasPrefix(line, "<") && !strings.HasPrefix(line, "<!-- ") {
 				t.Errorf("%s:%d is HTML", file, i+1)
 			}
+		}
+	}
+}
+
+// The README has a picture above its first section, a section for each of the first steps, and links to all topics and
+// to the documents for developers.
+func TestReadmeLeadsToEverything(t *testing.T) {
+	t.Parallel()
+	text := readDoc(t, readme)
+	introduction, _, _ := strings.Cut(text, "\n## ")
+	if !strings.Contains(introduction, "\n![") {
+		t.Error("it begins without a picture")
+	}
+	for _, section := range []string{
+		"Run it", "The first minute", "Publish a site", "Keep a site", "For people without wtptui", "Read on", "Licence",
+	} {
+		if !strings.Contains(text, "\n## "+section+"\n") {
+			t.Errorf("it has no section %q", section)
+		}
+	}
+	links := linksOf(t, readme)
+	for _, topic := range docs.Topics {
+		if to := "cmd/wtptui/docs/" + topic + ".md"; !slices.Contains(links, to) {
+			t.Errorf("it does not lead to %s", to)
+		}
+	}
+	for _, to := range append(forDevelopers, "LICENSE", "cmd/wtptui/packaging/README.md") {
+		if !slices.Contains(links, to) {
+			t.Errorf("it does not lead to %s", to)
 		}
 	}
 }

@@ -24,10 +24,10 @@ func newEndQuestions() endQuestions {
 
 // ending returns how the control server ends the program: it asks the person.
 func (q endQuestions) ending() control.StopHandler {
-	return control.StopHandler{AsksPerson: true, Stop: q.ask}
+	return control.StopHandler{AsksPerson: true, Stop: q.askPerson}
 }
 
-func (q endQuestions) ask(ctx context.Context) error {
+func (q endQuestions) askPerson(ctx context.Context) error {
 	answer := make(chan bool, 1)
 	request := ui.EndRequest{Answer: func(end bool) {
 		select {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +18,31 @@ func manualPages(t *testing.T) map[string]string {
 	return map[string]string{
 		"wtptui.1":        manualPage(testRoot(t), defaults, "2026-01-02"),
 		"wtptui-config.5": configPage(defaults, "2026-01-02"),
+	}
+}
+
+// The pages have the sections of a manual page in their usual order.
+func TestManualPageSections(t *testing.T) {
+	t.Parallel()
+	pages := manualPages(t)
+	for name, want := range map[string][]string{
+		"wtptui.1": {
+			"NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "OPTIONS", "KEYS", "FILES", "ENVIRONMENT", "EXIT STATUS",
+			"EXAMPLES", "SEE ALSO", "BUGS",
+		},
+		"wtptui-config.5": {
+			"NAME", "SYNOPSIS", "DESCRIPTION", "SETTINGS", "PUBLIC HOMES", "TABLES", "FILES", "EXAMPLES", "SEE ALSO",
+		},
+	} {
+		var got []string
+		for line := range strings.Lines(pages[name]) {
+			if section, ok := strings.CutPrefix(line, ".SH "); ok {
+				got = append(got, strings.Trim(section, "\"\n"))
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s has the sections %q, want %q", name, got, want)
+		}
 	}
 }
 

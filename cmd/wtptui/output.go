@@ -115,13 +115,14 @@ func formatBytes(n int64) string {
 	if n < 1024 {
 		return strconv.FormatInt(n, 10) + "B"
 	}
+	const units = "BKMGTPE"
 	f := float64(n)
 	unit := 0
-	for f >= 999.95 && unit < 6 {
+	for f >= 999.95 && unit < len(units)-1 {
 		f /= 1024
 		unit++
 	}
-	return fmt.Sprintf("%.1f%c", f, "BKMGTPE"[unit])
+	return fmt.Sprintf("%.1f%c", f, units[unit])
 }
 
 func formatRate(n int64) string { return formatBytes(n) + "/s" }

@@ -71,8 +71,8 @@ func checkSameFolder(ctx context.Context, c *Client, op, dir string, toWrite boo
 	return &engine.Error{Op: op, Kind: engine.Refused, Msg: engine.Clean("the wtptui that runs " + why)}
 }
 
-// adviseReading says why the engine cannot read a folder that this process can read, and what to do. It returns "" if
-// the engine can.
+// adviseReading returns why the engine cannot read a folder that this process can read, and what to do. It returns ""
+// if the engine can.
 func adviseReading(dir string, here, there sight) string {
 	const place = "choose one below /srv, where all may read"
 	switch {

@@ -30,8 +30,9 @@ func Present(r *http.Request) bool {
 	return false
 }
 
-// Visit reports whether a request is a navigation of a person, as far as is known: browsers before 2020 do not say.
-func Visit(r *http.Request) bool {
+// MayBeNavigation reports whether a request may be a navigation of a person. Browsers before 2020 do not say, so theirs
+// may always be one.
+func MayBeNavigation(r *http.Request) bool {
 	dest := Of(r, "Dest")
 	return dest == "" || dest == "document"
 }

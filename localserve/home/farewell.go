@@ -29,7 +29,7 @@ func (s *Server) serveTakenOff(w http.ResponseWriter, r *http.Request) {
 		serveRemovalWorker(w, r)
 		return
 	}
-	if fetchmeta.Visit(r) {
+	if fetchmeta.MayBeNavigation(r) {
 		h["Clear-Site-Data"] = clearSiteData
 	} else {
 		// This request is from an open page. During a Clear-Site-Data, Chromium may never answer the page's storage

@@ -21,7 +21,10 @@ func BenchmarkScan(b *testing.B) {
 	pages := map[string][]byte{"links": benchmarkPage(other), "plain": benchmarkPage("")}
 	for name, page := range pages {
 		for _, refs := range []bool{false, true} {
-			b.Run(name+map[bool]string{true: "Needs"}[refs], func(b *testing.B) {
+			if refs {
+				name += "Needs"
+			}
+			b.Run(name, func(b *testing.B) {
 				b.SetBytes(int64(len(page)))
 				opts := Options{SiteRoot: siteRoot}
 				if refs {

@@ -27,7 +27,11 @@ func TestSortedHeadingCanBeReadWhole(t *testing.T) {
 				for _, c := range p.drawn {
 					heading := th.SpellArrows(strings.TrimSpace(c.Title))
 					if c.ID == sorted.ID {
-						heading += map[bool]string{false: "▲", true: "▼"}[p.rows.order.descending()]
+						arrow := "▲"
+						if p.rows.order.descending() {
+							arrow = "▼"
+						}
+						heading += arrow
 					}
 					if !strings.Contains(got, heading) {
 						t.Fatalf("at %d, ASCII %v, sorted by %s: %q without %q", w, ascii, sorted.ID, got, heading)

@@ -247,8 +247,12 @@ func (c *checkStep) act(a keys.Action) (tea.Cmd, transition) {
 		case wholeFolder > 0:
 			c.problem.text = "the folder cannot be published like this: fix what is marked, then check again"
 		case n > 0:
-			c.problem.text = fmt.Sprintf("%s to be decided: space leaves the selected one out, space again publishes it",
-				format.Plural(n, "finding")+map[bool]string{true: " has", false: " have"}[n == 1])
+			have := "have"
+			if n == 1 {
+				have = "has"
+			}
+			c.problem.text = fmt.Sprintf("%s %s to be decided: space leaves the selected one out, space again publishes it",
+				format.Plural(n, "finding"), have)
 		case c.publishable && !c.changed:
 			return nil, toReview
 		default:

@@ -126,7 +126,11 @@ func (r *reviewStep) view(w, h int) []string {
 	row("Left out", r.leftOutText())
 	row("Changes", r.changesText())
 	for i, l := range r.ignoreOffer(w - 14) {
-		row(map[bool]string{true: "Ignore"}[i == 0], l)
+		name := ""
+		if i == 0 {
+			name = "Ignore"
+		}
+		row(name, l)
 	}
 	warning, style := "⚠ It cannot be unpublished: whoever has fetched it may keep and share it.", th.Warn
 	if r.nothingToDo() {

@@ -121,7 +121,7 @@ func newView(s engine.Site, page string, now time.Time, t trace) siteView {
 	return v
 }
 
-// retentionText says how long a site is kept.
+// retentionText returns how long a site is kept.
 func retentionText(s engine.Site, now time.Time) string {
 	switch {
 	case s.State == engine.Found:

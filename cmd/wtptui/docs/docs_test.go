@@ -34,7 +34,11 @@ func TestTextsAreThoseOfTheMarkdownFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want.WriteString(map[bool]string{true: "{\n", false: ",\n"}[i == 0])
+		if i == 0 {
+			want.WriteString("{\n")
+		} else {
+			want.WriteString(",\n")
+		}
 		want.WriteString(`"` + strings.TrimSuffix(name, ".md") + `": `)
 		want.Write(data)
 	}

@@ -84,7 +84,7 @@ func (d *doctor) recordFinding(s engine.Site) Finding {
 	return f
 }
 
-// holdersText says how many nodes hold a record, and when it was last put.
+// holdersText returns how many nodes hold a record, and when it was last put.
 func holdersText(r engine.Record, now time.Time) string {
 	text := fmt.Sprintf("%d", r.HolderCount(now))
 	if r.Nearest > 0 {

@@ -93,7 +93,7 @@ func newFirefoxViewer(t testing.TB) (viewer, *peers.Firefox) {
 		err := f.Eval(&text, expression)
 		return text, err
 	}
-	return viewer{func(url string) { f.Visit(t, url) }, value, true}, f
+	return viewer{func(url string) { f.Navigate(t, url) }, value, true}, f
 }
 
 // followLink clicks on a link of the site and waits for the title of the page that it leads to, in the frame and in the

@@ -222,7 +222,7 @@ func (w *firefoxWindow) open(t *testing.T, root, page string) string {
 		t.Fatal(err)
 	}
 	w.root = root
-	w.Visit(t, root+page)
+	w.Navigate(t, root+page)
 	return waitPageState(t, root, page, w.text)
 }
 

@@ -36,6 +36,7 @@ func unpackAPK(t *testing.T, root throwawayRoot, file string) func() {
 	}
 	for _, line := range []string{
 		"pkgname = wtptui", "pkgver = " + packageVersion + "-r0", "arch = " + machineName(), "license = MIT",
+		"maintainer = " + packageMaintainer, "url = " + packageHomepage,
 		fmt.Sprintf("datahash = %x", sha256.Sum256(inside)),
 	} {
 		if !slices.Contains(strings.Split(string(bodies[0]), "\n"), line) {

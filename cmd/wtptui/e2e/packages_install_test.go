@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"debug/elf"
 	"fmt"
 	"io/fs"
 	"os"
@@ -29,7 +30,7 @@ func (p linuxPackage) check(t *testing.T, file string) {
 	root := newThrowawayRoot(t)
 	remove := p.install(t, root, file)
 	p.checkInstalledFiles(t, root)
-	checkVersion(t, root.path("usr/bin/wtptui"))
+	checkProgram(t, root.path("usr/bin/wtptui"))
 	checkManPage(t, root.path("usr/share/man/man1/wtptui.1.gz"))
 	outputOf(t, "bash", "-n", root.path("usr/share/bash-completion/completions/wtptui"))
 	entry := readFile(t, root.path("usr/share/applications/wtptui.desktop"))
@@ -225,11 +226,33 @@ func outputOf(t *testing.T, name string, args ...string) string {
 	return string(text)
 }
 
-// checkVersion runs the program, which has to print its version.
-func checkVersion(t *testing.T, program string) {
+// checkProgram runs the program, which has to print its version and what it was built from. It has no tables for
+// debuggers.
+func checkProgram(t *testing.T, program string) {
 	t.Helper()
-	if got := outputOf(t, program, "version"); !strings.HasPrefix(got, "wtptui "+packageVersion+"\n") {
-		t.Errorf("it says %q", got)
+	want := "wtptui " + packageVersion + "\ncommit     " + packageCommit + "\ncommitted  2026-01-02T03:04:05Z\n"
+	if got := outputOf(t, program, "version"); !strings.HasPrefix(got, want) {
+		t.Errorf("it says %q, want %q", got, want)
+	}
+	file, err := elf.Open(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for _, section := range file.Sections {
+		if section.Name == ".symtab" || strings.Contains(section.Name, "debug") {
+			t.Errorf("it has the section %s", section.Name)
+		}
+	}
+}
+
+// checkMetadata checks that what a package says of itself names who makes it, where, and under which licence.
+func checkMetadata(t *testing.T, text string) {
+	t.Helper()
+	for _, want := range []string{packageMaintainer, packageHomepage, "MIT"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
 	}
 }
 
@@ -251,6 +274,8 @@ func installDeb(t *testing.T, root throwawayRoot, file string) func() {
 		t.Helper()
 		root.run(t, "dpkg", append([]string{"--root=" + root.dir, "--log=/dev/null"}, args...)...)
 	}
+	// The licence is in the file copyright.
+	checkMetadata(t, outputOf(t, "dpkg-deb", "--field", file)+"MIT")
 	dpkg("--install", file)
 	outputOf(t, "sh", "-c", fmt.Sprintf("cd '%s' && md5sum -c --quiet var/lib/dpkg/info/wtptui.md5sums", root.dir))
 	data := root.path("var/lib/private/wtptui")
@@ -273,6 +298,7 @@ func installRPM(t *testing.T, root throwawayRoot, file string) func() {
 		t.Helper()
 		root.run(t, "rpm", append([]string{"--root=" + root.dir, "--dbpath=/var/lib/rpm"}, args...)...)
 	}
+	checkMetadata(t, outputOf(t, "rpm", "--query", "--package", "--info", file))
 	// Debian's rpm has to be told that it is meant.
 	rpm("--install", "--force-debian", "--nodeps", file)
 	rpm("--verify", "--nodeps", "wtptui")
@@ -296,6 +322,7 @@ func installPacman(t *testing.T, root throwawayRoot, file string) func() {
 			"--cachedir=" + t.TempDir(), "--gpgdir=" + t.TempDir(), "--hookdir=" + t.TempDir(), "--noconfirm",
 		}, args...)...)
 	}
+	checkMetadata(t, outputOf(t, "pacman", "--root="+root.dir, "--config="+config, "--query", "--info", "--file", file))
 	pacman("--upgrade", file)
 	pacman("--query", "--check", "--check", "wtptui")
 	return func() { pacman("--remove", "wtptui") }

@@ -307,7 +307,7 @@ func (r installerRun) checkInterrupted(t *testing.T, args []string) {
 // checkInstalled checks the installed files.
 func checkInstalled(t *testing.T, prefix string) {
 	t.Helper()
-	checkVersion(t, filepath.Join(prefix, "bin", "wtptui"))
+	checkProgram(t, filepath.Join(prefix, "bin", "wtptui"))
 	want := []string{
 		"bin/wtptui", "share/bash-completion/completions/wtptui", "share/fish/vendor_completions.d/wtptui.fish",
 		"share/man/man1/wtptui.1", "share/man/man5/wtptui-config.5", "share/zsh/site-functions/_wtptui",

@@ -25,13 +25,19 @@ const packageDate = "1767323045"
 // packageCommit is the commit that is recorded in them.
 const packageCommit = "0123456789abcdef0123456789abcdef01234567"
 
+// What packages say of who makes them, and where.
+const (
+	packageMaintainer = "Ada <ada@a.example>"
+	packageHomepage   = "https://a.example/wtptui"
+)
+
 // buildDist builds the release for this machine from the source in root, and returns the folder with it.
 func buildDist(t *testing.T, root string, flags ...string) string {
 	t.Helper()
 	out := t.TempDir()
 	cmd := exec.Command("go", append([]string{
 		"run", "./cmd/wtptui/packaging", "-version", packageVersion, "-date", packageDate, "-commit", packageCommit,
-		"-out", out,
+		"-maintainer", packageMaintainer, "-homepage", packageHomepage, "-out", out,
 		"-targets", "linux/" + runtime.GOARCH,
 	}, flags...)...)
 	cmd.Dir = root

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,5 +24,6 @@ func build(ctx context.Context, path string, r release, target string) error {
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOAMD64=v1", "GOARM64=v8.0",
 		"GOOS="+system, "GOARCH="+processor)
 	cmd.Stderr = os.Stderr
+	fmt.Fprintf(os.Stderr, "compiling for %s\n", target) // It takes minutes, the first time.
 	return cmd.Run()
 }

@@ -27,6 +27,7 @@ func (d *dist) writeFile(name string, data []byte, mode os.FileMode) error {
 	if err := os.WriteFile(path, data, mode); err != nil {
 		return err
 	}
+	fmt.Println("wrote", path)
 	return os.Chmod(path, mode) // It may have existed with another mode.
 }
 

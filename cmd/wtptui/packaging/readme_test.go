@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -45,6 +46,41 @@ func TestArchiveReadme(t *testing.T) {
 	} {
 		if !strings.Contains(text, part) {
 			t.Errorf("it lacks %q:\n%s", part, text)
+		}
+	}
+}
+
+// The texts name the packages as they are called, and only flags that the installer has.
+func TestReadmesNameWhatIsMade(t *testing.T) {
+	t.Parallel()
+	read := func(path string) string {
+		text, err := os.ReadFile(filepath.Join(sourceTree, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	texts, installer := read("cmd/wtptui/packaging/README.md"), read("cmd/wtptui/packaging/install.sh")
+	for _, format := range []string{deb, rpm, archlinux, apk} {
+		if name := testRelease.packageName(format, "amd64"); strings.Count(texts, name) < 2 {
+			t.Errorf("%s is not called %s in the table and in the command that installs it", format, name)
+		}
+	}
+	if archive := archiveName("1.2.3", "linux", "amd64"); !strings.Contains(texts, "`"+archive+"`") {
+		t.Errorf("the archive is not called %s", archive)
+	}
+	packageFile := regexp.MustCompile(`wtptui[_-][0-9][^ \x60]*\.(?:deb|rpm|apk|pkg\.tar\.zst)`)
+	for _, text := range []string{texts, read("README.md")} {
+		for _, name := range packageFile.FindAllString(text, -1) {
+			known := func(format string) bool { return testRelease.packageName(format, "amd64") == name }
+			if !slices.ContainsFunc([]string{deb, rpm, archlinux, apk}, known) {
+				t.Errorf("there is no package %s", name)
+			}
+		}
+		for _, line := range regexp.MustCompile(`install\.sh (--[a-z]+)`).FindAllStringSubmatch(text, -1) {
+			if !strings.Contains(installer, "\n  "+line[1]+" ") {
+				t.Errorf("the installer has no %s", line[1])
+			}
 		}
 	}
 }

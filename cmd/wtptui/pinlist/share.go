@@ -184,7 +184,7 @@ func (s State) Sharing() Sharing {
 	return sum
 }
 
-// noRoomText says how many sites are short of copies and do not fit; empty if there are none.
+// noRoomText returns how many sites are short of copies and do not fit; empty if there are none.
 func (l *followedList) noRoomText() string {
 	n := l.state.Sharing().NoRoom
 	if n == 0 {

@@ -110,7 +110,7 @@ func newRequest(t Torrent, ev event) request {
 var errNoAnswer = errors.New("announce: no answer")
 
 func (a *Announcer) announce(ctx context.Context, t *tracker, r request) (response, error) {
-	resp, err := a.ask(ctx, t, r)
+	resp, err := a.send(ctx, t, r)
 	if refused := asRefusal(err); refused != nil {
 		return resp, refused // whatever the tracker's other address answers
 	}
@@ -120,7 +120,7 @@ func (a *Announcer) announce(ctx context.Context, t *tracker, r request) (respon
 	return resp, err
 }
 
-func (a *Announcer) ask(ctx context.Context, t *tracker, r request) (response, error) {
+func (a *Announcer) send(ctx context.Context, t *tracker, r request) (response, error) {
 	u, err := url.Parse(t.URL)
 	if err != nil {
 		return response{}, fmt.Errorf("announce: %w", err)
@@ -151,7 +151,7 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	if err == nil {
 		e.reportSeeds(req, resp)
 	}
-	lonely := e.torrent.NeedsPeers()
+	needsPeers := e.torrent.NeedsPeers()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	defer a.wake.notify()
@@ -181,7 +181,7 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	case err != nil:
 		a.schedule(e, e.tracker.afterRetry())
 	default:
-		a.schedule(e, now.Add(resp.next(e.tracker.waits, lonely)))
+		a.schedule(e, now.Add(resp.next(e.tracker.waits, needsPeers)))
 	}
 }
 
@@ -240,12 +240,12 @@ func (t *tracker) afterRetry() time.Time {
 }
 
 // next returns the time until the next announce.
-func (r response) next(w waits, lonely bool) time.Duration {
+func (r response) next(w waits, needsPeers bool) time.Duration {
 	d := r.interval
 	if d <= 0 {
 		d = defaultInterval
 	}
-	if lonely {
+	if needsPeers {
 		d = min(d, max(r.minInterval, w.noPeers))
 	}
 	return min(max(d, w.least, r.minInterval), max(maxInterval, w.least))

@@ -64,11 +64,11 @@ func FuzzParseHTTP(f *testing.F) {
 func TestMinInterval(t *testing.T) {
 	quick, usual := response{interval: time.Second}, response{interval: 10 * time.Minute}
 	for _, tc := range []struct {
-		least   time.Duration
-		trusted bool
-		r       response
-		lonely  bool
-		want    time.Duration
+		least      time.Duration
+		trusted    bool
+		r          response
+		needsPeers bool
+		want       time.Duration
 	}{
 		{0, true, quick, false, time.Minute},
 		{0, true, usual, true, 2 * time.Minute},
@@ -81,7 +81,7 @@ func TestMinInterval(t *testing.T) {
 		{2 * time.Hour, true, usual, true, 2 * time.Hour},
 	} {
 		w := Config{MinInterval: tc.least}.waitsAt(Tracker{Trusted: tc.trusted})
-		if got := tc.r.next(w, tc.lonely); got != tc.want {
+		if got := tc.r.next(w, tc.needsPeers); got != tc.want {
 			t.Errorf("%+v: %v", tc, got)
 		}
 	}

@@ -183,7 +183,10 @@ func TestAcceptedAfterRefusals(t *testing.T) {
 	tor := numbered(1, Tracker{URL: url, Trusted: true})
 	a.Add(tor)
 	for _, accept := range []bool{false, true, false} {
-		status := map[bool]Status{false: Failing, true: Working}[accept]
+		status := Failing
+		if accept {
+			status = Working
+		}
 		serves.Store(accept)
 		a.Now(tor.Infohash)
 		wait(t, string(status), func() bool { return a.States(tor.Infohash)[0].Status == status })

@@ -190,7 +190,7 @@ func (f *flow) transmit() int64 {
 	}
 	f.addInFlight(s.length)
 	f.from.host.stats.Out += s.length
-	leaves, takes := r.up.enter(max(s.length, minFrame))
+	leaves, takes := r.up.enqueue(max(s.length, minFrame))
 	s.sendTime = takes
 	if f.from.host.isOff || f.isLost(s, r.loss) {
 		n.schedule(event{at: max(leaves, s.sentAt+f.congestion.rtt), what: eventLoss, seg: s})

@@ -68,8 +68,8 @@ func (p *pipe) backlog() int64 { return max(0, p.empty-p.net.now) }
 
 func (p *pipe) isFull() bool { return p.rate > 0 && p.backlog() >= p.queue }
 
-// enter returns when the last of some bytes that enter now leaves, and how long sending them takes.
-func (p *pipe) enter(bytes int64) (leaves, takes int64) {
+// enqueue returns when the last of some bytes that enter now leaves, and how long sending them takes.
+func (p *pipe) enqueue(bytes int64) (leaves, takes int64) {
 	if p.rate == 0 {
 		return p.net.now, 0
 	}

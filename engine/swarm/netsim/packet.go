@@ -137,7 +137,7 @@ func (s *packetConn) move(data []byte, to *Host, socket func() *packetConn, from
 	if r.up.rate > 0 && r.up.backlog() >= r.up.queue+r.up.queue/4+int64(time.Millisecond) {
 		return
 	}
-	leaves, _ := r.up.enter(size)
+	leaves, _ := r.up.enqueue(size)
 	s.host.stats.Out += int64(len(data))
 	if r.loss > 0 && s.random.Float64() >= math.Pow(1-r.loss, float64((size+mss-1)/mss)) {
 		return
@@ -150,7 +150,7 @@ func (s *packetConn) move(data []byte, to *Host, socket func() *packetConn, from
 		if r.down.overflows(0) {
 			return
 		}
-		leaves, _ := r.down.enter(size)
+		leaves, _ := r.down.enqueue(size)
 		n.call(leaves, func() {
 			if receiver := socket(); receiver != nil {
 				receiver.receive(packet{data, from})

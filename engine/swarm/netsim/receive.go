@@ -17,7 +17,7 @@ func (f *flow) arrive(s *segment) {
 		f.deliver(s)
 		return
 	}
-	leaves, takes := down.enter(max(s.length, minFrame))
+	leaves, takes := down.enqueue(max(s.length, minFrame))
 	s.sendTime += takes
 	f.net.schedule(event{at: leaves, what: eventDelivery, seg: s})
 }

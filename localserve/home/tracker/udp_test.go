@@ -170,7 +170,11 @@ func TestServeUDP(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "0.0.0.0:0", "[::1]:0", "[::]:0"} {
 		t.Run(address, func(t *testing.T) {
 			tr := New(Config{})
-			conn, err := net.ListenPacket(map[bool]string{true: "udp6", false: "udp4"}[strings.HasPrefix(address, "[")], address)
+			network, host := "udp4", "127.0.0.1"
+			if strings.HasPrefix(address, "[") {
+				network, host = "udp6", "::1"
+			}
+			conn, err := net.ListenPacket(network, address)
 			if err != nil {
 				t.Skip("this machine cannot listen there:", err)
 			}
@@ -178,7 +182,6 @@ func TestServeUDP(t *testing.T) {
 			go func() { done <- tr.ServeUDP(conn) }()
 			announceOwn(t, tr, announceQuery(1, 9, 4242, 0))
 			_, port, _ := net.SplitHostPort(conn.LocalAddr().String())
-			host := map[bool]string{true: "::1", false: "127.0.0.1"}[strings.HasPrefix(address, "[")]
 			c, err := net.Dial("udp", net.JoinHostPort(host, port))
 			if err != nil {
 				t.Fatal(err)

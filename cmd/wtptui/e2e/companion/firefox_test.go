@@ -72,9 +72,9 @@ func TestPopupBadgeAndAddressBarInFirefox(t *testing.T) {
 	r.w.Start(t)
 	site, _ := r.addCachedSite(t, "Tides")
 	f := startFirefox(t, r)
-	f.Visit(t, site.LocalURL+"page.html")
+	f.Navigate(t, site.LocalURL+"page.html")
 	f.OpenTab(t)
-	f.Visit(t, f.origin+"popup.html?page="+url.QueryEscape(site.LocalURL+"page.html"))
+	f.Navigate(t, f.origin+"popup.html?page="+url.QueryEscape(site.LocalURL+"page.html"))
 	for _, want := range []string{"Tides", "wtp://" + site.Host + "/page.html", "◷ CACHE", "while a tab shows it"} {
 		f.waitBodyText(t, want)
 	}
@@ -124,7 +124,7 @@ func TestOpenTabsKeepTheirSiteInFirefox(t *testing.T) {
 	f := startFirefox(t, r)
 	f.OpenTab(t)
 	site, _ := r.addCachedSite(t, "Tides")
-	f.Visit(t, site.LocalURL)
+	f.Navigate(t, site.LocalURL)
 	f.waitBodyText(t, "Tides")
 	for range 2 {
 		r.w.Run(t, "add", unknownHost)

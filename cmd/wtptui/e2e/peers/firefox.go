@@ -114,8 +114,8 @@ func (f *Firefox) resize(t testing.TB, width, height int) {
 	})
 }
 
-// Visit loads a page as if its address was typed, and clears the console. It does not wait for the page.
-func (f *Firefox) Visit(t testing.TB, url string) {
+// Navigate loads a page as if its address was typed, and clears the console. It does not wait for the page.
+func (f *Firefox) Navigate(t testing.TB, url string) {
 	t.Helper()
 	f.RunPrivileged(t, "Services.console.reset()", nil)
 	f.command(t, "WebDriver:Navigate", map[string]any{"url": url})
@@ -224,7 +224,7 @@ func (f *Firefox) Screenshot() ([]byte, error) {
 	return answer.Value, err
 }
 
-// Console returns the browser's messages about pages since the last Visit, a line each, sorted and without doubles:
+// Console returns the browser's messages about pages since the last Navigate, a line each, sorted and without doubles:
 // errors and warnings of scripts, styles, policies and blocked loads. What pages themselves write is not among them.
 func (f *Firefox) Console(t testing.TB) []string {
 	t.Helper()
@@ -272,7 +272,7 @@ func tryFirefox(t testing.TB) {
 	}))
 	t.Cleanup(server.Close)
 	f := startFirefox(t, PlainDir(t), 500, 400)
-	f.Visit(t, server.URL)
+	f.Navigate(t, server.URL)
 	Eventually(t, time.Minute, "Firefox to run the page's script", func() error {
 		var title string
 		if err := f.Eval(&title, "document.title"); err != nil || title == "page works" {

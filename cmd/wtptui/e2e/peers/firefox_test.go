@@ -31,7 +31,7 @@ func TestFirefoxShowsAPage(t *testing.T) {
 			"<script src=text.js></script><script>missing()</script>")
 	}))
 	t.Cleanup(server.Close)
-	f.Visit(t, server.URL)
+	f.Navigate(t, server.URL)
 	peers.Eventually(t, time.Minute, "the page", func() error {
 		var text string
 		if err := f.Eval(&text, "document.readyState === 'complete' ? document.body.innerText : ''"); err != nil ||
@@ -57,7 +57,7 @@ func TestFirefoxShowsAPage(t *testing.T) {
 	if err != nil || picture.Bounds().Dx() != 640 || picture.Bounds().Dy() != 480 {
 		t.Errorf("the picture: %v, %v", picture.Bounds(), err)
 	}
-	f.Visit(t, "about:blank")
+	f.Navigate(t, "about:blank")
 	if console := f.Console(t); len(console) != 0 {
 		t.Errorf("after another visit the console still has %q", console)
 	}
